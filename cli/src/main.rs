@@ -1,0 +1,2 @@
+//! The command line: wallets, staking, metagraph, explain, localnet.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The chain client: typed reads, transactions, events, reconnecting.

@@ -1,0 +1,1 @@
+//! Configuration, logging, metrics, shutdown and key files for the long-running binaries.

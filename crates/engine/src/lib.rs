@@ -1,0 +1,1 @@
+//! Loading, batching, sampling: text and embedding engines on candle.

@@ -1,0 +1,1 @@
+//! Model manifests, weight roots, training and download.

@@ -1,0 +1,1 @@
+//! What miner, validator and gateway say to each other: envelope, signatures, receipts, errors.

@@ -1,0 +1,2 @@
+//! Serves a subnet's model over HTTP.
+fn main() {}

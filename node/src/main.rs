@@ -1,0 +1,2 @@
+//! The Laurel chain binary.
+fn main() {}

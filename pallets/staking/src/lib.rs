@@ -1,0 +1,2 @@
+//! Who backs whom: pools, shares, take.
+#![cfg_attr(not(feature = "std"), no_std)]

@@ -1,0 +1,35 @@
+//! Ids, units and records that the chain and its clients must agree on.
+//!
+//! The runtime stores and returns these types; off-chain programs decode them with SCALE. Records that
+//! carry accounts are generic over the account id, so that a client needs no Substrate crate to read them.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(missing_docs)]
+
+extern crate alloc;
+
+mod axon;
+mod hyperparameters;
+mod ids;
+mod metagraph;
+mod models;
+mod units;
+mod weights;
+
+pub use axon::{Axon, AxonAddress, Loopback, AXON_PROTOCOL_VERSION};
+pub use hyperparameters::{Hyperparameter, Hyperparameters, OutOfRange};
+pub use ids::{EpochIndex, NetUid, RegistrationId, Uid};
+pub use metagraph::{
+    EpochSummary, HotkeyInfo, Metagraph, NeuronInfo, NeuronScores, RootInfo, RootSeat, StakeInfo, SubnetInfo, Supply,
+};
+pub use models::{AcceptedModel, ModelKind, ModelRoot};
+pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};
+pub use weights::{commit_hash_preimage, RowError, WeightRow};
+
+/// Upper bound of neurons in one subnet; the range of the `max_uids` hyperparameter ends here.
+pub const MAX_UIDS: u32 = 256;
+/// Upper bound of subnets that exist at one time.
+pub const MAX_SUBNETS: u32 = 64;
+/// Seats of the root network.
+pub const MAX_ROOT_SEATS: u32 = 64;
+/// Models that one subnet can accept at one time.
+pub const MAX_ACCEPTED_MODELS: u32 = 8;

@@ -1,0 +1,2 @@
+//! Asks, verifies, scores, commits and reveals.
+fn main() {}
