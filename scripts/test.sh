@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Every check and test, cheap ones first. Ends with a line that counts them.
+# Usage: scripts/test.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+cd "$LAUREL_ROOT"
+
+bash scripts/setup.sh --ci
+
+# check NAME REMEDY COMMAND…
+check() {
+	local name="$1" remedy="$2"
+	shift 2
+	say "$name"
+	"$@" || die "$name failed" "$remedy"
+}
+
+check "format" "cargo fmt --all" cargo fmt --all --check
+check "layers" "see the tree in docs/architecture.md" python3 scripts/check-layers.py
+check "links in documents" "mend the links named above" python3 scripts/check-links.py
+check "licences, bans and sources" "see deny.toml" cargo deny --locked check licenses bans sources
+# The advisory database comes from the network; where it cannot be fetched the check is left out and says so.
+if cargo deny --locked fetch db >/dev/null 2>&1; then
+	check "advisories" "update the crate named above" cargo deny --locked check --disable-fetch advisories
+else
+	say "advisories: left out, their database cannot be fetched from here"
+fi
+check "clippy" "mend what it names" cargo clippy --release --locked --workspace --all-targets -- -D warnings
+check "documentation" "mend the links and examples it names" \
+	env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --document-private-items --quiet
+check "build" "mend the error above" cargo build --release --locked --workspace --bins
+check "tests" "the failing test is named above" \
+	cargo nextest run --cargo-profile release --locked --workspace --no-fail-fast
