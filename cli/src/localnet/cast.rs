@@ -1,0 +1,128 @@
+//! Who takes part in the local network, and what each is there to show.
+use laurel_types::{Balance, ModelKind, NetUid, LRL};
+use serde::{Deserialize, Serialize};
+
+/// What an actor does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Asks, verifies and sets weights; also holds a root seat.
+    Validator,
+    /// Serves the registered model.
+    HonestMiner,
+    /// Pretends to.
+    CheatingMiner,
+}
+
+/// How a miner answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Behaviour {
+    /// With the registered model.
+    Honest,
+    /// With other weights than those it claims.
+    Degraded,
+    /// With vectors that cost nothing to make.
+    Pseudo,
+    /// With about half of the answer.
+    Truncate,
+    /// With the first item's vector for every item.
+    Copy,
+}
+
+impl Behaviour {
+    /// The name by which the dishonest miner takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Honest => "honest",
+            Self::Degraded => "degraded",
+            Self::Pseudo => "pseudo",
+            Self::Truncate => "truncate",
+            Self::Copy => "copy",
+        }
+    }
+}
+
+/// A miner of the cast.
+#[derive(Clone, Copy, Debug)]
+pub struct Miner {
+    /// Name of wallet, log and process.
+    pub name: &'static str,
+    /// How it answers.
+    pub behaviour: Behaviour,
+}
+
+/// A subnet of the cast.
+#[derive(Clone, Copy, Debug)]
+pub struct Subnet {
+    /// The number that it gets: subnets are created in order on a fresh chain.
+    pub netuid: NetUid,
+    /// What it pays for.
+    pub kind: ModelKind,
+    /// Word for it in tables and names.
+    pub label: &'static str,
+    /// Its miners.
+    pub miners: [Miner; 4],
+}
+
+/// A validator of the cast: validates in both subnets and holds a root seat.
+#[derive(Clone, Copy, Debug)]
+pub struct Validator {
+    /// Name of wallet, log and process.
+    pub name: &'static str,
+    /// Its own stake.
+    pub stake: Balance,
+    /// Its root weights: text, embeddings.
+    pub root_weights: [u16; 2],
+}
+
+const fn miner(name: &'static str, behaviour: Behaviour) -> Miner {
+    Miner { name, behaviour }
+}
+
+/// The two subnets.
+pub const SUBNETS: [Subnet; 2] = [
+    Subnet {
+        netuid: NetUid(1),
+        kind: ModelKind::Text,
+        label: "text",
+        miners: [
+            miner("text-honest-1", Behaviour::Honest),
+            miner("text-honest-2", Behaviour::Honest),
+            miner("text-degraded", Behaviour::Degraded),
+            miner("text-truncate", Behaviour::Truncate),
+        ],
+    },
+    Subnet {
+        netuid: NetUid(2),
+        kind: ModelKind::Embedding,
+        label: "embeddings",
+        miners: [
+            miner("embed-honest-1", Behaviour::Honest),
+            miner("embed-honest-2", Behaviour::Honest),
+            miner("embed-pseudo", Behaviour::Pseudo),
+            miner("embed-copy", Behaviour::Copy),
+        ],
+    },
+];
+
+/// The two validators, with different stakes and different opinions about the split.
+pub const VALIDATORS: [Validator; 2] = [
+    Validator { name: "validator-1", stake: 3_000 * LRL, root_weights: [70, 30] },
+    Validator { name: "validator-2", stake: 2_000 * LRL, root_weights: [50, 50] },
+];
+
+/// Wallet of the subnets' owner.
+pub const OWNER: &str = "owner";
+/// Wallet of the token holder who stakes on the first validator.
+pub const NOMINATOR: &str = "nominator";
+/// What the nominator stakes.
+pub const NOMINATED: Balance = 1_000 * LRL;
+
+/// Every wallet with what it is given to begin with.
+pub fn wallets() -> Vec<(&'static str, Balance)> {
+    let mut all = vec![(OWNER, 1_000 * LRL), (NOMINATOR, NOMINATED + 10 * LRL)];
+    all.extend(VALIDATORS.map(|v| (v.name, v.stake + 100 * LRL)));
+    all.extend(SUBNETS.iter().flat_map(|s| s.miners).map(|m| (m.name, 100 * LRL)));
+    all
+}

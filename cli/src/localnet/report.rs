@@ -1,0 +1,197 @@
+//! What happened in a run, as `--json` writes it. The schema is explained in `docs/localnet.md`.
+use super::cast::{Behaviour, Role};
+use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid, Uid};
+use serde::{Serialize, Serializer};
+
+/// Version of the schema; raised when a field changes its meaning or goes.
+pub const SCHEMA: u32 = 1;
+
+/// An amount in leaves, written as a string: JSON numbers lose digits above 2⁵³.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leaves(pub Balance);
+
+impl Serialize for Leaves {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A whole run.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// See [`SCHEMA`].
+    pub schema: u32,
+    /// Whether every check held.
+    pub ok: bool,
+    /// Hash of the chain's first block.
+    pub genesis: String,
+    /// Seconds from the start of the first process to the first paid epoch of every subnet.
+    pub seconds_to_first_paid_epoch: f64,
+    /// The checks and what each saw.
+    pub checks: Vec<Check>,
+    /// What was read to decide them.
+    #[serde(flatten)]
+    pub record: Record,
+}
+
+/// The result of one check.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// What must hold.
+    pub name: &'static str,
+    /// Whether it does.
+    pub ok: bool,
+    /// The figures behind it.
+    pub detail: String,
+}
+
+/// Everything the run read from the chain.
+#[derive(Debug, Default, Serialize)]
+pub struct Record {
+    /// Paid epochs, in the order in which they were paid.
+    pub epochs: Vec<Epoch>,
+    /// The emission of each block seen while both root votes were in force.
+    pub blocks: Vec<BlockEmission>,
+    /// Each root split seen, with the votes behind it.
+    pub splits: Vec<RootSplit>,
+    /// Each payout to the pool that the nominator has a part in.
+    pub nominations: Vec<Nomination>,
+    /// The ledger at the last finalised block.
+    pub supply: Option<SupplyRecord>,
+    /// What the two authorities have finalised.
+    pub finality: Vec<Finality>,
+}
+
+/// One paid epoch of one subnet.
+#[derive(Debug, Serialize)]
+pub struct Epoch {
+    /// The subnet.
+    pub netuid: NetUid,
+    /// How many epochs of this subnet the run has seen paid, this one included.
+    pub paid: u32,
+    /// Number of the epoch on chain.
+    pub epoch: EpochIndex,
+    /// Block in which it was paid.
+    pub block: BlockNumber,
+    /// What the pot held.
+    pub pot: Leaves,
+    /// To the owner.
+    pub owner: Leaves,
+    /// To miners.
+    pub miners: Leaves,
+    /// To validators and their stakers.
+    pub validators: Leaves,
+    /// Left in the pot.
+    pub carried: Leaves,
+    /// Each neuron's part.
+    pub neurons: Vec<Neuron>,
+}
+
+impl Epoch {
+    /// An epoch from its summary on chain.
+    pub fn new(netuid: NetUid, paid: u32, summary: &EpochSummary, neurons: Vec<Neuron>) -> Self {
+        Self {
+            netuid,
+            paid,
+            epoch: summary.epoch,
+            block: summary.block,
+            pot: Leaves(summary.pot),
+            owner: Leaves(summary.owner),
+            miners: Leaves(summary.miners),
+            validators: Leaves(summary.validators),
+            carried: Leaves(summary.carried),
+            neurons,
+        }
+    }
+}
+
+/// What one epoch said of one neuron. Proportions are 65535ths.
+#[derive(Debug, Serialize)]
+pub struct Neuron {
+    /// Its slot.
+    pub uid: Uid,
+    /// Its name in the cast.
+    pub name: String,
+    /// Its part in the cast.
+    pub role: Role,
+    /// How it answers, for miners.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behaviour: Option<Behaviour>,
+    /// Score consensus.
+    pub consensus: u16,
+    /// Share of the miners' part.
+    pub incentive: u16,
+    /// Share of the validators' part.
+    pub dividends: u16,
+    /// What it was paid.
+    pub emission: Leaves,
+    /// All stake on its hotkey, after the payout.
+    pub stake: Leaves,
+}
+
+/// What one block gave to each subnet.
+#[derive(Debug, Serialize)]
+pub struct BlockEmission {
+    /// The block.
+    pub block: BlockNumber,
+    /// `(netuid, leaves)`.
+    pub emission: Vec<(NetUid, Leaves)>,
+    /// The split that was in force, in `u64::MAX`ths.
+    pub split: Vec<(NetUid, u64)>,
+}
+
+/// A root split and the votes that it was made of.
+#[derive(Debug, Serialize)]
+pub struct RootSplit {
+    /// First block seen under it.
+    pub block: BlockNumber,
+    /// The votes: stake, and weights by netuid.
+    pub votes: Vec<(Leaves, Vec<(NetUid, u16)>)>,
+    /// The split, in `u64::MAX`ths.
+    pub split: Vec<(NetUid, u64)>,
+}
+
+/// One payout to the pool on which the nominator stakes.
+#[derive(Debug, Serialize)]
+pub struct Nomination {
+    /// Block of the payout.
+    pub block: BlockNumber,
+    /// Dividends of the hotkey in that block.
+    pub dividends: Leaves,
+    /// The part of them that the hotkey's owner kept.
+    pub take: Leaves,
+    /// The pool's total before.
+    pub pool_before: Leaves,
+    /// The nominator's stake before.
+    pub stake_before: Leaves,
+    /// The nominator's stake after.
+    pub stake_after: Leaves,
+}
+
+/// The ledger at one block.
+#[derive(Debug, Serialize)]
+pub struct SupplyRecord {
+    /// The block.
+    pub block: BlockNumber,
+    /// Total issuance.
+    pub issuance: Leaves,
+    /// Total issuance at genesis.
+    pub genesis: Leaves,
+    /// What the schedule mints in a block.
+    pub block_emission: Leaves,
+    /// Sum over every account of free and reserved balance.
+    pub sum_of_accounts: Leaves,
+}
+
+/// What one authority has finalised.
+#[derive(Debug, Serialize)]
+pub struct Finality {
+    /// Which authority.
+    pub authority: &'static str,
+    /// Height of its best block.
+    pub best: BlockNumber,
+    /// Height of its last finalised block.
+    pub finalized: BlockNumber,
+    /// Its hash of the highest block that both have finalised.
+    pub common_hash: String,
+}
