@@ -12,6 +12,8 @@ pub enum Role {
     HonestMiner,
     /// Pretends to.
     CheatingMiner,
+    /// Somebody who joined the running network.
+    Guest,
 }
 
 /// How a miner answers.

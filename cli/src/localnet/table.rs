@@ -103,7 +103,7 @@ pub fn render(rows: &[Row]) -> String {
     for row in rows {
         let subnet = SUBNETS.iter().find(|subnet| subnet.netuid.0 == row.netuid);
         let model = match (row.role, subnet.map(|subnet| subnet.kind)) {
-            (Role::Validator, _) | (_, None) => "",
+            (Role::Validator | Role::Guest, _) | (_, None) => "",
             (_, Some(ModelKind::Text)) => "tiny",
             (_, Some(ModelKind::Embedding)) => "all-MiniLM-L6-v2",
         };
@@ -111,6 +111,7 @@ pub fn render(rows: &[Row]) -> String {
             Role::Validator => "validator",
             Role::HonestMiner => "miner",
             Role::CheatingMiner => "miner (cheats)",
+            Role::Guest => "guest",
         };
         table.add_row([
             subnet.map_or_else(|| row.netuid.to_string(), |subnet| format!("{} {}", row.netuid, subnet.label)),

@@ -1,0 +1,232 @@
+//! Follows the finalised chain block by block and writes down what the checks need.
+use super::{
+    cast::{Behaviour, Role, NOMINATOR, SUBNETS, VALIDATORS},
+    report::{BlockEmission, Epoch, Finality, Leaves, Neuron, Nomination, Record, RootSplit, SupplyRecord},
+    table::{Headline, Row},
+    wallets::Wallets,
+};
+use anyhow::{Context, Result};
+use laurel_chain::{AccountId, Block, BlockHash, ChainClient};
+use laurel_types::{Balance, BlockNumber, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo};
+use std::collections::HashMap;
+
+/// Who a hotkey belongs to in the cast.
+struct Actor {
+    name: &'static str,
+    role: Role,
+    behaviour: Option<Behaviour>,
+}
+
+/// The state of one finalised block that the next one is compared with.
+struct Seen {
+    block: Block,
+    root: RootInfo<AccountId>,
+}
+
+/// Reads each finalised block once.
+pub struct Watch {
+    client: ChainClient,
+    actors: HashMap<AccountId, Actor>,
+    backed: AccountId,
+    nominator: AccountId,
+    last: Option<Seen>,
+    paid: HashMap<NetUid, u32>,
+    record: Record,
+}
+
+impl Watch {
+    /// Begins at the block that is finalised now: what an earlier run paid does not count.
+    pub fn new(client: ChainClient, wallets: &Wallets) -> Result<Self> {
+        let mut actors = HashMap::new();
+        for validator in VALIDATORS {
+            let actor = Actor { name: validator.name, role: Role::Validator, behaviour: None };
+            actors.insert(wallets.get(validator.name)?.hotkey_address(), actor);
+        }
+        for miner in SUBNETS.iter().flat_map(|subnet| subnet.miners) {
+            let role = match miner.behaviour {
+                Behaviour::Honest => Role::HonestMiner,
+                _ => Role::CheatingMiner,
+            };
+            let actor = Actor { name: miner.name, role, behaviour: Some(miner.behaviour) };
+            actors.insert(wallets.get(miner.name)?.hotkey_address(), actor);
+        }
+        Ok(Self {
+            client,
+            actors,
+            backed: wallets.get(VALIDATORS[0].name)?.hotkey_address(),
+            nominator: wallets.get(NOMINATOR)?.coldkey_address(),
+            last: None,
+            paid: HashMap::new(),
+            record: Record::default(),
+        })
+    }
+
+    /// Paid epochs seen of the subnet that has the fewest.
+    pub fn epochs_paid(&self) -> u32 {
+        SUBNETS.iter().map(|subnet| self.paid.get(&subnet.netuid).copied().unwrap_or(0)).min().unwrap_or(0)
+    }
+
+    /// Takes in everything up to `tip`, and returns what to show for it.
+    pub async fn advance(&mut self, tip: Block) -> Result<(Headline, Vec<Row>)> {
+        let first = self.last.as_ref().map_or(tip.number, |seen| seen.block.number + 1);
+        for number in first..=tip.number {
+            let hash = if number == tip.number {
+                tip.hash
+            } else {
+                self.client.block_hash(number).await?.with_context(|| format!("block {number} is finalised but unknown"))?
+            };
+            self.take_in(Block { number, hash }).await?;
+        }
+        self.show(tip).await
+    }
+
+    async fn take_in(&mut self, block: Block) -> Result<()> {
+        let at = Some(block.hash);
+        let subnets = self.client.subnets(at).await?;
+        let root = self.client.root(at).await?;
+        if let Some(last) = self.last.take() {
+            self.note_split(&last, &block, &root, &subnets);
+            self.note_epochs(&last, block, &subnets).await?;
+        }
+        self.last = Some(Seen { block, root });
+        Ok(())
+    }
+
+    /// A split that is new in this block was made of the votes of the block before. A block's emission is compared
+    /// with the split only where that did not change inside the block.
+    fn note_split(&mut self, last: &Seen, block: &Block, root: &RootInfo<AccountId>, subnets: &[SubnetInfo<AccountId>]) {
+        let complete = |root: &RootInfo<AccountId>| {
+            root.split.len() == SUBNETS.len() && root.seats.iter().filter(|seat| !seat.weights.is_empty()).count() >= 2
+        };
+        if !complete(&last.root) || !complete(root) {
+            return;
+        }
+        if root.split != last.root.split {
+            let votes = last.root.seats.iter().map(|seat| (Leaves(seat.stake), seat.weights.clone())).collect();
+            self.record.splits.push(RootSplit { block: block.number, votes, split: root.split.clone() });
+        } else if !self.record.splits.is_empty() {
+            let emission = subnets.iter().map(|subnet| (subnet.netuid, Leaves(subnet.emission_per_block))).collect();
+            self.record.blocks.push(BlockEmission { block: block.number, emission, split: root.split.clone() });
+        }
+    }
+
+    async fn note_epochs(&mut self, last: &Seen, block: Block, subnets: &[SubnetInfo<AccountId>]) -> Result<()> {
+        let mut dividends = 0;
+        for subnet in subnets {
+            let Some(summary) = subnet.last_epoch.filter(|epoch| epoch.block == block.number && epoch.miners > 0) else {
+                continue;
+            };
+            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(block.hash)).await? else { continue };
+            dividends += metagraph
+                .neurons
+                .iter()
+                .filter(|neuron| neuron.hotkey == self.backed)
+                .map(|neuron| neuron.scores.emission)
+                .sum::<Balance>();
+            let paid = self.paid.entry(subnet.netuid).or_default();
+            *paid += 1;
+            let epoch = Epoch::new(subnet.netuid, *paid, &summary, self.neurons(&metagraph));
+            self.record.epochs.push(epoch);
+        }
+        if dividends > 0 {
+            self.note_nomination(last.block.hash, block, dividends).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_nomination(&mut self, before: BlockHash, block: Block, dividends: Balance) -> Result<()> {
+        let pool = self.client.hotkey(self.backed, Some(before)).await?.context("the backed hotkey is unknown")?;
+        self.record.nominations.push(Nomination {
+            block: block.number,
+            dividends: Leaves(dividends),
+            take: Leaves(pool.take.of(dividends)),
+            pool_before: Leaves(pool.stake),
+            stake_before: Leaves(self.nominated(before).await?),
+            stake_after: Leaves(self.nominated(block.hash).await?),
+        });
+        Ok(())
+    }
+
+    async fn nominated(&self, at: BlockHash) -> Result<Balance> {
+        let positions = self.client.stake_of(self.nominator, Some(at)).await?;
+        Ok(positions.iter().filter(|position| position.hotkey == self.backed).map(|position| position.stake).sum())
+    }
+
+    fn neurons(&self, metagraph: &Metagraph<AccountId>) -> Vec<Neuron> {
+        metagraph.neurons.iter().map(|neuron| self.neuron(neuron)).collect()
+    }
+
+    fn neuron(&self, neuron: &NeuronInfo<AccountId>) -> Neuron {
+        let actor = self.actors.get(&neuron.hotkey);
+        Neuron {
+            uid: neuron.uid,
+            name: actor.map_or_else(|| neuron.hotkey.to_string(), |actor| actor.name.into()),
+            role: actor.map_or(Role::Guest, |actor| actor.role),
+            behaviour: actor.and_then(|actor| actor.behaviour),
+            consensus: neuron.scores.consensus,
+            incentive: neuron.scores.incentive,
+            dividends: neuron.scores.dividends,
+            emission: Leaves(neuron.scores.emission),
+            stake: Leaves(neuron.stake),
+        }
+    }
+
+    async fn show(&self, tip: Block) -> Result<(Headline, Vec<Row>)> {
+        let best = self.client.best_block().await?;
+        let mut headline = Headline { best: best.number, finalized: tip.number, subnets: Vec::new() };
+        let mut rows = Vec::new();
+        let split: HashMap<_, _> = self.last.iter().flat_map(|seen| seen.root.split.iter().copied()).collect();
+        for subnet in SUBNETS {
+            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(tip.hash)).await? else { continue };
+            let left = metagraph.subnet.next_epoch_at.saturating_sub(tip.number);
+            let part = split.get(&subnet.netuid).copied().unwrap_or(0) as f64 / u64::MAX as f64 * 100.0;
+            let paid = self.paid.get(&subnet.netuid).copied().unwrap_or(0);
+            headline.subnets.push((subnet.label.into(), paid, left, part));
+            let tempo = Balance::from(metagraph.subnet.hyperparameters.tempo);
+            rows.extend(self.neurons(&metagraph).into_iter().map(|neuron| Row {
+                netuid: subnet.netuid.0,
+                uid: neuron.uid.0,
+                name: neuron.name,
+                role: neuron.role,
+                consensus: neuron.consensus,
+                incentive: neuron.incentive,
+                dividends: neuron.dividends,
+                emission_per_block: neuron.emission.0 / tempo.max(1),
+                stake: neuron.stake.0,
+            }));
+        }
+        Ok((headline, rows))
+    }
+
+    /// Reads the ledger and both authorities once more, and hands the record over.
+    pub async fn finish(mut self, authorities: &[(&'static str, ChainClient)]) -> Result<Record> {
+        let block = self.client.finalized_block().await?;
+        let supply = self.client.supply(Some(block.hash)).await?;
+        let accounts = self.client.accounts(block.hash).await?;
+        self.record.supply = Some(SupplyRecord {
+            block: block.number,
+            issuance: Leaves(supply.issuance),
+            genesis: Leaves(supply.genesis),
+            block_emission: Leaves(supply.block_emission),
+            sum_of_accounts: Leaves(accounts.iter().map(|(_, balance)| balance.free + balance.reserved).sum()),
+        });
+        self.record.finality = finality(authorities).await?;
+        Ok(self.record)
+    }
+}
+
+async fn finality(authorities: &[(&'static str, ChainClient)]) -> Result<Vec<Finality>> {
+    let mut heads = Vec::new();
+    for (name, client) in authorities {
+        // Best first: asked the other way round, a block between the two questions would count as lag.
+        let best = client.best_block().await?.number;
+        heads.push((*name, client, best, client.finalized_block().await?.number));
+    }
+    let common: BlockNumber = heads.iter().map(|head| head.3).min().unwrap_or(0);
+    let mut all = Vec::new();
+    for (authority, client, best, finalized) in heads {
+        let hash = client.block_hash(common).await?.context("a finalised block is unknown")?;
+        all.push(Finality { authority, best, finalized, common_hash: hash.to_string() });
+    }
+    Ok(all)
+}
