@@ -1,0 +1,92 @@
+//! Who may speak: the neurons with the most stake.
+use crate::{Config, Error, Pallet, Scores, WeightInfo};
+use alloc::vec::Vec;
+use frame_support::{ensure, pallet_prelude::DispatchError, weights::Weight};
+use laurel_support::{NeuronId, Neurons, Stake, Subnets};
+use laurel_types::{Balance, Hyperparameters, NetUid, Uid};
+
+/// What a permit was read from; the second costs a look at every neuron's stake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermitSource {
+    /// The last epoch gave it.
+    Epoch,
+    /// No neuron holds one yet: the ranking by stake of this moment, over so many neurons.
+    Provisional {
+        /// Neurons in the subnet.
+        neurons: u16,
+    },
+}
+
+impl<T: Config> Pallet<T> {
+    /// The subnet's parameters in force.
+    pub(crate) fn params(netuid: NetUid) -> Result<Hyperparameters, Error<T>> {
+        T::Subnets::params(netuid).ok_or(Error::<T>::UnknownSubnet)
+    }
+
+    /// The neuron of a hotkey.
+    pub(crate) fn neuron(netuid: NetUid, hotkey: &T::AccountId) -> Result<NeuronId<T::AccountId>, Error<T>> {
+        T::Neurons::uid_of(netuid, hotkey)
+            .and_then(|uid| T::Neurons::neuron(netuid, uid))
+            .ok_or(Error::<T>::NotRegistered)
+    }
+
+    /// Whether the neuron may speak in the running epoch.
+    pub fn has_permit(netuid: NetUid, uid: Uid) -> bool {
+        T::Subnets::params(netuid).is_some_and(|params| Self::ensure_permit(netuid, uid, &params).is_ok())
+    }
+
+    /// Checks that the neuron may speak in the running epoch.
+    pub(crate) fn ensure_permit(
+        netuid: NetUid,
+        uid: Uid,
+        params: &Hyperparameters,
+    ) -> Result<PermitSource, DispatchError> {
+        let scores = Scores::<T>::get(netuid);
+        if scores.iter().any(|s| s.permit) {
+            ensure!(
+                scores.get(uid.index()).is_some_and(|s| s.permit),
+                Error::<T>::NoValidatorPermit
+            );
+            return Ok(PermitSource::Epoch);
+        }
+        let stakes: Vec<Balance> = T::Neurons::neurons(netuid)
+            .iter()
+            .map(|neuron| T::Stake::stake(&neuron.hotkey))
+            .collect();
+        let permits = most_staked(&stakes, params.max_validators);
+        ensure!(permits.get(uid.index()) == Some(&true), Error::<T>::NoValidatorPermit);
+        Ok(PermitSource::Provisional {
+            neurons: stakes.len() as u16,
+        })
+    }
+
+    /// Who may speak in the running epoch, by uid, given the stake of each neuron now.
+    pub(crate) fn permits(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
+        let scores = Scores::<T>::get(netuid);
+        if !scores.iter().any(|s| s.permit) {
+            return most_staked(stakes, params.max_validators);
+        }
+        (0..stakes.len())
+            .map(|uid| scores.get(uid).is_some_and(|s| s.permit))
+            .collect()
+    }
+
+    /// What finding the permit cost beside the call itself.
+    pub(crate) fn permit_weight(source: PermitSource) -> Weight {
+        match source {
+            PermitSource::Epoch => Weight::zero(),
+            PermitSource::Provisional { neurons } => T::WeightInfo::provisional_permit(neurons.into()),
+        }
+    }
+}
+
+/// The `max_validators` greatest stakes above zero, by uid; of equal ones the lower uid, which is the older.
+pub(crate) fn most_staked(stakes: &[Balance], max_validators: u16) -> Vec<bool> {
+    let mut ranking: Vec<usize> = (0..stakes.len()).filter(|&uid| stakes[uid] > 0).collect();
+    ranking.sort_by_key(|&uid| (core::cmp::Reverse(stakes[uid]), uid));
+    let mut permits = alloc::vec![false; stakes.len()];
+    for uid in ranking.into_iter().take(max_validators.into()) {
+        permits[uid] = true;
+    }
+    permits
+}

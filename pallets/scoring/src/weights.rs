@@ -1,0 +1,45 @@
+//! What calls and hooks cost; the runtime holds the measured values.
+use frame_support::weights::Weight;
+
+/// Dispatch weights of this pallet, one function a benchmark.
+pub trait WeightInfo {
+    /// `commit_weights` where the last epoch gave permits.
+    fn commit_weights() -> Weight;
+    /// `reveal_weights` of a row with `e` entries.
+    fn reveal_weights(e: u32) -> Weight;
+    /// `set_weights` of a row with `e` entries where the last epoch gave permits.
+    fn set_weights(e: u32) -> Weight;
+    /// Ranking `n` neurons by stake where no permits were given.
+    fn provisional_permit(n: u32) -> Weight;
+    /// An epoch over `n` neurons, each with a short row that expires.
+    fn epoch_neurons(n: u32) -> Weight;
+    /// An epoch over a full subnet, with `v` full rows and bonds.
+    fn epoch_rows(v: u32) -> Weight;
+    /// Forgetting a neuron in a subnet with all bonds.
+    fn on_neuron_replaced() -> Weight;
+}
+
+/// Nothing costs anything: for tests of pallets that do not look at weights.
+impl WeightInfo for () {
+    fn commit_weights() -> Weight {
+        Weight::zero()
+    }
+    fn reveal_weights(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn set_weights(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn provisional_permit(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn epoch_neurons(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn epoch_rows(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn on_neuron_replaced() -> Weight {
+        Weight::zero()
+    }
+}
