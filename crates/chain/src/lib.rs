@@ -1,1 +1,44 @@
 //! The chain client: typed reads, transactions, events, reconnecting.
+//!
+//! A [`ChainClient`] holds one WebSocket connection to one of the given endpoints and replaces it when it breaks.
+//! Reads are runtime-API calls that decode into the records of `laurel_types`; transactions are encoded from a
+//! [`Call`] with the pallet and call numbers of the chain's own metadata. No code is generated from a runtime, so a
+//! runtime upgrade that keeps names and records needs no new client.
+//!
+//! ```no_run
+//! use laurel_chain::{Call, ChainClient, ConnectOptions, SubmitOptions};
+//! use laurel_types::{NetUid, LRL};
+//!
+//! # async fn example(key: &subxt_signer::sr25519::Keypair) -> Result<(), laurel_chain::ChainError> {
+//! let client = ChainClient::connect(&["ws://127.0.0.1:9944".into()], ConnectOptions::default()).await?;
+//! if let Some(metagraph) = client.metagraph(NetUid(1), None).await? {
+//!     println!("{} neurons at block {}", metagraph.neurons.len(), metagraph.block);
+//! }
+//! let register = Call::BurnedRegister { netuid: NetUid(1), hotkey: key.public_key().into(), max_price: LRL };
+//! let included = client.submit(key, register, SubmitOptions::default()).await?;
+//! println!("registered in block {}", included.block.number);
+//! # Ok(())
+//! # }
+//! ```
+
+mod account;
+mod blocks;
+mod call;
+mod connection;
+mod error;
+mod event;
+mod read;
+mod runtime;
+mod submit;
+
+pub use account::{AccountId, NotAnAddress};
+pub use blocks::{Block, BlockHash};
+pub use call::Call;
+pub use connection::{ChainClient, ConnectOptions};
+pub use error::{ChainError, DispatchFailure, PoolRefusal};
+pub use event::Event;
+pub use read::AccountBalance;
+pub use submit::{Included, SubmitOptions, Wait};
+
+/// The key type that signs transactions.
+pub use subxt_signer::sr25519::Keypair;

@@ -1,0 +1,319 @@
+//! What can go wrong between a client and the chain, each in one line with a remedy.
+use std::time::Duration;
+use subxt::{ext::jsonrpsee::core::client::Error as WsError, rpcs::Error as RpcError};
+
+/// Why a read or a transaction did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// The endpoint is not a WebSocket URL.
+    #[error("'{0}' is not a WebSocket URL: write ws://host:port or wss://host")]
+    InvalidUrl(String),
+    /// No endpoint answered in time.
+    #[error("no chain answers at {urls} ({reason}): start the node or correct --chain")]
+    Unreachable {
+        /// What was tried.
+        urls: String,
+        /// Why the last attempt failed.
+        reason: String,
+    },
+    /// The endpoint serves a chain with another genesis.
+    #[error("{url} is another chain: genesis {found}, expected {expected}: correct --chain, or start afresh")]
+    WrongChain {
+        /// The endpoint.
+        url: String,
+        /// Genesis of the chain there.
+        found: crate::BlockHash,
+        /// Genesis wanted.
+        expected: crate::BlockHash,
+    },
+    /// The connection broke during the request.
+    #[error("the connection to the chain broke during {what} ({reason}): try again")]
+    Disconnected {
+        /// The request.
+        what: String,
+        /// As the transport says it.
+        reason: String,
+    },
+    /// No answer in time.
+    #[error("the chain did not answer {what} within {} s: try again, or check the node", after.as_secs())]
+    Deadline {
+        /// The request.
+        what: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The node answered with an error.
+    #[error("the node refused {what}: {message}")]
+    Rpc {
+        /// The request.
+        what: String,
+        /// As the node says it.
+        message: String,
+    },
+    /// The answer or the metadata has not the expected shape.
+    #[error(
+        "{what} of this chain does not fit this program ({reason}): use the release that fits the chain's runtime"
+    )]
+    Incompatible {
+        /// The read, call or record.
+        what: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The block is not known to the node.
+    #[error("the node does not know block {0}: it may be pruned or not yet imported")]
+    UnknownBlock(String),
+    /// The pool did not take the transaction: nothing was changed or paid.
+    #[error("transaction refused: {0}")]
+    Refused(PoolRefusal),
+    /// The transaction left the pool without being included.
+    #[error("the transaction was {0} before a block took it: send it again")]
+    Lost(&'static str),
+    /// The transaction is in a block and failed there: the fee was paid, nothing else changed.
+    #[error("{0}")]
+    Dispatch(DispatchFailure),
+}
+
+/// A named refusal of the transaction pool.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {remedy}")]
+pub struct PoolRefusal {
+    /// The name, as `Payment` or `Stale`.
+    pub name: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// Whether sending again can succeed without any other change.
+    pub transient: bool,
+}
+
+/// A named failure of a dispatched call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{pallet}.{name}: {remedy}")]
+pub struct DispatchFailure {
+    /// The pallet that refused, or `Dispatch` for the runtime itself.
+    pub pallet: String,
+    /// The error's name.
+    pub name: String,
+    /// The error's documentation: what is wrong and what to do.
+    pub remedy: String,
+}
+
+impl ChainError {
+    /// Whether the same request can succeed later without any other change.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Deadline { .. } | Self::Lost(_) => true,
+            Self::Refused(refusal) => refusal.transient,
+            _ => self.is_connection(),
+        }
+    }
+
+    /// Whether the chain could not be reached, as opposed to having answered.
+    pub fn is_connection(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. })
+    }
+
+    /// The name of the pallet error behind a failed call, if that is what happened.
+    pub fn dispatch_name(&self) -> Option<&str> {
+        match self {
+            Self::Dispatch(failure) => Some(&failure.name),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn incompatible(what: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Incompatible {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
+    }
+
+    pub(crate) fn from_rpc(what: &str, error: RpcError, deadline: Duration) -> Self {
+        match error {
+            RpcError::User(e) => {
+                let data = e.data.map(|d| unquote(d.get())).unwrap_or_default();
+                let message = if data.is_empty() {
+                    e.message
+                } else {
+                    format!("{}: {data}", e.message)
+                };
+                if (1010..=1018).contains(&e.code) {
+                    return Self::Refused(PoolRefusal::new(e.code, &data));
+                }
+                if message.contains("UnknownBlock") || message.contains("State already discarded") {
+                    return Self::UnknownBlock(message);
+                }
+                Self::Rpc {
+                    what: what.into(),
+                    message,
+                }
+            }
+            RpcError::Client(e) => match e.downcast_ref::<WsError>() {
+                Some(WsError::RequestTimeout) => Self::Deadline {
+                    what: what.into(),
+                    after: deadline,
+                },
+                _ => Self::Disconnected {
+                    what: what.into(),
+                    reason: one_line(&*e),
+                },
+            },
+            RpcError::DisconnectedWillReconnect(reason) => Self::Disconnected {
+                what: what.into(),
+                reason,
+            },
+            RpcError::InsecureUrl(url) => Self::InvalidUrl(url),
+            other => Self::incompatible(what, other),
+        }
+    }
+}
+
+/// The innermost cause, which for a transport error is the one that a person understands.
+pub(crate) fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string().lines().next().unwrap_or("unknown").to_string()
+}
+
+/// A JSON string without its quotes; other JSON as it is.
+fn unquote(json: &str) -> String {
+    json.strip_prefix('"')
+        .and_then(|s| s.strip_suffix('"'))
+        .unwrap_or(json)
+        .replace("\\\"", "\"")
+}
+
+impl PoolRefusal {
+    /// From the node's JSON-RPC error: 1010 is a validity error explained by `data`, the others are the pool's own.
+    pub(crate) fn new(code: i32, data: &str) -> Self {
+        let (name, remedy, transient): (&str, String, bool) = match code {
+            1010 => return Self::invalid(data),
+            1011 => (
+                "UnknownValidity",
+                "the node cannot judge it yet: try again when it is in sync".into(),
+                true,
+            ),
+            1012 => (
+                "TemporarilyBanned",
+                "the same transaction was refused a moment ago: try again later".into(),
+                true,
+            ),
+            1013 => (
+                "AlreadyImported",
+                "the same transaction is already waiting".into(),
+                false,
+            ),
+            1014 => (
+                "PriorityTooLow",
+                "another transaction with this nonce is waiting: wait for it".into(),
+                true,
+            ),
+            1016 => (
+                "ImmediatelyDropped",
+                "the pool is full: try again, or add a tip".into(),
+                true,
+            ),
+            _ => ("Unactionable", format!("the pool cannot place it ({data})"), false),
+        };
+        Self {
+            name: name.into(),
+            remedy,
+            transient,
+        }
+    }
+
+    fn invalid(data: &str) -> Self {
+        const KNOWN: [(&str, &str, &str, bool); 9] = [
+            (
+                "Inability to pay",
+                "Payment",
+                "the account cannot pay the fee: send it some LRL",
+                false,
+            ),
+            ("outdated", "Stale", "the nonce was used meanwhile: send it again", true),
+            (
+                "valid in the future",
+                "Future",
+                "an earlier transaction of this account is missing",
+                true,
+            ),
+            (
+                "bad signature",
+                "BadProof",
+                "the signature does not fit this chain: check key and --chain",
+                false,
+            ),
+            (
+                "ancient birth block",
+                "AncientBirthBlock",
+                "it expired before it was sent: send it again",
+                true,
+            ),
+            (
+                "exhaust",
+                "ExhaustsResources",
+                "the block is full or the call too large: try again later",
+                true,
+            ),
+            (
+                "call is not expected",
+                "Call",
+                "this call cannot be sent as a transaction",
+                false,
+            ),
+            (
+                "disabled",
+                "CallDisabled",
+                "this call is switched off on this chain",
+                false,
+            ),
+            ("signer", "BadSigner", "this account may not sign it", false),
+        ];
+        for (sign, name, remedy, transient) in KNOWN {
+            if data.contains(sign) {
+                return Self {
+                    name: name.into(),
+                    remedy: remedy.into(),
+                    transient,
+                };
+            }
+        }
+        Self {
+            name: "Invalid".into(),
+            remedy: format!("the chain says: {data}"),
+            transient: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_refusal_has_a_name_and_says_whether_to_try_again() {
+        let payment = PoolRefusal::new(1010, "Inability to pay some fees (e.g. account balance too low)");
+        assert_eq!((payment.name.as_str(), payment.transient), ("Payment", false));
+        let stale = PoolRefusal::new(1010, "Transaction is outdated");
+        assert_eq!((stale.name.as_str(), stale.transient), ("Stale", true));
+        assert!(ChainError::Refused(stale).is_retryable());
+        assert!(!ChainError::Refused(payment).is_retryable());
+    }
+
+    #[test]
+    fn only_a_chain_that_was_not_reached_counts_as_a_connection_error() {
+        let broken = ChainError::Disconnected {
+            what: "a read".into(),
+            reason: "reset".into(),
+        };
+        assert!(broken.is_connection() && broken.is_retryable());
+        let late = ChainError::Deadline {
+            what: "a read".into(),
+            after: Duration::from_secs(3),
+        };
+        assert!(!late.is_connection() && late.is_retryable());
+    }
+}
