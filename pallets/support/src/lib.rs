@@ -33,7 +33,8 @@ pub trait Subnets<AccountId> {
     fn exists(netuid: NetUid) -> bool {
         Self::params(netuid).is_some()
     }
-    /// Creates a subnet without lock or limit, for the benchmarks of pallets that need one.
+    /// Creates a subnet without lock or limit that accepts as many models as it can, for the benchmarks of pallets that
+    /// need one.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_create(owner: &AccountId, params: Hyperparameters) -> NetUid;
 }
@@ -132,6 +133,11 @@ pub trait Epochs<AccountId> {
 pub trait EvictionScore {
     /// The lower the score, the sooner the neuron is evicted: the greater of its incentive and dividends.
     fn score(netuid: NetUid, uid: Uid) -> u16;
+    /// The scores of uids 0 to `count - 1`, in order. Whoever keeps them in one value overrides this, so that choosing among
+    /// all neurons of a subnet decodes it once.
+    fn scores(netuid: NetUid, count: u16) -> Vec<u16> {
+        (0..count).map(|uid| Self::score(netuid, Uid(uid))).collect()
+    }
 }
 
 /// The split of emission between subnets.
@@ -147,7 +153,7 @@ pub trait OnSubnetCreated {
     fn on_subnet_created(netuid: NetUid);
 }
 
-/// Told when a uid passes to another hotkey.
+/// Told when a uid passes to another hotkey, while the predecessor can still be looked up under it.
 #[impl_trait_for_tuples::impl_for_tuples(5)]
 pub trait OnNeuronReplaced {
     /// Remove everything the predecessor left under `uid`, and what others said of it.

@@ -1,0 +1,137 @@
+//! How a subnet comes into being, and what its owner locks for it.
+use crate::{
+    AcceptedModels, Config, Error, Event, HoldReason, LastLock, Netuids, NextNetUid, Pallet, Params, Settings, Subnets,
+};
+use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::{
+    ensure,
+    traits::fungible::{InspectHold, MutateHold},
+};
+use laurel_support::OnSubnetCreated;
+use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid};
+use scale_info::TypeInfo;
+use sp_runtime::{DispatchResult, SaturatedConversion};
+
+/// One subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Subnet<AccountId> {
+    /// Who owns it.
+    pub owner: AccountId,
+    /// Block of its creation.
+    pub created_at: BlockNumber,
+    /// What is held from the owner for it, in leaves.
+    pub lock: Balance,
+}
+
+/// What the creation of a subnet locked, and when; the price of the next one follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Lock {
+    /// Leaves held.
+    pub cost: Balance,
+    /// Block of the creation.
+    pub block: BlockNumber,
+}
+
+impl<T: Config> Pallet<T> {
+    /// What creating a subnet in the current block locks, in leaves.
+    pub fn lock_cost() -> Balance {
+        Self::lock_cost_at(Self::now())
+    }
+
+    /// What creating a subnet in `block` would lock if no other one is created before, in leaves.
+    pub fn lock_cost_at(block: BlockNumber) -> Balance {
+        let settings = Settings::<T>::get();
+        let last = LastLock::<T>::get();
+        let first = last.is_none();
+        let last = last.unwrap_or(Lock {
+            cost: settings.min_lock,
+            block,
+        });
+        let elapsed = block.saturating_sub(last.block);
+        laurel_yuma::lock_cost(
+            last.cost,
+            elapsed,
+            settings.lock_reduction_interval,
+            settings.min_lock,
+            first,
+        )
+    }
+
+    /// All that is locked for subnets, in leaves.
+    pub fn locked() -> Balance {
+        let locks = Netuids::<T>::get()
+            .into_iter()
+            .filter_map(Subnets::<T>::get)
+            .map(|subnet| subnet.lock);
+        // Each lock is part of the issuance, which fits.
+        locks.fold(0, Balance::saturating_add)
+    }
+
+    /// Creates a subnet for `owner`; see the call.
+    pub(crate) fn create(owner: T::AccountId, max_lock: Balance) -> DispatchResult {
+        let now = Self::now();
+        if let Some(last) = LastLock::<T>::get() {
+            let since = now.saturating_sub(last.block);
+            ensure!(
+                since >= Settings::<T>::get().create_rate_limit,
+                Error::<T>::SubnetCreatedTooRecently
+            );
+        }
+        let cost = Self::lock_cost_at(now);
+        ensure!(cost <= max_lock, Error::<T>::LockAboveMaximum);
+        let reason = HoldReason::SubnetLock.into();
+        ensure!(
+            T::Currency::can_hold(&reason, &owner, cost),
+            Error::<T>::BalanceBelowLock
+        );
+
+        let netuid = Self::insert(
+            Subnet {
+                owner: owner.clone(),
+                created_at: now,
+                lock: cost,
+            },
+            Self::default_params(),
+        )?;
+        T::Currency::hold(&reason, &owner, cost)?;
+        LastLock::<T>::put(Lock { cost, block: now });
+        T::OnSubnetCreated::on_subnet_created(netuid);
+        Self::deposit_event(Event::SubnetCreated {
+            netuid,
+            owner,
+            lock: cost,
+        });
+        Ok(())
+    }
+
+    /// Gives the subnet its netuid and stores it.
+    pub(crate) fn insert(subnet: Subnet<T::AccountId>, params: Hyperparameters) -> Result<NetUid, Error<T>> {
+        let netuid = NextNetUid::<T>::get();
+        let next = netuid
+            .0
+            .checked_add(1)
+            .map(NetUid)
+            .ok_or(Error::<T>::NetUidsExhausted)?;
+        // Netuids ascend, so the newest belongs at the end.
+        Netuids::<T>::try_mutate(|netuids| netuids.try_push(netuid)).map_err(|_| Error::<T>::TooManySubnets)?;
+        NextNetUid::<T>::put(next);
+        Subnets::<T>::insert(netuid, subnet);
+        Params::<T>::insert(netuid, params);
+        Ok(netuid)
+    }
+
+    fn default_params() -> Hyperparameters {
+        Settings::<T>::get().default_params
+    }
+
+    /// Whether the owner has named the models that the subnet pays for.
+    pub fn has_models(netuid: NetUid) -> bool {
+        AcceptedModels::<T>::contains_key(netuid)
+    }
+
+    /// The current block.
+    pub(crate) fn now() -> BlockNumber {
+        // The runtime counts blocks in 32 bits, so nothing saturates.
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+}

@@ -1,0 +1,79 @@
+//! Who may tune a subnet, how often, and when a change takes effect.
+use crate::{Config, Cooldowns, Error, Event, Pallet, Params, PendingModels, PendingParams, Settings, Subnets};
+use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::ensure;
+use frame_system::{ensure_signed_or_root, pallet_prelude::OriginFor};
+use laurel_support::OnEpoch;
+use laurel_types::{EpochIndex, Hyperparameter, NetUid};
+use scale_info::TypeInfo;
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// Something that a subnet's owner can change, with a cool-down of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Tunable {
+    /// The hyperparameter with this [`Hyperparameter::index`].
+    Parameter(u8),
+    /// The list of accepted models.
+    Models,
+}
+
+/// In what capacity a call tunes a subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tuner {
+    /// Bound by cool-downs.
+    Owner,
+    /// Corrects what an owner did, so no cool-down holds it up.
+    Root,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Admits the owner of an existing subnet, and root.
+    pub(crate) fn ensure_tuner(origin: OriginFor<T>, netuid: NetUid) -> Result<Tuner, DispatchError> {
+        let signer = ensure_signed_or_root(origin)?;
+        let subnet = Subnets::<T>::get(netuid).ok_or(Error::<T>::SubnetDoesNotExist)?;
+        match signer {
+            None => Ok(Tuner::Root),
+            Some(signer) if signer == subnet.owner => Ok(Tuner::Owner),
+            Some(_) => Err(Error::<T>::NotSubnetOwner.into()),
+        }
+    }
+
+    /// Notes a change for the end of the epoch; see the call.
+    pub(crate) fn change_parameter(tuner: Tuner, netuid: NetUid, change: Hyperparameter) -> DispatchResult {
+        let tunable = Tunable::Parameter(change.index());
+        Self::ensure_rested(tuner, netuid, tunable)?;
+        // Rules between parameters must hold for the set that will be in force, so they are checked on top of what waits.
+        let base = PendingParams::<T>::get(netuid).or_else(|| Params::<T>::get(netuid));
+        let params = base
+            .ok_or(Error::<T>::SubnetDoesNotExist)?
+            .with(change)
+            .map_err(|_| Error::<T>::HyperparameterOutOfRange)?;
+        PendingParams::<T>::insert(netuid, params);
+        Cooldowns::<T>::insert(netuid, tunable, Self::now());
+        Self::deposit_event(Event::HyperparameterSet { netuid, change });
+        Ok(())
+    }
+
+    /// Fails while an owner must still leave `tunable` as it is.
+    pub(crate) fn ensure_rested(tuner: Tuner, netuid: NetUid, tunable: Tunable) -> Result<(), Error<T>> {
+        if tuner == Tuner::Root {
+            return Ok(());
+        }
+        let rested = Cooldowns::<T>::get(netuid, tunable)
+            .is_none_or(|changed_at| Self::now().saturating_sub(changed_at) >= Settings::<T>::get().parameter_cooldown);
+        ensure!(rested, Error::<T>::ChangedTooRecently);
+        Ok(())
+    }
+}
+
+impl<T: Config> OnEpoch for Pallet<T> {
+    fn on_epoch(netuid: NetUid, _ended: EpochIndex) {
+        if let Some(params) = PendingParams::<T>::take(netuid) {
+            Params::<T>::insert(netuid, params);
+            Self::deposit_event(Event::HyperparametersApplied { netuid, params });
+        }
+        if let Some(models) = PendingModels::<T>::take(netuid) {
+            Self::apply_models(netuid, models);
+        }
+    }
+}
