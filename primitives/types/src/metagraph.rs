@@ -3,7 +3,7 @@ use crate::{
     AcceptedModel, Axon, Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, RegistrationId, Take, Uid,
 };
 use alloc::vec::Vec;
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,19 @@ pub struct NeuronScores {
 
 /// What one epoch paid, in leaves: `owner + miners + validators + carried == pot`.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub struct EpochSummary {
     /// Which epoch.
