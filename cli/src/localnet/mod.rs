@@ -46,7 +46,7 @@ pub struct LocalnetArgs {
     #[arg(long)]
     fresh: bool,
     /// First of the ports to use, all on 127.0.0.1.
-    #[arg(long, default_value_t = 9900, value_parser = clap::value_parser!(u16).range(1024..=65000))]
+    #[arg(long, default_value_t = 9944, value_parser = clap::value_parser!(u16).range(1024..=65000))]
     base_port: u16,
     /// Where chain, wallets, logs and receipts are kept.
     #[arg(long)]

@@ -1,0 +1,70 @@
+//! Amounts of LRL as people write and read them.
+use laurel_types::{Balance, DECIMALS, LRL};
+use std::{fmt, str::FromStr};
+
+/// An amount, written in LRL with at most nine decimals and kept in leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount(pub Balance);
+
+/// Why a text is not an amount.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnAmount {
+    /// Something else than digits and one point.
+    #[error("'{0}' is not an amount: write it in LRL, like 1.5")]
+    Malformed(String),
+    /// It would have to be rounded.
+    #[error("'{0}' has more than {DECIMALS} decimals: the smallest unit is 0.000000001 LRL")]
+    TooFine(String),
+    /// It does not fit.
+    #[error("'{0}' is more than there can ever be")]
+    TooLarge(String),
+}
+
+impl FromStr for Amount {
+    type Err = NotAnAmount;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAmount> {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        if !digits(whole) || !digits(fraction) {
+            return Err(NotAnAmount::Malformed(text.into()));
+        }
+        if fraction.len() > usize::from(DECIMALS) {
+            return Err(NotAnAmount::TooFine(text.into()));
+        }
+        let too_large = || NotAnAmount::TooLarge(text.into());
+        let whole: Balance = whole.parse().map_err(|_| too_large())?;
+        let fraction: Balance = format!("{fraction:0<9}").parse().map_err(|_| too_large())?;
+        whole.checked_mul(LRL).and_then(|leaves| leaves.checked_add(fraction)).map(Self).ok_or_else(too_large)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{}.{:09}", self.0 / LRL, self.0 % LRL);
+        f.pad(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_exact_or_refused() {
+        assert_eq!("1.5".parse(), Ok(Amount(1_500_000_000)));
+        assert_eq!("0.000000001".parse(), Ok(Amount(1)));
+        assert!(matches!("0.0000000001".parse::<Amount>(), Err(NotAnAmount::TooFine(_))));
+        assert!(matches!("99999999999999999999".parse::<Amount>(), Err(NotAnAmount::TooLarge(_))));
+        for wrong in ["", ".", "1.", ".5", "-1", "1e9", "1,5"] {
+            assert!(matches!(wrong.parse::<Amount>(), Err(NotAnAmount::Malformed(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_amount_reads_as_it_was_written() {
+        for text in ["0", "1.5", "21000000", "0.000000001"] {
+            assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
+        }
+    }
+}
