@@ -1,2 +1,198 @@
-//! What is minted and who is paid.
+//! What is minted, and who is paid.
+//!
+//! Each block mints its emission and divides it between the pots of the subnets by the root split. When the epoch of a
+//! subnet is over, its pot is paid out: 18 % to the owner, 41 % to miners by incentive, 41 % to validators by dividends.
+//!
+//! # Accounts
+//! All are derived from the pallet's id, and nobody holds their keys.
+//! - The **pot** of each subnet. It opens with the existential deposit, which it keeps for ever, so that any
+//!   remainder can stay in it; "the pot" in numbers is what it holds beyond.
+//! - The **reserve**: emission with nowhere to go. It is divided again with the next block's.
+//! - The **burn account**: what is burned. Nothing leaves it. Emission follows `issuance - burned`.
+//!
+//! Reserve and burn account get their existential deposit at genesis, before the genesis issuance is recorded.
+//!
+//! # Epochs
+//! `on_initialize` puts the subnets whose epoch is due in a queue. `on_poll` runs the queue from the front as far as the block's
+//! weight reaches. The first one is run whatever it weighs if it could not fit in any block, or has waited for one
+//! already, so that the queue always moves. Each runs in a storage layer of its own: if it fails, nothing of it remains,
+//! the epoch is skipped, its pot is carried into the next, and the others go on.
+//!
+//! # Invariants (`try_state`)
+//! - total issuance = genesis + minted, to the unit;
+//! - reserve and burn account hold at least the existential deposit, and so does every pot that was paid into;
+//! - no subnet is queued twice;
+//! - of each summary: owner + miners + validators + carried = pot.
 #![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod mint;
+mod payout;
+mod pots;
+mod queue;
+pub mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+#[cfg(any(test, feature = "try-runtime"))]
+mod invariants;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+pub use payout::{MINERS_SHARE, OWNER_SHARE, VALIDATORS_SHARE};
+pub use pots::{CreditOf, ToBurn};
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use core::marker::PhantomData;
+    use frame_support::{
+        pallet_prelude::*,
+        traits::fungible::{Balanced, Mutate},
+        weights::WeightMeter,
+        DefaultNoBound, PalletId,
+    };
+    use frame_system::pallet_prelude::*;
+    use laurel_support::{Epochs, Neurons, OnEpoch, Payout, Split, Subnets};
+    use laurel_types::{Balance, EpochIndex, EpochSummary, NetUid, Uid, MAX_SUBNETS};
+
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config {
+        /// The ledger.
+        type Currency: Balanced<Self::AccountId, Balance = Balance> + Mutate<Self::AccountId, Balance = Balance>;
+        /// Names the pallet's accounts.
+        #[pallet::constant]
+        type PalletId: Get<PalletId>;
+        /// What subnets there are.
+        type Subnets: Subnets<Self::AccountId>;
+        /// Who holds which uid.
+        type Neurons: Neurons<Self::AccountId>;
+        /// When epochs are due, and what they decide.
+        type Epochs: Epochs<Self::AccountId>;
+        /// The split of emission between subnets.
+        type Split: Split;
+        /// Who receives miners' and validators' pay.
+        type Payout: Payout<Self::AccountId, CreditOf<Self>>;
+        /// Told when an epoch has ended.
+        type OnEpoch: OnEpoch;
+        /// All staked tokens, in leaves; for [`Pallet::supply`].
+        type Staked: Get<Balance>;
+        /// All tokens locked for subnets, in leaves; for [`Pallet::supply`].
+        type Locked: Get<Balance>;
+        /// Dispatch weights.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Issuance at genesis, in leaves.
+    #[pallet::storage]
+    pub type Genesis<T: Config> = StorageValue<_, Balance, ValueQuery>;
+
+    /// Minted since genesis, in leaves.
+    #[pallet::storage]
+    pub type Minted<T: Config> = StorageValue<_, Balance, ValueQuery>;
+
+    /// What the last block's emission gave to each subnet, in leaves, ascending by netuid.
+    #[pallet::storage]
+    pub type LastDistribution<T: Config> =
+        StorageValue<_, BoundedVec<(NetUid, Balance), ConstU32<MAX_SUBNETS>>, ValueQuery>;
+
+    /// Subnets whose epoch is due, the one that waits longest first.
+    #[pallet::storage]
+    pub type Queue<T: Config> = StorageValue<_, BoundedVec<NetUid, ConstU32<MAX_SUBNETS>>, ValueQuery>;
+
+    /// What the last epoch of each subnet paid.
+    #[pallet::storage]
+    pub type LastEpoch<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochSummary>;
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// The owner of a subnet received its part of an epoch.
+        OwnerPaid {
+            /// The subnet.
+            netuid: NetUid,
+            /// Its owner.
+            owner: T::AccountId,
+            /// In leaves.
+            amount: Balance,
+        },
+        /// A neuron received its part of an epoch.
+        NeuronPaid {
+            /// The subnet.
+            netuid: NetUid,
+            /// The neuron.
+            uid: Uid,
+            /// Its holder.
+            hotkey: T::AccountId,
+            /// As a miner, in leaves.
+            incentive: Balance,
+            /// As a validator, with those who back it, in leaves.
+            dividends: Balance,
+        },
+        /// An epoch ended and its pot was paid, or carried over.
+        EpochPaid {
+            /// The subnet.
+            netuid: NetUid,
+            /// What was paid to whom.
+            summary: EpochSummary,
+        },
+        /// An epoch could not be run. Nothing of it remains, its pot is carried over, and the next one has begun.
+        EpochFailed {
+            /// The subnet.
+            netuid: NetUid,
+            /// The epoch that is lost.
+            epoch: EpochIndex,
+            /// Why.
+            error: DispatchError,
+        },
+    }
+
+    #[pallet::error]
+    pub enum Error<T> {
+        /// What could not be placed could not go back to the pot either.
+        PotClosed,
+    }
+
+    /// Records the issuance of the other pallets' genesis: this pallet must come after the ledger.
+    #[pallet::genesis_config]
+    #[derive(DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Nothing to configure.
+        #[serde(skip)]
+        pub _config: PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            Pallet::<T>::open_genesis_accounts();
+            Genesis::<T>::put(<T::Currency as frame_support::traits::fungible::Inspect<_>>::total_issuance());
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
+            Self::distribute(T::Split::split());
+            let subnets = Self::enqueue_due();
+            T::WeightInfo::on_initialize(subnets)
+        }
+
+        fn on_poll(_now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+            Self::run_queue(meter);
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+}

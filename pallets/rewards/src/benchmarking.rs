@@ -1,0 +1,76 @@
+//! What the hooks cost at worst.
+use super::*;
+use alloc::vec::Vec;
+use frame_benchmarking::v2::*;
+use frame_support::{traits::fungible::Mutate, weights::WeightMeter, BoundedVec};
+use laurel_support::{EpochShare, Epochs, Neurons, Subnets};
+use laurel_types::{EpochIndex, Hyperparameters, NetUid, LRL, MAX_SUBNETS, MAX_UIDS};
+
+/// A subnet with `n` neurons.
+fn subnet<T: Config>(index: u32, n: u32) -> NetUid {
+    let netuid = T::Subnets::benchmark_create(&account("owner", index, 0), Hyperparameters::default());
+    for uid in 0..n {
+        let (hotkey, coldkey) = (account("hotkey", uid, index), account("coldkey", uid, index));
+        T::Neurons::benchmark_register(netuid, &hotkey, &coldkey);
+    }
+    netuid
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn on_initialize(s: Linear<0, MAX_SUBNETS>) {
+        let split: Vec<(NetUid, u64)> = (0..s)
+            .map(|index| (subnet::<T>(index, 1), u64::MAX / u64::from(MAX_SUBNETS)))
+            .collect();
+        T::Currency::set_balance(&Pallet::<T>::reserve_account(), LRL);
+        frame_system::Pallet::<T>::set_block_number(100_000u32.into());
+        #[block]
+        {
+            let _ = T::Split::split();
+            Pallet::<T>::distribute(split);
+            Pallet::<T>::enqueue_due();
+        }
+        assert_eq!(LastDistribution::<T>::get().len() as u32, s);
+        assert_eq!(Queue::<T>::get().len() as u32, s);
+    }
+
+    #[benchmark]
+    fn on_poll() {
+        Queue::<T>::put(BoundedVec::truncate_from((0..MAX_SUBNETS as u16).map(NetUid).collect()));
+        // Enough to look at the queue and no more.
+        let mut meter = WeightMeter::with_limit(T::WeightInfo::on_poll());
+        #[block]
+        {
+            Pallet::<T>::run_queue(&mut meter);
+        }
+    }
+
+    #[benchmark]
+    fn payout(n: Linear<0, MAX_UIDS>) {
+        let netuid = subnet::<T>(0, n);
+        T::Currency::set_balance(&Pallet::<T>::pot_account(netuid), 1_000 * LRL);
+        let neurons = T::Neurons::neurons(netuid).into_iter();
+        let shares: Vec<EpochShare<T::AccountId>> = neurons
+            .map(|neuron| EpochShare {
+                uid: neuron.uid,
+                hotkey: neuron.hotkey,
+                incentive: 3,
+                dividends: 2,
+            })
+            .collect();
+        let paid;
+        #[block]
+        {
+            paid = Pallet::<T>::pay(netuid, EpochIndex(0), &shares);
+        }
+        assert_eq!(paid, Ok(()));
+        let summary = LastEpoch::<T>::get(netuid).expect("was just paid");
+        assert_eq!(summary.miners > 0, n > 0);
+        assert_eq!(summary.carried == 0, n > 0);
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);
+}

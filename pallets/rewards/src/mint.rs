@@ -1,0 +1,68 @@
+//! The emission of a block and its way to the subnets.
+use crate::{Config, LastDistribution, Minted, Pallet};
+use alloc::vec::Vec;
+use frame_support::{
+    traits::{
+        fungible::{Balanced, Inspect},
+        DefensiveTruncateFrom, Imbalance,
+    },
+    BoundedVec,
+};
+use laurel_support::{Neurons, Subnets};
+use laurel_types::{Balance, NetUid};
+
+impl<T: Config> Pallet<T> {
+    /// What the next block mints, in leaves. Burned tokens can be mined again.
+    pub fn block_emission() -> Balance {
+        laurel_yuma::block_emission(T::Currency::total_issuance().saturating_sub(Self::burned()))
+    }
+
+    /// Mints the block's emission and divides it, with the reserve, between the pots by `split`: parts of `u64::MAX` by
+    /// netuid, ascending. Subnets that cannot pay are left out before normalising. What belongs to nobody goes to the reserve.
+    pub(crate) fn distribute(split: Vec<(NetUid, u64)>) {
+        let mut credit = T::Currency::issue(Self::block_emission());
+        Minted::<T>::mutate(|minted| *minted = minted.saturating_add(credit.peek()));
+
+        let (payable, barred): (Vec<_>, Vec<_>) = split.into_iter().partition(|(netuid, _)| Self::can_pay(*netuid));
+        if !payable.is_empty() {
+            if let Ok(saved) = Self::take(&Self::reserve_account()) {
+                credit.subsume(saved);
+            }
+        }
+        let barred: u64 = barred
+            .iter()
+            .map(|(_, part)| part)
+            .fold(0, |sum, part| sum.saturating_add(*part));
+        let placed = Self::fill_pots(&payable, u64::MAX - barred, &mut credit);
+        if credit.peek() > 0 {
+            Self::save(credit);
+        }
+        LastDistribution::<T>::put(BoundedVec::defensive_truncate_from(placed));
+    }
+
+    /// Gives each subnet its part of `credit` in `whole`, and leaves the rest in it. Returns what each pot received.
+    fn fill_pots(split: &[(NetUid, u64)], whole: u64, credit: &mut super::CreditOf<T>) -> Vec<(NetUid, Balance)> {
+        let open: Vec<_> = split
+            .iter()
+            .filter(|(netuid, _)| Self::open_pot(*netuid, credit))
+            .collect();
+        let given: u64 = open.iter().fold(0, |sum, (_, part)| sum.saturating_add(*part));
+        // The last part is what the split gives to nobody.
+        let mut parts: Vec<u64> = open.iter().map(|(_, part)| *part).collect();
+        parts.push(whole.saturating_sub(given));
+        let amounts = laurel_yuma::apportion(credit.peek(), &parts);
+        let mut placed = Vec::with_capacity(open.len());
+        for ((netuid, _), amount) in open.into_iter().zip(amounts) {
+            match T::Currency::resolve(&Self::pot_account(*netuid), credit.extract(amount)) {
+                Ok(()) => placed.push((*netuid, amount)),
+                Err(unplaced) => credit.subsume(unplaced),
+            }
+        }
+        placed
+    }
+
+    /// Whether emission has somebody to go to in the subnet.
+    fn can_pay(netuid: NetUid) -> bool {
+        T::Subnets::params(netuid).is_some_and(|params| params.registration_allowed) && T::Neurons::count(netuid) > 0
+    }
+}

@@ -1,0 +1,375 @@
+//! A runtime with the ledger and this pallet; the other neighbours are tables in memory.
+use crate::{self as pallet_laurel_rewards, CreditOf, ToBurn, WeightInfo};
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{fungible::Balanced, ConstU64, OnInitialize, OnPoll},
+    weights::{Weight, WeightMeter},
+    PalletId,
+};
+use laurel_support::{EpochShare, Epochs, NeuronId, Neurons, OnEpoch, Payout, Split, Subnets};
+use laurel_types::{
+    AcceptedModel, Balance, BlockNumber, EpochIndex, EpochSummary, Hyperparameters, NetUid, RegistrationId, Uid, LRL,
+};
+use sp_runtime::BuildStorage;
+use std::collections::BTreeMap;
+
+pub type AccountId = u64;
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system::Pallet<Test>;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances::Pallet<Test>;
+    #[runtime::pallet_index(2)]
+    pub type Rewards = pallet_laurel_rewards::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = Block;
+    type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+/// Large enough that carried units and dust are below it.
+pub const DEPOSIT: Balance = 500;
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type ExistentialDeposit = ConstU64<DEPOSIT>;
+    type DustRemoval = ToBurn<Test>;
+    type FreezeIdentifier = ();
+    type MaxFreezes = frame_support::traits::ConstU32<1>;
+}
+
+parameter_types! {
+    pub const RewardsId: PalletId = PalletId(*b"lrl/rwds");
+    pub const Staked: Balance = 11;
+    pub const Locked: Balance = 22;
+    /// The subnets, with the number of neurons.
+    pub static Nets: BTreeMap<NetUid, Net> = BTreeMap::new();
+    /// The root split.
+    pub static RootSplit: Vec<(NetUid, u64)> = Vec::new();
+    /// Which epochs ran or were skipped, and in which block.
+    pub static Ran: Vec<(NetUid, EpochIndex, BlockNumber)> = Vec::new();
+    /// Which epochs ended, as told to others.
+    pub static Told: Vec<(NetUid, EpochIndex)> = Vec::new();
+    /// What was recorded for the uids of each subnet.
+    pub static Recorded: BTreeMap<NetUid, Vec<Balance>> = BTreeMap::new();
+    /// Hotkeys that staking does not know.
+    pub static Unknown: Vec<AccountId> = Vec::new();
+    /// Weight of one epoch, payout included.
+    pub static EpochWeight: Weight = Weight::from_parts(1_000, 0);
+}
+
+/// One subnet of the tables.
+#[derive(Clone, Debug)]
+pub struct Net {
+    pub params: Hyperparameters,
+    pub owner: AccountId,
+    /// Incentive and dividends of each neuron.
+    pub shares: Vec<(u64, u64)>,
+    pub epoch: EpochIndex,
+    pub started_at: BlockNumber,
+}
+
+/// The neighbours: subnets, neurons, scoring, root and staking.
+pub struct World;
+
+impl World {
+    fn with<R>(netuid: NetUid, read: impl FnOnce(&Net) -> R) -> Option<R> {
+        Nets::get().get(&netuid).map(read)
+    }
+
+    pub fn change(netuid: NetUid, change: impl FnOnce(&mut Net)) {
+        Nets::mutate(|nets| change(nets.get_mut(&netuid).unwrap()));
+    }
+
+    fn end_epoch(netuid: NetUid) {
+        let now = System::block_number() as BlockNumber;
+        Self::change(netuid, |net| {
+            Ran::mutate(|ran| ran.push((netuid, net.epoch, now)));
+            net.epoch = net.epoch.next();
+            net.started_at = now;
+        });
+    }
+}
+
+/// The hotkey of a neuron: its account receives what the neuron is paid.
+pub fn hotkey(netuid: u16, uid: u16) -> AccountId {
+    10_000 * AccountId::from(netuid) + AccountId::from(uid)
+}
+
+/// The owner of a subnet.
+pub fn owner(netuid: u16) -> AccountId {
+    1_000 + AccountId::from(netuid)
+}
+
+impl Subnets<AccountId> for World {
+    fn netuids() -> Vec<NetUid> {
+        Nets::get().keys().copied().collect()
+    }
+    fn params(netuid: NetUid) -> Option<Hyperparameters> {
+        Self::with(netuid, |net| net.params)
+    }
+    fn owner(netuid: NetUid) -> Option<AccountId> {
+        Self::with(netuid, |net| net.owner)
+    }
+    fn models(_: NetUid) -> Vec<AcceptedModel> {
+        Vec::new()
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_create(_: &AccountId, params: Hyperparameters) -> NetUid {
+        let netuid = NetUid(Nets::get().len() as u16 + 1);
+        let net = Net {
+            params,
+            owner: owner(netuid.0),
+            shares: Vec::new(),
+            epoch: EpochIndex(0),
+            started_at: 0,
+        };
+        Nets::mutate(|nets| nets.insert(netuid, net));
+        netuid
+    }
+}
+
+impl Neurons<AccountId> for World {
+    fn count(netuid: NetUid) -> u16 {
+        Self::with(netuid, |net| net.shares.len() as u16).unwrap_or_default()
+    }
+    fn neuron(netuid: NetUid, uid: Uid) -> Option<NeuronId<AccountId>> {
+        Self::neurons(netuid).get(uid.index()).cloned()
+    }
+    fn uid_of(netuid: NetUid, wanted: &AccountId) -> Option<Uid> {
+        Self::neurons(netuid)
+            .into_iter()
+            .find(|neuron| neuron.hotkey == *wanted)
+            .map(|neuron| neuron.uid)
+    }
+    fn neurons(netuid: NetUid) -> Vec<NeuronId<AccountId>> {
+        let neuron = |uid| NeuronId {
+            uid: Uid(uid),
+            hotkey: hotkey(netuid.0, uid),
+            registration: RegistrationId(uid.into()),
+            registered_at: 0,
+        };
+        (0..Self::count(netuid)).map(neuron).collect()
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_register(netuid: NetUid, _: &AccountId, _: &AccountId) -> Uid {
+        let uid = Self::count(netuid);
+        Self::change(netuid, |net| net.shares.push((1, 1)));
+        Uid(uid)
+    }
+}
+
+impl Epochs<AccountId> for World {
+    fn current(netuid: NetUid) -> EpochIndex {
+        Self::with(netuid, |net| net.epoch).unwrap_or_default()
+    }
+    fn started_at(netuid: NetUid) -> BlockNumber {
+        Self::with(netuid, |net| net.started_at).unwrap_or_default()
+    }
+    fn due_at(netuid: NetUid) -> BlockNumber {
+        Self::with(netuid, |net| net.started_at + BlockNumber::from(net.params.tempo)).unwrap_or(BlockNumber::MAX)
+    }
+    fn weight(_: NetUid) -> Weight {
+        EpochWeight::get()
+    }
+    fn run(netuid: NetUid) -> Vec<EpochShare<AccountId>> {
+        Self::end_epoch(netuid);
+        let shares = Self::with(netuid, |net| net.shares.clone()).unwrap_or_default();
+        let share = |(uid, (incentive, dividends))| EpochShare {
+            uid: Uid(uid),
+            hotkey: hotkey(netuid.0, uid),
+            incentive,
+            dividends,
+        };
+        (0..).zip(shares).map(share).collect()
+    }
+    fn skip(netuid: NetUid) {
+        // Tables in memory do not roll back with the storage layer, so the clock has advanced already.
+        assert_eq!(Ran::get().last().map(|ran| ran.0), Some(netuid));
+    }
+    fn record_emission(netuid: NetUid, emission: &[Balance]) {
+        Recorded::mutate(|all| all.insert(netuid, emission.to_vec()));
+    }
+}
+
+impl Split for World {
+    fn split() -> Vec<(NetUid, u64)> {
+        RootSplit::get()
+    }
+}
+
+impl OnEpoch for World {
+    fn on_epoch(netuid: NetUid, ended: EpochIndex) {
+        Told::mutate(|told| told.push((netuid, ended)));
+    }
+}
+
+impl World {
+    fn pay(hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
+        if Unknown::get().contains(hotkey) {
+            return Err(credit);
+        }
+        Balances::resolve(hotkey, credit)
+    }
+}
+
+impl Payout<AccountId, CreditOf<Test>> for World {
+    fn pay_incentive(hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
+        Self::pay(hotkey, credit)
+    }
+    fn pay_dividends(hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
+        Self::pay(hotkey, credit)
+    }
+}
+
+/// Hooks that cost little, and payouts that cost nothing beside their epoch.
+pub struct LightWeights;
+
+impl WeightInfo for LightWeights {
+    fn on_initialize(s: u32) -> Weight {
+        Weight::from_parts(u64::from(s), 0)
+    }
+    fn on_poll() -> Weight {
+        Weight::from_parts(10, 0)
+    }
+    fn payout(_: u32) -> Weight {
+        Weight::zero()
+    }
+}
+
+impl pallet_laurel_rewards::Config for Test {
+    type Currency = Balances;
+    type PalletId = RewardsId;
+    type Subnets = World;
+    type Neurons = World;
+    type Epochs = World;
+    type Split = World;
+    type Payout = World;
+    type OnEpoch = World;
+    type Staked = Staked;
+    type Locked = Locked;
+    type WeightInfo = LightWeights;
+}
+
+/// Blocks of an epoch in the tests' subnets.
+pub const TEMPO: u16 = 5;
+/// Balance of account 1 at genesis.
+pub const ENDOWMENT: Balance = 1_000 * LRL;
+
+/// A chain at block 0 with some subnets, numbered from 1, that share emission by the given parts.
+#[derive(Default)]
+pub struct ExtBuilder {
+    nets: Vec<Net>,
+    split: Vec<u64>,
+}
+
+impl ExtBuilder {
+    /// Adds a subnet with this part of the split and these incentives and dividends. Its owner and neurons have accounts.
+    pub fn subnet(mut self, part: u64, shares: &[(u64, u64)]) -> Self {
+        let netuid = self.nets.len() as u16 + 1;
+        let params = Hyperparameters {
+            tempo: TEMPO,
+            ..Default::default()
+        };
+        let shares = shares.to_vec();
+        self.nets.push(Net {
+            params,
+            owner: owner(netuid),
+            shares,
+            epoch: EpochIndex(0),
+            started_at: 0,
+        });
+        self.split.push(part);
+        self
+    }
+
+    pub fn build(self) -> sp_io::TestExternalities {
+        let mut balances = vec![(1, ENDOWMENT)];
+        for (netuid, net) in (1..).zip(&self.nets) {
+            balances.push((owner(netuid), DEPOSIT));
+            balances.extend((0..net.shares.len() as u16).map(|uid| (hotkey(netuid, uid), DEPOSIT)));
+        }
+        RootSplit::set((1..).map(NetUid).zip(self.split).collect());
+        Nets::set((1..).map(NetUid).zip(self.nets).collect());
+        Ran::set(Vec::new());
+        Told::set(Vec::new());
+        Recorded::set(BTreeMap::new());
+        Unknown::set(Vec::new());
+        EpochWeight::set(Weight::from_parts(1_000, 0));
+        let config = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig {
+                balances,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        sp_io::TestExternalities::new(config.build_storage().unwrap())
+    }
+
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            check();
+        });
+    }
+}
+
+/// The pallet's equations, and that the ledger's accounts sum to the issuance.
+pub fn check() {
+    Rewards::do_try_state().unwrap();
+    let accounts: Balance = frame_system::Account::<Test>::iter_values()
+        .map(|a| a.data.free + a.data.reserved)
+        .sum();
+    assert_eq!(accounts, Balances::total_issuance());
+}
+
+/// One block, in which `on_poll` may use `limit`.
+pub fn block_with(limit: Weight) {
+    let now = System::block_number() + 1;
+    System::set_block_number(now);
+    System::reset_events();
+    Rewards::on_initialize(now);
+    Rewards::on_poll(now, &mut WeightMeter::with_limit(limit));
+    check();
+}
+
+/// One block with all the weight that anybody wants.
+pub fn block() {
+    block_with(Weight::MAX);
+}
+
+pub fn blocks(count: u32) {
+    for _ in 0..count {
+        block();
+    }
+}
+
+pub fn last_epoch(netuid: u16) -> EpochSummary {
+    crate::LastEpoch::<Test>::get(NetUid(netuid)).unwrap()
+}
+
+/// What an account has beyond the deposit that the tests gave it.
+pub fn earned(account: AccountId) -> Balance {
+    Balances::free_balance(account) - DEPOSIT
+}

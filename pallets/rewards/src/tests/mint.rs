@@ -1,0 +1,88 @@
+use crate::{mock::*, LastDistribution, Minted};
+use frame_support::traits::fungible::Mutate;
+use laurel_types::{NetUid, LRL};
+
+const HALF: u64 = u64::MAX / 2;
+
+#[test]
+fn without_a_split_emission_waits_in_the_reserve() {
+    ExtBuilder::default().build_and_execute(|| {
+        blocks(3);
+        assert_eq!(Minted::<Test>::get(), 3 * LRL);
+        assert_eq!(earned(Rewards::reserve_account()), 3 * LRL);
+    });
+}
+
+#[test]
+fn a_block_divides_its_emission_and_the_reserve_by_the_split() {
+    ExtBuilder::default()
+        .subnet(HALF / 2, &[(1, 0)])
+        .subnet(HALF, &[(1, 0)])
+        .build_and_execute(|| {
+            let split = RootSplit::get();
+            RootSplit::set(Vec::new());
+            block();
+            RootSplit::set(split);
+            block();
+            // Both pots first take their existential deposit, once.
+            let shared = 2 * LRL - 2 * DEPOSIT;
+            assert_eq!(Rewards::pot(NetUid(1)), shared / 4);
+            assert_eq!(Rewards::pot(NetUid(2)), shared / 2);
+            assert_eq!(earned(Rewards::reserve_account()), shared / 4);
+            assert_eq!(
+                LastDistribution::<Test>::get(),
+                [(NetUid(1), shared / 4), (NetUid(2), shared / 2)]
+            );
+        });
+}
+
+#[test]
+fn subnets_that_cannot_pay_are_left_out_before_normalising() {
+    let net = |shares| ExtBuilder::default().subnet(HALF, &[(1, 0)]).subnet(HALF, shares);
+    net(&[]).build_and_execute(|| {
+        block();
+        assert_eq!(Rewards::pot(NetUid(1)), LRL - DEPOSIT, "the second has no neurons");
+    });
+    net(&[(1, 0)]).build_and_execute(|| {
+        World::change(NetUid(2), |net| net.params.registration_allowed = false);
+        block();
+        assert_eq!(
+            Rewards::pot(NetUid(1)),
+            LRL - DEPOSIT,
+            "the second takes no registrations"
+        );
+        assert_eq!(Rewards::pot(NetUid(2)), 0);
+    });
+    net(&[(1, 0)]).build_and_execute(|| {
+        RootSplit::mutate(|split| split.push((NetUid(9), 1)));
+        block();
+        assert_eq!(LastDistribution::<Test>::get().len(), 2, "the third does not exist");
+    });
+}
+
+#[test]
+fn burned_tokens_can_be_mined_again() {
+    ExtBuilder::default().build_and_execute(|| {
+        Balances::mint_into(&2, 10_500_000 * LRL).unwrap();
+        crate::Genesis::<Test>::mutate(|genesis| *genesis += 10_500_000 * LRL);
+        assert_eq!(Rewards::block_emission(), LRL / 2);
+        let transfer = frame_support::traits::tokens::Preservation::Preserve;
+        Balances::transfer(&2, &Rewards::burn_account(), 2_000_000 * LRL, transfer).unwrap();
+        assert_eq!(Rewards::block_emission(), LRL);
+        assert_eq!(Rewards::burned(), 2_000_000 * LRL + DEPOSIT);
+    });
+}
+
+#[test]
+fn issuance_is_genesis_and_what_was_minted_after_any_number_of_blocks() {
+    ExtBuilder::default()
+        .subnet(HALF, &[(3, 1), (1, 7)])
+        .subnet(HALF / 7, &[(1, 1)])
+        .build_and_execute(|| {
+            let genesis = Balances::total_issuance();
+            for block_number in 1..40 {
+                block();
+                assert_eq!(Balances::total_issuance(), genesis + block_number * LRL);
+            }
+        });
+}

@@ -1,0 +1,5 @@
+//! One file a behaviour.
+mod mint;
+mod payout;
+mod pots;
+mod queue;

@@ -1,0 +1,175 @@
+use crate::{mock::*, Event};
+use laurel_types::{EpochIndex, EpochSummary, NetUid, Uid, LRL};
+use proptest::{collection, prelude::*};
+
+#[test]
+fn an_epoch_pays_18_41_41_hundredths_to_owner_miners_and_validators() {
+    ExtBuilder::default()
+        .subnet(u64::MAX, &[(3, 0), (1, 0), (0, 5), (0, 5)])
+        .build_and_execute(|| {
+            blocks(TEMPO.into());
+            let pot = 5 * LRL - DEPOSIT;
+            let summary = last_epoch(1);
+            let expected = EpochSummary {
+                epoch: EpochIndex(0),
+                block: 5,
+                pot,
+                owner: pot * 18 / 100,
+                miners: pot * 41 / 100,
+                validators: pot * 41 / 100,
+                carried: 0,
+            };
+            assert_eq!(summary, expected);
+            assert_eq!(earned(owner(1)), summary.owner);
+            assert_eq!(
+                earned(hotkey(1, 0)),
+                summary.miners * 3 / 4 + 1,
+                "the larger remainder gets the odd unit"
+            );
+            assert_eq!(earned(hotkey(1, 0)) + earned(hotkey(1, 1)), summary.miners);
+            assert_eq!(earned(hotkey(1, 2)), summary.validators / 2);
+            assert_eq!(Rewards::pot(NetUid(1)), 0);
+            System::assert_has_event(
+                Event::OwnerPaid {
+                    netuid: NetUid(1),
+                    owner: owner(1),
+                    amount: summary.owner,
+                }
+                .into(),
+            );
+            let (uid, hotkey) = (Uid(2), hotkey(1, 2));
+            let dividends = summary.validators / 2;
+            System::assert_has_event(
+                Event::NeuronPaid {
+                    netuid: NetUid(1),
+                    uid,
+                    hotkey,
+                    incentive: 0,
+                    dividends,
+                }
+                .into(),
+            );
+            System::assert_last_event(
+                Event::EpochPaid {
+                    netuid: NetUid(1),
+                    summary,
+                }
+                .into(),
+            );
+            assert_eq!(
+                Recorded::get()[&NetUid(1)].iter().sum::<u64>(),
+                summary.miners + summary.validators
+            );
+            assert_eq!(Told::get(), [(NetUid(1), EpochIndex(0))]);
+        });
+}
+
+#[test]
+fn without_incentive_nobody_is_paid_and_the_pot_is_carried_over() {
+    ExtBuilder::default()
+        .subnet(u64::MAX, &[(0, 0), (0, 4)])
+        .build_and_execute(|| {
+            blocks(TEMPO.into());
+            let summary = last_epoch(1);
+            assert_eq!((summary.pot, summary.carried), (5 * LRL - DEPOSIT, 5 * LRL - DEPOSIT));
+            assert_eq!(earned(owner(1)), 0);
+            assert_eq!(Recorded::get()[&NetUid(1)], [0, 0]);
+            World::change(NetUid(1), |net| net.shares = vec![(1, 0), (0, 1)]);
+            blocks(TEMPO.into());
+            let summary = last_epoch(1);
+            assert_eq!((summary.pot, summary.carried), (10 * LRL - DEPOSIT, 0));
+        });
+}
+
+#[test]
+fn without_dividends_the_validators_part_is_carried_over() {
+    ExtBuilder::default().subnet(u64::MAX, &[(1, 0)]).build_and_execute(|| {
+        blocks(TEMPO.into());
+        let summary = last_epoch(1);
+        assert_eq!((summary.validators, summary.carried), (0, summary.pot * 41 / 100));
+        assert_eq!(Rewards::pot(NetUid(1)), summary.carried);
+    });
+}
+
+#[test]
+fn what_cannot_be_placed_stays_in_the_pot() {
+    ExtBuilder::default()
+        .subnet(u64::MAX, &[(1, 1), (1, 1)])
+        .build_and_execute(|| {
+            Unknown::set(vec![hotkey(1, 1)]);
+            blocks(TEMPO.into());
+            let summary = last_epoch(1);
+            assert_eq!(summary.carried, summary.pot * 41 / 100);
+            assert_eq!(earned(hotkey(1, 1)), 0);
+            assert_eq!(Recorded::get()[&NetUid(1)][1], 0);
+            assert_eq!(Rewards::pot(NetUid(1)), summary.carried);
+        });
+}
+
+#[test]
+fn an_owners_part_below_the_existential_deposit_stays_in_the_pot() {
+    ExtBuilder::default().subnet(u64::MAX, &[(1, 1)]).build_and_execute(|| {
+        // An owner without an account, and a part of the split that gives it a handful of units.
+        World::change(NetUid(1), |net| net.owner = 77);
+        RootSplit::set(vec![(NetUid(1), u64::MAX / 5_000_000)]);
+        blocks(TEMPO.into());
+        let summary = last_epoch(1);
+        assert!(summary.pot > 0 && summary.pot * 18 / 100 < DEPOSIT, "{summary:?}");
+        assert_eq!(summary.owner, 0);
+        assert_eq!(
+            summary.owner + summary.miners + summary.validators + summary.carried,
+            summary.pot
+        );
+        assert!(summary.carried > 0);
+        assert_eq!(Balances::free_balance(77), 0);
+    });
+}
+
+#[test]
+fn an_empty_pot_pays_nothing_and_the_epoch_ends_all_the_same() {
+    ExtBuilder::default().subnet(0, &[(1, 1)]).build_and_execute(|| {
+        RootSplit::set(Vec::new());
+        blocks(TEMPO.into());
+        assert_eq!(
+            last_epoch(1),
+            EpochSummary {
+                block: 5,
+                ..Default::default()
+            }
+        );
+        assert_eq!(Ran::get(), [(NetUid(1), EpochIndex(0), 5)]);
+    });
+}
+
+/// Shares as an epoch gives them: many zeros, some very unequal.
+fn shares() -> impl Strategy<Value = Vec<(u64, u64)>> {
+    let share = || prop_oneof![Just(0u64), 0u64..10, 0..=u64::MAX / 256];
+    collection::vec((share(), share()), 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_unit_of_a_pot_is_paid_or_carried(
+        shares in shares(),
+        part: u64,
+        strangers in collection::btree_set(0u16..40, 0..5),
+    ) {
+        ExtBuilder::default().subnet(part, &shares).build_and_execute(|| {
+            Unknown::set(strangers.iter().map(|uid| hotkey(1, *uid)).collect());
+            for _ in 0..3 {
+                let before: u64 = (0..shares.len() as u16).map(|uid| earned(hotkey(1, uid))).sum();
+                let owned = earned(owner(1));
+                blocks(TEMPO.into());
+                let summary = last_epoch(1);
+                let after: u64 = (0..shares.len() as u16).map(|uid| earned(hotkey(1, uid))).sum();
+                assert_eq!(after - before, summary.miners + summary.validators);
+                assert_eq!(earned(owner(1)) - owned, summary.owner);
+                assert_eq!(Rewards::pot(NetUid(1)), summary.carried);
+                assert_eq!(summary.owner + summary.miners + summary.validators + summary.carried, summary.pot);
+                assert_eq!(Recorded::get()[&NetUid(1)].iter().sum::<u64>(), after - before);
+            }
+        });
+    }
+}
