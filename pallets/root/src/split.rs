@@ -1,0 +1,76 @@
+//! What the seats said becomes each subnet's part of emission.
+use crate::{
+    BySubnet, Config, CurrentSplit, Event, NextSplitAt, Pallet, RootSettings, RootWeights, Seats, Settings, WeightInfo,
+};
+use alloc::vec::Vec;
+use frame_support::weights::Weight;
+use laurel_support::{Neurons, Split, Stake, Subnets};
+use laurel_types::{BlockNumber, NetUid};
+use laurel_yuma::{root_split, RootInput};
+
+/// Every seat's stake and what it says that still counts, row by row.
+struct Votes {
+    stakes: Vec<u64>,
+    rows: Vec<Vec<(u16, u16)>>,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Computes the split if its time has come. Returns what that cost.
+    pub(crate) fn split_if_due() -> Weight {
+        let now = Self::now();
+        if now < NextSplitAt::<T>::get() {
+            return T::WeightInfo::split_not_due();
+        }
+        Self::recompute_split(now)
+    }
+
+    /// Sets a new split and when the next is due. At most 64 seats by 64 subnets.
+    fn recompute_split(now: BlockNumber) -> Weight {
+        let settings = RootSettings::<T>::get();
+        let netuids = T::Subnets::netuids();
+        let subnets: Vec<NetUid> = netuids
+            .iter()
+            .copied()
+            .filter(|netuid| Self::can_pay(*netuid))
+            .collect();
+        let votes = Self::votes(now, &settings, &subnets);
+        let parts = root_split(&RootInput {
+            stakes: &votes.stakes,
+            weights: &votes.rows,
+            columns: subnets.len(),
+            rho: settings.rho,
+            kappa: settings.kappa,
+        });
+        let paid: Vec<(NetUid, u64)> = subnets.into_iter().zip(parts).filter(|(_, part)| *part > 0).collect();
+        // There are at most `MAX_SUBNETS` subnets, so nothing is cut off.
+        let split = BySubnet::truncate_from(paid);
+
+        CurrentSplit::<T>::put(&split);
+        NextSplitAt::<T>::put(now.saturating_add(settings.tempo));
+        Self::deposit_event(Event::SplitSet { split });
+        T::WeightInfo::recompute_split(votes.stakes.len() as u32, netuids.len() as u32)
+    }
+
+    /// Whether emission given to the subnet can reach anybody.
+    fn can_pay(netuid: NetUid) -> bool {
+        T::Neurons::count(netuid) > 0 && T::Subnets::params(netuid).is_some_and(|params| params.registration_allowed)
+    }
+
+    fn votes(now: BlockNumber, settings: &Settings, subnets: &[NetUid]) -> Votes {
+        let vote = |(hotkey, seat): (T::AccountId, crate::Seat)| {
+            let row = RootWeights::<T>::get(&hotkey).filter(|_| seat.is_fresh(now, settings));
+            (
+                T::Stake::stake(&hotkey),
+                row.map(|row| row.columns(subnets)).unwrap_or_default(),
+            )
+        };
+        let (stakes, rows) = Seats::<T>::iter().map(vote).unzip();
+        Votes { stakes, rows }
+    }
+}
+
+impl<T: Config> Split for Pallet<T> {
+    fn split() -> Vec<(NetUid, u64)> {
+        CurrentSplit::<T>::get().into_inner()
+    }
+}

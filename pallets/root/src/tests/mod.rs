@@ -1,0 +1,5 @@
+//! One file a behaviour.
+mod reading;
+mod seats;
+mod split;
+mod weights;

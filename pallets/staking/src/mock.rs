@@ -1,0 +1,154 @@
+//! A runtime with balances and staking only.
+use crate as pallet_laurel_staking;
+use crate::{CreditOf, Pools, Positions, Settings};
+use frame_support::{derive_impl, parameter_types, traits::fungible::Balanced, PalletId};
+use laurel_support::{Hotkeys as _, Payout};
+use laurel_types::{Balance, Take};
+use sp_runtime::BuildStorage;
+
+pub type AccountId = u64;
+type Block = frame_system::mocking::MockBlockU32<Test>;
+
+frame_support::construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Balances: pallet_balances,
+        Staking: pallet_laurel_staking,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = Block;
+    type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+pub const EXISTENTIAL_DEPOSIT: Balance = 10;
+pub const MIN_STAKE: Balance = 1_000;
+pub const TAKE_INTERVAL: u32 = 100;
+/// What each account of [`OWNER`], [`ALICE`] and [`BOB`] has at genesis.
+pub const ENDOWMENT: Balance = 1_000_000_000;
+
+parameter_types! {
+    pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
+    pub const StakingPalletId: PalletId = PalletId(*b"lrl/stak");
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type ExistentialDeposit = ExistentialDeposit;
+}
+
+impl pallet_laurel_staking::Config for Test {
+    type Currency = Balances;
+    type PalletId = StakingPalletId;
+    type WeightInfo = ();
+}
+
+/// Owns [`HOTKEY`].
+pub const OWNER: AccountId = 1;
+pub const ALICE: AccountId = 2;
+pub const BOB: AccountId = 3;
+pub const HOTKEY: AccountId = 100;
+pub const OTHER_HOTKEY: AccountId = 101;
+pub const UNKNOWN_HOTKEY: AccountId = 199;
+
+/// A chain where [`OWNER`] owns [`HOTKEY`] and [`OTHER_HOTKEY`].
+pub struct ExtBuilder {
+    settings: Settings,
+}
+
+impl Default for ExtBuilder {
+    fn default() -> Self {
+        Self {
+            settings: Settings {
+                min_stake: MIN_STAKE,
+                take_increase_interval: TAKE_INTERVAL,
+            },
+        }
+    }
+}
+
+impl ExtBuilder {
+    pub fn min_stake(mut self, min_stake: Balance) -> Self {
+        self.settings.min_stake = min_stake;
+        self
+    }
+
+    pub fn build(self) -> sp_io::TestExternalities {
+        let balances = [OWNER, ALICE, BOB].map(|who| (who, ENDOWMENT)).to_vec();
+        let storage = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig {
+                balances,
+                ..Default::default()
+            },
+            staking: pallet_laurel_staking::GenesisConfig {
+                settings: self.settings,
+                ..Default::default()
+            },
+            ..Default::default()
+        }
+        .build_storage()
+        .expect("the genesis of the mock builds");
+        let mut ext = sp_io::TestExternalities::new(storage);
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            Staking::bind(&HOTKEY, &OWNER).expect("an unknown hotkey can be bound");
+            Staking::bind(&OTHER_HOTKEY, &OWNER).expect("an unknown hotkey can be bound");
+        });
+        ext
+    }
+
+    /// Runs a test and checks what must hold after each: staking makes and destroys no leaf beyond what `test` says
+    /// that it minted, the pot holds exactly the pools, and every equation of `try_state` is true.
+    pub fn build_and_execute(self, test: impl FnOnce() -> Minted) {
+        self.build().execute_with(|| {
+            let issuance = Balances::total_issuance();
+            let Minted(minted) = test();
+            assert_eq!(Balances::total_issuance(), issuance + minted, "issuance changed");
+            let pools: Balance = Pools::<Test>::iter_values().map(|pool| pool.total()).sum();
+            assert_eq!(Staking::total_staked(), pools, "the pot is not the sum of the pools");
+            Staking::do_try_state().expect("the state is sound");
+        });
+    }
+}
+
+/// Leaves that a test issued to pay out.
+#[must_use]
+pub struct Minted(pub Balance);
+
+/// The usual test: nothing issued.
+pub const NOTHING_MINTED: Minted = Minted(0);
+
+pub fn credit(amount: Balance) -> CreditOf<Test> {
+    Balances::issue(amount)
+}
+
+pub fn pay_incentive(hotkey: AccountId, amount: Balance) {
+    Staking::pay_incentive(&hotkey, credit(amount)).expect("the incentive is placed");
+}
+
+pub fn pay_dividends(hotkey: AccountId, amount: Balance) {
+    Staking::pay_dividends(&hotkey, credit(amount)).expect("the dividends are placed");
+}
+
+pub fn add(coldkey: AccountId, amount: Balance) {
+    Staking::add_stake(RuntimeOrigin::signed(coldkey), HOTKEY, amount).expect("the stake is added");
+}
+
+pub fn set_take(take: u16) {
+    Staking::set_take(RuntimeOrigin::signed(OWNER), HOTKEY, Take(take)).expect("the take is set");
+}
+
+pub fn value(coldkey: AccountId) -> Balance {
+    Staking::position_value(&coldkey, &HOTKEY)
+}
+
+pub fn shares(coldkey: AccountId) -> u128 {
+    Positions::<Test>::get(coldkey, HOTKEY)
+}
+
+pub fn last_event() -> RuntimeEvent {
+    System::events().pop().expect("an event was deposited").event
+}
