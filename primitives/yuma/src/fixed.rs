@@ -1,0 +1,206 @@
+//! Numbers with 32 fraction bits, the arithmetic of the epoch.
+//!
+//! The rounding of each operation is part of the protocol: two implementations that round differently disagree about
+//! bonds after a few epochs. Products round down, quotients towards zero, and what leaves the range saturates.
+use core::{
+    iter::Sum,
+    ops::{Add, AddAssign, Div, Mul, Neg, Sub},
+};
+
+/// A signed number with 32 integer and 32 fraction bits. `1` is `2^32` in [`Fixed::raw`] units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fixed(i64);
+
+impl Fixed {
+    /// Zero.
+    pub const ZERO: Self = Self(0);
+    /// One.
+    pub const ONE: Self = Self(1 << Self::FRACTION_BITS);
+    /// Fraction bits of the representation.
+    pub const FRACTION_BITS: u32 = 32;
+
+    /// The number `raw / 2^32`.
+    pub const fn from_raw(raw: i64) -> Self {
+        Self(raw)
+    }
+
+    /// The number in units of `2^-32`.
+    pub const fn raw(self) -> i64 {
+        self.0
+    }
+
+    /// The number in units of `2^-32`, negative ones as zero: a part for [`crate::apportion`].
+    pub const fn raw_part(self) -> u64 {
+        if self.0 > 0 {
+            self.0 as u64
+        } else {
+            0
+        }
+    }
+
+    /// The quotient of two integers, rounded down; zero when `denominator` is.
+    pub fn from_ratio(numerator: u128, denominator: u128) -> Self {
+        // Every caller divides integers below 2^80, so the shift loses nothing; larger ones are scaled down first.
+        let spare = numerator.leading_zeros();
+        let (numerator, denominator) = if spare < Self::FRACTION_BITS {
+            let excess = Self::FRACTION_BITS - spare;
+            (numerator >> excess, denominator >> excess)
+        } else {
+            (numerator, denominator)
+        };
+        match (numerator << Self::FRACTION_BITS).checked_div(denominator) {
+            Some(raw) => Self(i64::try_from(raw).unwrap_or(i64::MAX)),
+            None => Self::ZERO,
+        }
+    }
+
+    /// A proportion stored in 65535ths.
+    pub fn from_proportion(value: u16) -> Self {
+        Self::from_ratio(u128::from(value), u128::from(u16::MAX))
+    }
+
+    /// The number in 65535ths, rounded down and clamped to `0..=65535`.
+    pub fn to_proportion(self) -> u16 {
+        let scaled = (i128::from(self.0) * i128::from(u16::MAX)) >> Self::FRACTION_BITS;
+        scaled.clamp(0, i128::from(u16::MAX)) as u16
+    }
+
+    /// The nearest integer, halves upwards, clamped to `0..=65535`.
+    pub fn round_to_u16(self) -> u16 {
+        let half = 1i64 << (Self::FRACTION_BITS - 1);
+        let rounded = self.0.saturating_add(half) >> Self::FRACTION_BITS;
+        rounded.clamp(0, i64::from(u16::MAX)) as u16
+    }
+
+    fn saturate(raw: i128) -> Self {
+        Self(raw.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
+    }
+}
+
+impl From<u16> for Fixed {
+    fn from(value: u16) -> Self {
+        Self(i64::from(value) << Self::FRACTION_BITS)
+    }
+}
+
+impl Add for Fixed {
+    type Output = Self;
+    /// Saturates.
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Fixed {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Fixed {
+    type Output = Self;
+    /// Saturates.
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Fixed {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl Sum for Fixed {
+    fn sum<I: Iterator<Item = Self>>(terms: I) -> Self {
+        terms.fold(Self::ZERO, Add::add)
+    }
+}
+
+impl Mul for Fixed {
+    type Output = Self;
+    /// Rounds down; saturates.
+    fn mul(self, other: Self) -> Self {
+        // Both in [0, 1), the common case: the product fits in a machine word, and Wasm has no wide multiplication.
+        if ((self.0 | other.0) as u64) >> Self::FRACTION_BITS == 0 {
+            return Self(((self.0 as u64 * other.0 as u64) >> Self::FRACTION_BITS) as i64);
+        }
+        Self::saturate((i128::from(self.0) * i128::from(other.0)) >> Self::FRACTION_BITS)
+    }
+}
+
+impl Div for Fixed {
+    type Output = Self;
+    /// Rounds towards zero; saturates. Division by zero gives zero.
+    fn div(self, divisor: Self) -> Self {
+        if self.0 == 0 || divisor.0 == 0 {
+            return Self::ZERO;
+        }
+        if self.0 > 0 && divisor.0 > 0 {
+            // Common factors of two do not change the quotient, and without them stored integers take the fast path too.
+            let common = self.0.trailing_zeros().min(divisor.0.trailing_zeros());
+            let (dividend, divisor) = ((self.0 as u64) >> common, (divisor.0 as u64) >> common);
+            if dividend >> Self::FRACTION_BITS == 0 {
+                let raw = (dividend << Self::FRACTION_BITS) / divisor;
+                return Self(i64::try_from(raw).unwrap_or(i64::MAX));
+            }
+        }
+        Self::saturate((i128::from(self.0) << Self::FRACTION_BITS) / i128::from(divisor.0))
+    }
+}
+
+/// Divides each value by the sum of all; values that sum to zero stay as they are.
+pub(crate) fn normalise(values: &mut [Fixed]) {
+    let total: Fixed = values.iter().copied().sum();
+    if total != Fixed::ZERO {
+        for value in values {
+            *value = *value / total;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn products_round_down_and_quotients_towards_zero() {
+        let third = Fixed::from_raw(1_431_655_765);
+        assert_eq!(Fixed::ONE / Fixed::from(3), third);
+        assert_eq!(-Fixed::ONE / Fixed::from(3), -third);
+        assert_eq!(Fixed::from_raw(-1) * Fixed::from_raw(1), Fixed::from_raw(-1));
+        assert_eq!(Fixed::ONE / Fixed::ZERO, Fixed::ZERO);
+    }
+
+    #[test]
+    fn proportions_round_down_and_clamp() {
+        assert_eq!(Fixed::from_proportion(32_767).raw(), 2_147_450_879);
+        assert_eq!(Fixed::from_ratio(1, 10).to_proportion(), 6_553);
+        assert_eq!(Fixed::ONE.to_proportion(), 65_535);
+        assert_eq!(Fixed::from(2).to_proportion(), 65_535);
+        assert_eq!((-Fixed::ONE).to_proportion(), 0);
+        assert_eq!(Fixed::from_ratio(1, 21_000_000_000_000_000).raw(), 0);
+        assert_eq!(Fixed::from_ratio(u128::MAX, u128::MAX), Fixed::ONE);
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_paths_equal_the_wide_arithmetic(a: i64, b: i64, shift_a in 0u32..63, shift_b in 0u32..63) {
+            let (a, b) = (a >> shift_a, b >> shift_b);
+            let product = (i128::from(a) * i128::from(b)) >> 32;
+            prop_assert_eq!(Fixed(a) * Fixed(b), Fixed::saturate(product));
+            if b != 0 {
+                let quotient = (i128::from(a) << 32) / i128::from(b);
+                prop_assert_eq!(Fixed(a) / Fixed(b), Fixed::saturate(quotient));
+            }
+        }
+
+        #[test]
+        fn integers_divide_as_the_wide_arithmetic_does(a: u16, b in 1u16..) {
+            let quotient = (i128::from(a) << 32) / i128::from(b);
+            prop_assert_eq!(Fixed::from(a) / Fixed::from(b), Fixed::saturate(quotient));
+        }
+    }
+}
