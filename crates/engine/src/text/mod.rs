@@ -1,0 +1,242 @@
+//! The text engine: one model on one worker thread behind a bounded queue.
+mod worker;
+
+use crate::completion::{read_completion, validate_stops, Completeness, FinishReason};
+use crate::llama::{Llama, LlamaConfig};
+use crate::queue::{Queue, ThreadPool};
+use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
+use crate::{EngineError, ModelDir, TextTokenizer};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use worker::{CheckJob, CheckResult, GenerateJob, Job, Worker};
+
+/// Longest context that is taken when the caller names none: its cache takes memory from the start.
+const DEFAULT_CONTEXT: usize = 4096;
+
+/// How to run a text model.
+#[derive(Clone, Debug)]
+pub struct TextOptions {
+    /// Requests that may wait; more are refused.
+    pub queue: usize,
+    /// Threads that compute; all cores if not given.
+    pub threads: Option<usize>,
+    /// Longest prompt plus answer, in tokens; the model's own limit, but at most 4096, if not given.
+    pub max_context: Option<usize>,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self {
+            queue: 16,
+            threads: None,
+            max_context: None,
+        }
+    }
+}
+
+/// A text to go on with.
+#[derive(Clone, Debug)]
+pub struct TextRequest {
+    /// Tokens of the prompt; at least one.
+    pub prompt: Vec<u32>,
+    /// Most tokens of the answer; together with the prompt they must fit the context.
+    pub max_tokens: usize,
+    /// Strings before which the answer ends.
+    pub stop: Vec<String>,
+    /// How tokens are chosen.
+    pub sampling: SamplingParams,
+    /// Seed of this request's draws.
+    pub key: SamplerKey,
+}
+
+/// What the engine tells about a request, in order; after [`TextEvent::Done`] or [`TextEvent::Failed`] nothing follows.
+#[derive(Debug)]
+pub enum TextEvent {
+    /// One more token.
+    Token {
+        /// Its id.
+        id: u32,
+        /// Text that can be shown because of it; may be empty, and may belong to earlier tokens.
+        text: String,
+    },
+    /// The answer is whole.
+    Done {
+        /// Why it ended.
+        finish: FinishReason,
+        /// Tokens of the prompt.
+        prompt_tokens: usize,
+        /// All tokens of the answer, the one that ended it included.
+        completion: Vec<u32>,
+    },
+    /// The answer cannot be finished.
+    Failed(EngineError),
+}
+
+/// A loaded text model. Dropping it ends its thread after the token in work.
+pub struct TextEngine {
+    tokenizer: Arc<TextTokenizer>,
+    vocab_size: usize,
+    context: usize,
+    queue: Queue<Job>,
+}
+
+impl TextEngine {
+    /// Loads the model of a folder and starts its thread. Takes seconds for a large model: call it off the async threads.
+    pub fn load(dir: &Path, options: TextOptions) -> Result<Self, EngineError> {
+        let dir = ModelDir::open(dir)?;
+        let config = LlamaConfig::read(&dir)?;
+        let tokenizer = Arc::new(TextTokenizer::read(&dir)?);
+        if tokenizer.vocab_size() > config.vocab_size {
+            let reason = format!(
+                "{} tokens, the model knows {}",
+                tokenizer.vocab_size(),
+                config.vocab_size
+            );
+            return Err(EngineError::bad_file(&dir.path("tokenizer.json"), reason));
+        }
+        let limit = options.max_context.unwrap_or(DEFAULT_CONTEXT).max(2);
+        let context = config.max_position_embeddings.min(limit);
+        let vocab_size = config.vocab_size;
+        let model = Llama::load(&dir, config, context)?;
+        let pool = ThreadPool::new(options.threads)?;
+        let worker = Worker::new(model, tokenizer.clone())?;
+        let queue = Queue::start("laurel-text", options.queue, move |jobs| {
+            pool.run(|| worker.run(jobs));
+        })?;
+        Ok(Self {
+            tokenizer,
+            vocab_size,
+            context,
+            queue,
+        })
+    }
+
+    /// The model's tokenizer.
+    pub fn tokenizer(&self) -> &TextTokenizer {
+        &self.tokenizer
+    }
+
+    /// Longest prompt plus answer, in tokens.
+    pub fn context(&self) -> usize {
+        self.context
+    }
+
+    /// Requests that wait for the worker.
+    pub fn queue_depth(&self) -> usize {
+        self.queue.depth()
+    }
+
+    /// Queues a request; its events come through the receiver. Dropping the receiver ends the computing at the next token.
+    ///
+    /// # Errors
+    /// [`EngineError::BadRequest`] if it can never be answered, [`EngineError::Overloaded`] if the queue is full.
+    pub fn submit(&self, request: TextRequest) -> Result<mpsc::UnboundedReceiver<TextEvent>, EngineError> {
+        request.sampling.validate()?;
+        validate_stops(&request.stop)?;
+        if request.max_tokens == 0 {
+            return Err(EngineError::BadRequest("max_tokens must be at least 1".into()));
+        }
+        self.validate_length(request.prompt.len(), request.max_tokens)?;
+        self.validate_ids(&request.prompt)?;
+        // Unbounded is bounded here: a request has at most one event a token, and so at most `context` of them.
+        let (events, receiver) = mpsc::unbounded_channel();
+        self.queue.offer(Job::Generate(GenerateJob { request, events }))?;
+        Ok(receiver)
+    }
+
+    /// Compares every token of an answer with the one that the canonical sampler picks, by one pass over prompt and answer.
+    /// Blocks until the worker is done; waits for room in the queue. Must not be called on an async thread.
+    ///
+    /// # Errors
+    /// [`EngineError::BadRequest`] if the tokens do not fit the context or the vocabulary: no honest model answers such tokens.
+    pub fn check(
+        &self,
+        prompt: &[u32],
+        completion: &[u32],
+        sampling: &SamplingParams,
+        key: &SamplerKey,
+    ) -> Result<Vec<TokenCheck>, EngineError> {
+        let (job, result) = self.check_job(prompt, completion, (sampling, key))?;
+        self.queue.push(Job::Check(job))?;
+        result.blocking_recv().map_err(|_| EngineError::Stopped)?
+    }
+
+    /// As [`Self::check`], for async callers; refuses with [`EngineError::Overloaded`] if the queue is full.
+    pub async fn check_async(
+        &self,
+        prompt: &[u32],
+        completion: &[u32],
+        sampling: &SamplingParams,
+        key: &SamplerKey,
+    ) -> Result<Vec<TokenCheck>, EngineError> {
+        let (job, result) = self.check_job(prompt, completion, (sampling, key))?;
+        self.queue.offer(Job::Check(job))?;
+        result.await.map_err(|_| EngineError::Stopped)?
+    }
+
+    /// Whether a completion ends where the rules of [`crate::completion`] say: not cut short, and not run on.
+    pub fn is_complete(&self, completion: &[u32], max_tokens: usize, stop: &[String]) -> Result<bool, EngineError> {
+        Ok(matches!(
+            self.read_completion(completion, max_tokens, stop)?.0,
+            Completeness::Whole(_)
+        ))
+    }
+
+    /// How a completion ends, and its text.
+    pub fn read_completion(
+        &self,
+        completion: &[u32],
+        max_tokens: usize,
+        stop: &[String],
+    ) -> Result<(Completeness, String), EngineError> {
+        read_completion(&self.tokenizer, completion, max_tokens, stop)
+    }
+
+    fn check_job(
+        &self,
+        prompt: &[u32],
+        completion: &[u32],
+        (sampling, key): (&SamplingParams, &SamplerKey),
+    ) -> Result<(CheckJob, oneshot::Receiver<CheckResult>), EngineError> {
+        sampling.validate()?;
+        if completion.is_empty() {
+            return Err(EngineError::BadRequest("the answer has no tokens".into()));
+        }
+        self.validate_length(prompt.len(), completion.len())?;
+        self.validate_ids(prompt)?;
+        self.validate_ids(completion)?;
+        let (reply, result) = oneshot::channel();
+        let job = CheckJob {
+            prompt: prompt.to_vec(),
+            completion: completion.to_vec(),
+            sampling: *sampling,
+            key: *key,
+            reply,
+        };
+        Ok((job, result))
+    }
+
+    fn validate_length(&self, prompt: usize, answer: usize) -> Result<(), EngineError> {
+        if prompt == 0 {
+            return Err(EngineError::BadRequest("the prompt has no tokens".into()));
+        }
+        if prompt.saturating_add(answer) > self.context {
+            let context = self.context;
+            return Err(EngineError::BadRequest(format!(
+                "{prompt} tokens of prompt and {answer} of answer do not fit the context of {context}: shorten one"
+            )));
+        }
+        Ok(())
+    }
+
+    fn validate_ids(&self, ids: &[u32]) -> Result<(), EngineError> {
+        match ids.iter().find(|id| **id as usize >= self.vocab_size) {
+            None => Ok(()),
+            Some(id) => Err(EngineError::BadRequest(format!(
+                "token {id} is not in the vocabulary of {}",
+                self.vocab_size
+            ))),
+        }
+    }
+}

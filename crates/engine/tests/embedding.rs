@@ -1,0 +1,121 @@
+//! The real all-MiniLM-L6-v2 behaves as published, and as another implementation computes it.
+//!
+//! `scripts/setup.sh --ci` fetches the model and the other implementation.
+use laurel_engine::{EmbeddingEngine, EmbeddingOptions};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+fn cache() -> PathBuf {
+    std::env::var_os("LAUREL_CACHE").map(PathBuf::from).unwrap_or_else(|| {
+        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let home = || Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache");
+        base.unwrap_or_else(home).join("laurel")
+    })
+}
+
+fn model() -> PathBuf {
+    let dir = cache().join("models/all-MiniLM-L6-v2");
+    assert!(dir.is_dir(), "{} is missing: run scripts/setup.sh", dir.display());
+    dir
+}
+
+async fn embed(texts: &[&str]) -> Vec<Vec<f32>> {
+    let engine = EmbeddingEngine::load(&model(), EmbeddingOptions::default()).unwrap();
+    engine.embed(texts.iter().map(|text| text.to_string()).collect()).await.unwrap()
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+const SENTENCES: [&str; 12] = [
+    "A man is eating food.",
+    "A man is eating a piece of bread.",
+    "The girl is carrying a baby.",
+    "A man is riding a horse.",
+    "A woman is playing violin.",
+    "Two men pushed carts through the woods.",
+    "A cheetah is running behind its prey.",
+    "How do I reset my password?",
+    "Steps to recover access to an account",
+    "Ünïcode, naïve café — 東京タワー",
+    "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a \
+     wife. However little known the feelings or views of such a man may be on his first entering a neighbourhood, this \
+     truth is so well fixed in the minds of the surrounding families, that he is considered the rightful property of \
+     some one or other of their daughters.",
+    "x",
+];
+
+#[tokio::test]
+async fn sentences_that_mean_the_same_are_nearer_than_others() {
+    let vectors = embed(&SENTENCES).await;
+    let nearest = |query: usize| {
+        (0..SENTENCES.len())
+            .filter(|&other| other != query)
+            .max_by(|&a, &b| cosine(&vectors[query], &vectors[a]).total_cmp(&cosine(&vectors[query], &vectors[b])))
+            .unwrap()
+    };
+    assert_eq!(nearest(0), 1, "eating food is nearest to eating bread");
+    assert_eq!(nearest(7), 8, "resetting a password is nearest to recovering an account");
+    assert!(cosine(&vectors[0], &vectors[6]) < 0.3, "a man who eats has little to do with a cheetah");
+}
+
+#[tokio::test]
+async fn a_vector_does_not_depend_on_what_else_is_in_the_batch() {
+    let together = embed(&SENTENCES).await;
+    for (sentence, vector) in SENTENCES.iter().zip(&together) {
+        let alone = embed(&[sentence]).await.remove(0);
+        assert!(cosine(&alone, vector) > 0.999_999, "{sentence}");
+        let length: f64 = vector.iter().map(|x| f64::from(*x).powi(2)).sum();
+        assert!((length - 1.0).abs() < 1e-5, "{sentence}: length² is {length}");
+    }
+}
+
+#[tokio::test]
+async fn another_implementation_computes_the_same_vectors() {
+    let python = cache().join("reference/bin/python");
+    assert!(python.exists(), "{} is missing: run scripts/setup.sh --ci", python.display());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/reference-embeddings.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .arg(model())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(SENTENCES.join("\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let theirs: Vec<Vec<f32>> = serde_json::from_slice(&output.stdout).unwrap();
+    let ours = embed(&SENTENCES).await;
+    assert_eq!(theirs.len(), ours.len());
+    for ((sentence, ours), theirs) in SENTENCES.iter().zip(&ours).zip(&theirs) {
+        let cosine = cosine(ours, theirs);
+        assert!(cosine >= 0.999, "{sentence}: cosine {cosine}");
+    }
+}
+
+#[test]
+fn a_damaged_or_missing_model_is_named_in_one_line() {
+    let real = model();
+    let broken = tempfile::tempdir().unwrap();
+    let load = || {
+        let error = EmbeddingEngine::load(broken.path(), EmbeddingOptions::default()).err().expect("refused");
+        error.to_string()
+    };
+    let says = |text: &str, file: &str| {
+        assert!(text.contains(file) && !text.contains('\n'), "{text}");
+    };
+    says(&load(), "config.json");
+    for file in ["config.json", "tokenizer.json"] {
+        std::fs::copy(real.join(file), broken.path().join(file)).unwrap();
+    }
+    says(&load(), "model.safetensors");
+    let weights = std::fs::read(real.join("model.safetensors")).unwrap();
+    std::fs::write(broken.path().join("model.safetensors"), &weights[..weights.len() / 2]).unwrap();
+    says(&load(), "model.safetensors");
+}

@@ -1,0 +1,258 @@
+//! `laurel-model`: makes, names and spoils models.
+use anyhow::{bail, Context, Result};
+use candle_core::DType;
+use clap::{Args, Parser, Subcommand};
+use laurel_engine::llama::{LlamaConfig, TokenIds};
+use laurel_engine::{ModelDir, TextTokenizer};
+use laurel_models::train::{train, vocabulary, Network, Progress, Schedule, TokenCorpus, TrainConfig};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[derive(Parser)]
+#[command(version, about = "Make, name and spoil models")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a small text model from plain text, with candle on the CPU
+    Train(TrainArgs),
+    /// Print what names a model: the root that subnets accept, and what it is made of
+    Manifest {
+        /// Model folder
+        dir: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a copy of a text model with coarser weights, as a dishonest miner might run it
+    Degrade {
+        /// Model folder
+        source: PathBuf,
+        /// Folder to write
+        destination: PathBuf,
+        /// Bits that each weight keeps
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=8))]
+        bits: u32,
+    },
+}
+
+#[derive(Args)]
+struct TrainArgs {
+    /// Folder with train.txt and valid.txt: a paragraph a line, an empty line between documents
+    #[arg(long)]
+    corpus: PathBuf,
+    /// Model folder to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Where an interrupted run is kept and taken up [default: OUT.checkpoint]
+    #[arg(long)]
+    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    shape: ShapeArgs,
+    /// Windows in a step
+    #[arg(long, default_value_t = 8)]
+    batch: usize,
+    /// Steps of the whole run
+    #[arg(long, default_value_t = 3000)]
+    steps: u64,
+    /// Highest learning rate
+    #[arg(long, default_value_t = 2e-3)]
+    learning_rate: f64,
+    /// Seed of initial weights and of the order of the text
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Steps between evaluations and checkpoints
+    #[arg(long, default_value_t = 250)]
+    evaluate_every: u64,
+    /// Stop after so many minutes, keeping the checkpoint, and write the model as it then is
+    #[arg(long)]
+    minutes: Option<f64>,
+}
+
+#[derive(Args)]
+struct ShapeArgs {
+    /// Tokens in the vocabulary
+    #[arg(long, default_value_t = 2048)]
+    vocabulary: usize,
+    /// Width of the residual stream
+    #[arg(long, default_value_t = 192)]
+    width: usize,
+    /// Width of the feed-forward layers
+    #[arg(long, default_value_t = 512)]
+    feed_forward: usize,
+    /// Layers
+    #[arg(long, default_value_t = 5)]
+    layers: usize,
+    /// Query heads
+    #[arg(long, default_value_t = 6)]
+    heads: usize,
+    /// Key and value heads
+    #[arg(long, default_value_t = 3)]
+    kv_heads: usize,
+    /// Longest sequence, in tokens
+    #[arg(long, default_value_t = 256)]
+    context: usize,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Train(args) => run_training(&args),
+        Command::Manifest { dir, json } => print_manifest(&dir, json),
+        Command::Degrade { source, destination, bits } => {
+            laurel_models::degrade(&source, &destination, bits).map_err(Into::into)
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_manifest(dir: &Path, json: bool) -> Result<()> {
+    let manifest = laurel_models::manifest(dir)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&manifest)?);
+    } else {
+        println!("{}", hex::encode(manifest.root.0));
+    }
+    Ok(())
+}
+
+fn run_training(args: &TrainArgs) -> Result<()> {
+    let checkpoint = args
+        .checkpoint
+        .clone()
+        .unwrap_or_else(|| beside(&args.out, "checkpoint"));
+    let model = beside(&args.out, "part");
+    std::fs::create_dir_all(&model).with_context(|| format!("cannot create {}", model.display()))?;
+    let config = write_shape(args, &model)?;
+    let dir = ModelDir::open(&model)?;
+    let tokenizer = TextTokenizer::read(&dir)?;
+    let (training, validation) = (args.corpus.join("train.txt"), args.corpus.join("valid.txt"));
+    let (training, validation) = (
+        TokenCorpus::read(&training, &tokenizer)?,
+        TokenCorpus::read(&validation, &tokenizer)?,
+    );
+    let network = Network::new(&config, args.seed)?;
+    println!(
+        "{} weights, {} training tokens ({:.2} bytes a token), {} validation tokens",
+        network.parameters(),
+        training.len(),
+        training.bytes_per_token(),
+        validation.len()
+    );
+    let run = TrainConfig {
+        batch: args.batch,
+        window: args.shape.context,
+        schedule: Schedule {
+            peak: args.learning_rate,
+            warmup: (args.steps / 20).max(1),
+            steps: args.steps,
+        },
+        seed: args.seed,
+        evaluate_every: args.evaluate_every,
+        evaluation_batches: 8,
+        checkpoint,
+        time_limit: args.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0)),
+    };
+    let report = train(&network, &training, &validation, &run, print_progress)?;
+    candle_core::safetensors::save(&network.weights(DType::F16)?, model.join("model.safetensors"))
+        .context("cannot write the weights: check free space")?;
+    let json = serde_json::to_string_pretty(&report)?;
+    std::fs::write(model.join("training.json"), format!("{json}\n"))?;
+    replace_folder(&model, &args.out)?;
+    println!("{json}\nwrote {}", args.out.display());
+    Ok(())
+}
+
+fn print_progress(progress: Progress) {
+    let Progress {
+        step,
+        training_loss,
+        validation_loss,
+        tokens_per_second,
+        gradient_norm,
+    } = progress;
+    let validation = validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.4}"));
+    println!("step {step}  training {training_loss:.4}{validation}  {tokens_per_second:.0} tokens/s  gradient {gradient_norm:.2}");
+}
+
+/// Writes tokenizer and configuration, so that the folder lacks nothing but weights.
+fn write_shape(args: &TrainArgs, model: &Path) -> Result<LlamaConfig> {
+    let shape = &args.shape;
+    let config = LlamaConfig {
+        model_type: "llama".into(),
+        vocab_size: shape.vocabulary,
+        hidden_size: shape.width,
+        intermediate_size: shape.feed_forward,
+        num_hidden_layers: shape.layers,
+        num_attention_heads: shape.heads,
+        num_key_value_heads: Some(shape.kv_heads),
+        head_dim: None,
+        max_position_embeddings: shape.context,
+        rms_norm_eps: 1e-5,
+        rope_theta: 10_000.0,
+        rope_scaling: None,
+        tie_word_embeddings: true,
+        attention_bias: false,
+        mlp_bias: false,
+        hidden_act: "silu".into(),
+        bos_token_id: Some(0),
+        eos_token_id: Some(TokenIds::One(0)),
+    };
+    if let Some(problem) = config.problem() {
+        bail!("this shape cannot be trained: {problem}");
+    }
+    let tokenizer = model.join("tokenizer.json");
+    // The tokenizer of an interrupted run stays: its weights are of no use with another.
+    if !tokenizer.exists() {
+        vocabulary::train_tokenizer(&args.corpus.join("train.txt"), shape.vocabulary, &tokenizer)?;
+    }
+    let mut described = serde_json::to_value(&config)?;
+    described["architectures"] = serde_json::json!(["LlamaForCausalLM"]);
+    described["torch_dtype"] = "float16".into();
+    let files = [
+        ("config.json", described),
+        (
+            "generation_config.json",
+            serde_json::json!({ "bos_token_id": 0, "eos_token_id": 0, "do_sample": true }),
+        ),
+        (
+            "tokenizer_config.json",
+            serde_json::json!({
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "model_max_length": shape.context,
+                "bos_token": vocabulary::END_OF_TEXT,
+                "eos_token": vocabulary::END_OF_TEXT,
+                "chat_template": vocabulary::CHAT_TEMPLATE,
+            }),
+        ),
+    ];
+    for (name, value) in files {
+        let path = model.join(name);
+        let text = format!("{}\n", serde_json::to_string_pretty(&value)?);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(config)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{suffix}"));
+    name.into()
+}
+
+/// Puts a finished folder in the place of an older one.
+fn replace_folder(fresh: &Path, place: &Path) -> Result<()> {
+    if place.exists() {
+        std::fs::remove_dir_all(place).with_context(|| format!("cannot replace {}", place.display()))?;
+    }
+    std::fs::rename(fresh, place).with_context(|| format!("cannot move {} to {}", fresh.display(), place.display()))
+}

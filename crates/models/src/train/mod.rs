@@ -1,0 +1,17 @@
+//! Training of a small Llama-architecture language model from plain text, with candle on the CPU.
+//!
+//! A byte-level BPE tokenizer is trained first ([`vocabulary`]); the network ([`network`]) is then fitted with AdamW under a
+//! cosine schedule ([`optimiser`]), windows of text being drawn by a seeded generator so that a run can be repeated and,
+//! from its last checkpoint, continued ([`run`]).
+mod corpus;
+mod fused;
+mod network;
+mod optimiser;
+mod random;
+mod run;
+pub mod vocabulary;
+
+pub use corpus::TokenCorpus;
+pub use network::Network;
+pub use optimiser::{AdamW, AdamWParams, Schedule};
+pub use run::{train, Progress, TrainConfig, TrainReport};
