@@ -134,6 +134,11 @@ impl EmbeddingEngine {
     }
 }
 
+/// Longest text that the model of a folder reads, in tokens.
+pub fn read_limit(dir: &ModelDir) -> Result<usize, EngineError> {
+    max_tokens(dir, &read_config(dir)?)
+}
+
 fn read_config(dir: &ModelDir) -> Result<Config, EngineError> {
     let config: Config = dir.json("config.json")?;
     let path = dir.path("config.json");

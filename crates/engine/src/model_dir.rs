@@ -93,12 +93,17 @@ impl ModelDir {
         Ok(shards.into_iter().map(|shard| self.path(&shard)).collect())
     }
 
+    /// The bytes of one of [`Self::weight_files`].
+    pub fn weight_bytes(&self, path: &Path) -> Result<Vec<u8>, EngineError> {
+        std::fs::read(path).map_err(|source| unreadable(path, source))
+    }
+
     /// All weights, converted to `dtype`; tensors of integers (position ids in old checkpoints) are left out.
     pub fn weights(&self, dtype: DType, device: &Device) -> Result<Weights, EngineError> {
         let mut tensors = BTreeMap::new();
         let files = self.weight_files()?;
         for path in &files {
-            let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+            let bytes = self.weight_bytes(path)?;
             let parsed = SafeTensors::deserialize(&bytes).map_err(|error| EngineError::bad_file(path, error))?;
             for (name, view) in parsed.tensors() {
                 let stored = match view.dtype() {

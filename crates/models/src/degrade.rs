@@ -1,49 +1,76 @@
-//! A copy of a text model with coarser weights: what a miner that saves on its hardware might run in secret.
+//! Copies of a model with coarser weights: what a miner would serve who saves on hardware and claims the whole model.
+use crate::train::SplitMix64;
 use crate::{manifest, ModelError};
 use candle_core::{DType, Device, Tensor};
 use laurel_engine::ModelDir;
-use std::{collections::HashMap, fs, path::Path};
+use std::collections::HashMap;
+use std::path::Path;
 
-/// Writes the model in `source` to `destination` with each row of each weight matrix rounded to `2^bits` levels.
-///
-/// # Errors
-/// When the source cannot be read, the destination exists or cannot be written. Nothing half-written stays.
-pub fn degrade(source: &Path, destination: &Path, bits: u32) -> Result<(), ModelError> {
-    // Names a model that is not one before anything is written.
-    manifest(source)?;
-    if destination.exists() {
-        let reason = "it exists already: name a new folder".into();
-        return Err(ModelError::Invalid { path: destination.into(), reason });
-    }
-    let part = destination.with_extension("part");
-    let write = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ModelError::Write { path, source }
+/// How much is lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Degradation {
+    /// Bits of a weight, 2 to 8.
+    pub bits: u32,
+    /// Seed of the rounding.
+    pub seed: u64,
+}
+
+/// Writes to `to`, which must not exist, a copy of the model `from` whose weight matrices have `bits` bits: each row is scaled
+/// by its largest weight and rounded up or down at random in proportion to the distance.
+pub fn degrade(from: &Path, to: &Path, degradation: Degradation) -> Result<(), ModelError> {
+    let invalid = |path: &Path, reason: &str| ModelError::Invalid {
+        path: path.into(),
+        reason: reason.into(),
     };
-    fs::create_dir_all(&part).map_err(write(&part))?;
-    let dir = ModelDir::open(source)?;
-    let (_, weights) = dir.weights(DType::F32, &Device::Cpu)?.into_parts();
-    let mut coarse = HashMap::new();
-    for (name, tensor) in weights {
-        let tensor = if tensor.rank() == 2 { round_rows(&tensor, bits)? } else { tensor };
-        coarse.insert(name, tensor.to_dtype(DType::F16)?);
+    if !(2..=8).contains(&degradation.bits) {
+        return Err(invalid(from, "bits must be 2 to 8"));
     }
-    candle_core::safetensors::save(&coarse, part.join("model.safetensors"))?;
-    for entry in fs::read_dir(source).map_err(|error| ModelError::Read { path: source.into(), source: error })? {
-        let path = entry.map_err(|error| ModelError::Read { path: source.into(), source: error })?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            if let Some(name) = path.file_name() {
-                fs::copy(&path, part.join(name)).map_err(write(&part.join(name)))?;
+    if to.exists() {
+        return Err(invalid(to, "it is there already; delete it or name another folder"));
+    }
+    // Refuses what is not a model before anything is written.
+    let files = manifest(from)?.files;
+    let dir = ModelDir::open(from)?;
+    let fresh = crate::beside(to, "part");
+    let write_error = |source| ModelError::Write {
+        path: to.into(),
+        source,
+    };
+    crate::remove_if_there(&fresh).map_err(write_error)?;
+    std::fs::create_dir_all(&fresh).map_err(write_error)?;
+    for file in files {
+        std::fs::copy(dir.path(&file.name), fresh.join(&file.name)).map_err(write_error)?;
+    }
+    let mut random = SplitMix64::new(degradation.seed);
+    let mut tensors = HashMap::new();
+    for path in dir.weight_files()? {
+        let loaded = candle_core::safetensors::load_buffer(&dir.weight_bytes(&path)?, &Device::Cpu)?;
+        let mut loaded: Vec<_> = loaded.into_iter().collect();
+        // By name, so that one seed gives one copy.
+        loaded.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, tensor) in loaded {
+            let coarse = if tensor.dtype().is_float() && tensor.rank() == 2 {
+                coarse(&tensor, degradation.bits, &mut random)?
+            } else {
+                tensor
+            };
+            tensors.insert(name, coarse);
+        }
+    }
+    candle_core::safetensors::save(&tensors, fresh.join("model.safetensors"))?;
+    std::fs::rename(&fresh, to).map_err(write_error)
+}
+
+fn coarse(tensor: &Tensor, bits: u32, random: &mut SplitMix64) -> candle_core::Result<Tensor> {
+    let levels = ((1 << (bits - 1)) - 1) as f32;
+    let mut rows: Vec<Vec<f32>> = tensor.to_dtype(DType::F32)?.to_vec2()?;
+    for row in &mut rows {
+        let step = row.iter().fold(0f32, |largest, weight| largest.max(weight.abs())) / levels;
+        if step > 0.0 {
+            for weight in row {
+                *weight = (*weight / step + random.unit() as f32).floor().clamp(-levels, levels) * step;
             }
         }
     }
-    fs::rename(&part, destination).map_err(write(destination))
-}
-
-/// Each row to the nearest of `2^bits - 1` levels that lie evenly about zero up to the row's largest value.
-fn round_rows(tensor: &Tensor, bits: u32) -> Result<Tensor, ModelError> {
-    let levels = f64::from((1u32 << (bits.clamp(2, 8) - 1)) - 1);
-    let largest = tensor.abs()?.max_keepdim(1)?.clamp(1e-12f32, f32::INFINITY)?;
-    let scaled = (tensor.broadcast_div(&largest)? * levels)?.round()?;
-    Ok((scaled / levels)?.broadcast_mul(&largest)?)
+    Tensor::new(rows, &Device::Cpu)?.to_dtype(tensor.dtype())
 }

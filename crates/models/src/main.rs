@@ -3,8 +3,12 @@ use anyhow::{bail, Context, Result};
 use candle_core::DType;
 use clap::{Args, Parser, Subcommand};
 use laurel_engine::llama::{LlamaConfig, TokenIds};
-use laurel_engine::{ModelDir, TextTokenizer};
+use laurel_engine::{
+    ModelDir, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions, TextRequest, TextTokenizer,
+};
 use laurel_models::train::{train, vocabulary, Network, Progress, Schedule, TokenCorpus, TrainConfig};
+use laurel_models::{beside, degrade, manifest, Degradation};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -102,9 +106,16 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(args) => run_training(&args),
         Command::Manifest { dir, json } => print_manifest(&dir, json),
-        Command::Degrade { source, destination, bits } => {
-            laurel_models::degrade(&source, &destination, bits).map_err(Into::into)
+        Command::Degrade { from, to, bits, seed } => {
+            degrade(&from, &to, Degradation { bits, seed }).map_err(Into::into)
         }
+        Command::Generate(args) => generate(&args),
+        Command::Manifest { dir, json } => print_manifest(&dir, json),
+        Command::Degrade {
+            source,
+            destination,
+            bits,
+        } => laurel_models::degrade(&source, &destination, bits).map_err(Into::into),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -122,6 +133,45 @@ fn print_manifest(dir: &Path, json: bool) -> Result<()> {
     } else {
         println!("{}", hex::encode(manifest.root.0));
     }
+    Ok(())
+}
+
+fn print_manifest(dir: &Path, json: bool) -> Result<()> {
+    let manifest = manifest(dir)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&manifest)?);
+    } else {
+        println!("0x{}", hex::encode(manifest.root.0));
+    }
+    Ok(())
+}
+
+fn generate(args: &GenerateArgs) -> Result<()> {
+    let engine = TextEngine::load(&args.dir, TextOptions::default())?;
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&args.seed.to_le_bytes());
+    let mut events = engine.submit(TextRequest {
+        prompt: engine.tokenizer().encode(&args.prompt)?,
+        max_tokens: args.tokens,
+        stop: Vec::new(),
+        sampling: SamplingParams {
+            temperature_milli: args.temperature_milli,
+            ..Default::default()
+        },
+        key: SamplerKey(key),
+    })?;
+    print!("{}", args.prompt);
+    while let Some(event) = events.blocking_recv() {
+        match event {
+            TextEvent::Token { text, .. } => {
+                print!("{text}");
+                std::io::stdout().flush()?;
+            }
+            TextEvent::Done { .. } => break,
+            TextEvent::Failed(error) => return Err(error.into()),
+        }
+    }
+    println!();
     Ok(())
 }
 
@@ -241,12 +291,6 @@ fn write_shape(args: &TrainArgs, model: &Path) -> Result<LlamaConfig> {
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(config)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{suffix}"));
-    name.into()
 }
 
 /// Puts a finished folder in the place of an older one.

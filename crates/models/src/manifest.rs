@@ -1,212 +1,231 @@
-//! What names a model: one digest over weights, tokenizer, configuration and sampler version.
+//! A model's name: the root over everything that decides what it answers.
 //!
-//! The root of a manifest is BLAKE2b-256 over the SCALE encoding of [`Preimage`]. Weights enter it as a Merkle root over the
-//! tensors in the order of their names, each with its name, type, shape and the Merkle root of its data in chunks of
-//! 1 MiB; so a part of a model can later be proved without the whole, and how tensors are spread over files does not matter.
+//! Leaves, in this order, each SCALE-encoded and hashed as `laurel_protocol::merkle_root` does:
+//! 1. kind, version of the sampler, context;
+//! 2. the configuration and tokenizer files that the engine reads, by name, with their BLAKE2b-256 digests;
+//! 3. for each weight tensor, by name, each chunk of 1 MiB of its bytes: name, type, shape, place, BLAKE2b-256 digest.
+//!
+//! How tensors are spread over files does not matter, and neither do files that the engine does not read. A value or a shape
+//! that differs gives another root.
 use crate::ModelError;
-use blake2::{digest::consts::U32, Blake2b, Digest};
+use blake2::digest::consts::U32;
+use blake2::{Blake2b, Digest};
 use codec::Encode;
-use laurel_engine::ModelDir;
-use laurel_protocol::merkle_root;
+use laurel_engine::llama::LlamaConfig;
+use laurel_engine::{embedding, EngineError, ModelDir, SAMPLER_VERSION};
 use laurel_types::{ModelKind, ModelRoot};
-use safetensors::tensor::Metadata;
+use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-/// Bytes of tensor data under one leaf.
-const CHUNK: usize = 1 << 20;
-/// Longest safetensors header that is read; the format's own limit.
-const MAX_HEADER: u64 = 100_000_000;
-/// Files beside the weights that change what the model answers, as far as they are there.
-const FILES: [&str; 5] = [
+/// Bytes of a tensor under one leaf.
+pub const CHUNK: usize = 1 << 20;
+
+/// What a text model's answers depend on besides its weights.
+const TEXT_FILES: [&str; 4] = [
     "config.json",
     "generation_config.json",
-    "sentence_bert_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
 ];
+/// What an embedding model's answers depend on besides its weights.
+const EMBEDDING_FILES: [&str; 3] = ["config.json", "sentence_bert_config.json", "tokenizer.json"];
 
-/// A model's manifest.
+/// A digest of 32 bytes.
+type Digest32 = [u8; 32];
+
+/// What a model folder holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Manifest {
-    /// What the chain knows the model by.
-    #[serde(serialize_with = "as_hex")]
+    /// The name under which a subnet accepts the model.
     pub root: ModelRoot,
-    /// What it is for.
+    /// What it does.
     pub kind: ModelKind,
     /// Longest input plus output, in tokens.
     pub context: u32,
-    /// Version of the canonical sampler that its answers are checked with.
-    pub sampler_version: u32,
-    /// Digests of the files beside the weights, in hex.
-    pub files: BTreeMap<String, String>,
-    /// Number of tensors.
-    pub tensors: usize,
-    /// Bytes of tensor data.
-    pub bytes: u64,
+    /// Version of the sampler that its answers are checked with; 0 for embeddings, which are not sampled.
+    pub sampler: u32,
+    /// Numbers in its weights.
+    pub parameters: u64,
+    /// Configuration and tokenizer files, by name.
+    pub files: Vec<FileDigest>,
+    /// Weight tensors, by name.
+    pub tensors: Vec<TensorDigest>,
 }
 
-/// What the root is a digest of.
+/// A file that counts as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileDigest {
+    /// Its name in the folder.
+    pub name: String,
+    /// BLAKE2b-256 of its bytes.
+    #[serde(with = "hex_digest")]
+    pub digest: Digest32,
+}
+
+/// A weight tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TensorDigest {
+    /// Its name.
+    pub name: String,
+    /// Type of its elements, as safetensors names it.
+    pub dtype: String,
+    /// Its shape.
+    pub shape: Vec<u64>,
+    /// BLAKE2b-256 of each [`CHUNK`] of its bytes.
+    #[serde(with = "hex_digests")]
+    pub chunks: Vec<Digest32>,
+}
+
 #[derive(Encode)]
-struct Preimage {
-    domain: [u8; 17],
-    kind: ModelKind,
-    context: u32,
-    sampler_version: u32,
-    files: Vec<(String, [u8; 32])>,
-    weights: [u8; 32],
+enum Leaf<'a> {
+    Model {
+        kind: ModelKind,
+        sampler: u32,
+        context: u32,
+    },
+    File {
+        name: &'a str,
+        digest: Digest32,
+    },
+    Chunk {
+        tensor: &'a str,
+        dtype: &'a str,
+        shape: &'a [u64],
+        index: u32,
+        digest: Digest32,
+    },
 }
 
-/// The parts of `config.json` that say what kind of model it is.
-#[derive(Deserialize)]
-struct Config {
-    model_type: String,
-    max_position_embeddings: u32,
-}
-
-#[derive(Deserialize)]
-struct SentenceConfig {
-    max_seq_length: u32,
-}
-
-/// One tensor in its file.
-struct Stored {
-    file: PathBuf,
-    offset: u64,
-    length: u64,
-    dtype: String,
-    shape: Vec<u64>,
-}
-
-/// Reads the model in `dir` and computes its manifest. Reads every byte of the weights, one chunk at a time.
-///
-/// # Errors
-/// A missing, damaged or unsupported file is named.
+/// Reads a model folder whole and works out its root. Takes about a second for 300 MB; call it off the async threads.
 pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
     let dir = ModelDir::open(dir)?;
-    let (kind, context) = describe(&dir)?;
+    let kind = kind(&dir)?;
+    let (context, sampler, names) = match kind {
+        ModelKind::Text => (
+            LlamaConfig::read(&dir)?.max_position_embeddings,
+            SAMPLER_VERSION,
+            &TEXT_FILES[..],
+        ),
+        ModelKind::Embedding => (embedding::read_limit(&dir)?, 0, &EMBEDDING_FILES[..]),
+    };
     let mut files = Vec::new();
-    for name in FILES {
-        if dir.path(name).exists() {
-            files.push((name.to_owned(), digest(&dir.bytes(name)?)));
+    for name in names {
+        // The engine does without the others; `config.json` and `tokenizer.json` it needs, and says so.
+        if dir.path(name).exists() || ["config.json", "tokenizer.json"].contains(name) {
+            files.push(FileDigest {
+                name: (*name).to_owned(),
+                digest: digest(&dir.bytes(name)?),
+            });
         }
     }
-    let stored = tensors(&dir)?;
-    let mut leaves = Vec::with_capacity(stored.len());
-    for (name, tensor) in &stored {
-        let data = merkle_root(&chunks(tensor)?);
-        leaves.push((name, &tensor.dtype, &tensor.shape, data).encode());
-    }
-    let preimage = Preimage {
-        domain: *b"laurel/manifest/1",
-        kind,
-        context,
-        sampler_version: laurel_engine::SAMPLER_VERSION,
-        weights: merkle_root(&leaves),
-        files,
-    };
+    let (tensors, parameters) = tensors(&dir)?;
+    let context = context as u32;
+    let root = root((kind, sampler, context), &files, &tensors);
     Ok(Manifest {
-        root: ModelRoot(digest(&preimage.encode())),
+        root,
         kind,
         context,
-        sampler_version: preimage.sampler_version,
-        files: preimage.files.into_iter().map(|(name, hash)| (name, hex::encode(hash))).collect(),
-        tensors: stored.len(),
-        bytes: stored.values().map(|tensor| tensor.length).sum(),
+        sampler,
+        parameters,
+        files,
+        tensors,
     })
 }
 
-fn describe(dir: &ModelDir) -> Result<(ModelKind, u32), ModelError> {
-    let config: Config = dir.json("config.json")?;
-    match config.model_type.as_str() {
-        "llama" => Ok((ModelKind::Text, config.max_position_embeddings)),
-        "bert" => {
-            let stated: Option<SentenceConfig> = dir.optional_json("sentence_bert_config.json")?;
-            Ok((ModelKind::Embedding, stated.map_or(config.max_position_embeddings, |stated| stated.max_seq_length)))
-        }
-        other => Err(ModelError::Invalid {
+fn kind(dir: &ModelDir) -> Result<ModelKind, ModelError> {
+    #[derive(Deserialize)]
+    struct Named {
+        model_type: Option<String>,
+    }
+    let named: Named = dir.json("config.json")?;
+    match named.model_type.as_deref() {
+        Some("llama") => Ok(ModelKind::Text),
+        Some("bert") => Ok(ModelKind::Embedding),
+        other => Err(EngineError::Unsupported {
             path: dir.path("config.json"),
-            reason: format!("model_type {other} is not supported: llama and bert are"),
-        }),
+            reason: format!("model_type is {}, expected llama or bert", other.unwrap_or("not given")),
+        }
+        .into()),
     }
 }
 
-fn digest(bytes: &[u8]) -> [u8; 32] {
-    Blake2b::<U32>::digest(bytes).into()
-}
-
-/// Every tensor by name, whichever file holds it.
-fn tensors(dir: &ModelDir) -> Result<BTreeMap<String, Stored>, ModelError> {
-    let mut all = BTreeMap::new();
+fn tensors(dir: &ModelDir) -> Result<(Vec<TensorDigest>, u64), ModelError> {
+    let mut tensors = BTreeMap::new();
+    let mut parameters = 0;
     for path in dir.weight_files()? {
-        let invalid = |reason: String| ModelError::Invalid { path: path.clone(), reason };
-        let header = read_header(&path)?;
-        let metadata: Metadata = serde_json::from_slice(&header)
-            .map_err(|error| invalid(format!("{error}: fetch or convert the model again")))?;
-        for (name, info) in metadata.tensors() {
-            let (begin, end) = info.data_offsets;
-            let stored = Stored {
-                file: path.clone(),
-                // After the eight bytes of the header's length and the header.
-                offset: (8 + header.len() + begin) as u64,
-                length: (end - begin) as u64,
-                dtype: format!("{:?}", info.dtype),
-                shape: info.shape.iter().map(|&side| side as u64).collect(),
+        let bytes = dir.weight_bytes(&path)?;
+        let bad = |reason: String| EngineError::BadFile {
+            path: path.clone(),
+            reason,
+        };
+        let parsed = SafeTensors::deserialize(&bytes).map_err(|error| bad(error.to_string()))?;
+        for (name, view) in parsed.tensors() {
+            let shape: Vec<u64> = view.shape().iter().map(|size| *size as u64).collect();
+            parameters += shape.iter().product::<u64>();
+            let chunks = view.data().chunks(CHUNK).map(digest).collect();
+            let tensor = TensorDigest {
+                name: name.clone(),
+                dtype: format!("{:?}", view.dtype()),
+                shape,
+                chunks,
             };
-            if all.insert(name.clone(), stored).is_some() {
-                return Err(invalid(format!("tensor {name} is in two files: keep one")));
+            if tensors.insert(name.clone(), tensor).is_some() {
+                return Err(bad(format!("tensor {name} is also in another file")).into());
             }
         }
     }
-    Ok(all)
+    Ok((tensors.into_values().collect(), parameters))
 }
 
-/// The header: JSON, after its length in eight bytes.
-fn read_header(path: &Path) -> Result<Vec<u8>, ModelError> {
-    let read = |source| match source {
-        error if std::io::Error::kind(&error) == std::io::ErrorKind::UnexpectedEof => {
-            ModelError::Invalid { path: path.into(), reason: "it is cut short: fetch the model again".into() }
+fn root((kind, sampler, context): (ModelKind, u32, u32), files: &[FileDigest], tensors: &[TensorDigest]) -> ModelRoot {
+    let mut leaves = vec![Leaf::Model { kind, sampler, context }.encode()];
+    leaves.extend(files.iter().map(|file| {
+        Leaf::File {
+            name: &file.name,
+            digest: file.digest,
         }
-        source => ModelError::Read { path: path.into(), source },
-    };
-    let mut file = File::open(path).map_err(read)?;
-    let mut length = [0; 8];
-    file.read_exact(&mut length).map_err(read)?;
-    let length = u64::from_le_bytes(length);
-    if length > MAX_HEADER {
-        let reason = "it is not a safetensors file: fetch or convert the model again".into();
-        return Err(ModelError::Invalid { path: path.into(), reason });
+        .encode()
+    }));
+    for tensor in tensors {
+        let TensorDigest {
+            name,
+            dtype,
+            shape,
+            chunks,
+        } = tensor;
+        let chunk = |(index, digest): (usize, &Digest32)| {
+            Leaf::Chunk {
+                tensor: name,
+                dtype,
+                shape,
+                index: index as u32,
+                digest: *digest,
+            }
+            .encode()
+        };
+        leaves.extend(chunks.iter().enumerate().map(chunk));
     }
-    let mut header = vec![0; length as usize];
-    file.read_exact(&mut header).map_err(read)?;
-    Ok(header)
+    ModelRoot(laurel_protocol::merkle_root(&leaves).0)
 }
 
-/// Digests of a tensor's chunks, in order: the leaves of its tree.
-fn chunks(tensor: &Stored) -> Result<Vec<Vec<u8>>, ModelError> {
-    let read = |source| ModelError::Read { path: tensor.file.clone(), source };
-    let mut file = File::open(&tensor.file).map_err(read)?;
-    file.seek(SeekFrom::Start(tensor.offset)).map_err(read)?;
-    let mut left = tensor.length;
-    let mut buffer = vec![0; CHUNK];
-    let mut leaves = Vec::new();
-    while left > 0 {
-        let take = left.min(CHUNK as u64) as usize;
-        if let Err(source) = file.read_exact(&mut buffer[..take]) {
-            let reason = format!("it is cut short ({source}): fetch the model again");
-            return Err(ModelError::Invalid { path: tensor.file.clone(), reason });
-        }
-        leaves.push(digest(&buffer[..take]).to_vec());
-        left -= take as u64;
-    }
-    Ok(leaves)
+fn digest(bytes: &[u8]) -> Digest32 {
+    Blake2b::<U32>::digest(bytes).into()
 }
 
-fn as_hex<S: serde::Serializer>(root: &ModelRoot, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&hex::encode(root.0))
+mod hex_digest {
+    use serde::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(digest: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(digest))
+    }
+}
+
+mod hex_digests {
+    use serde::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(digests: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(digests.iter().map(hex::encode))
+    }
 }

@@ -14,4 +14,5 @@ pub mod vocabulary;
 pub use corpus::TokenCorpus;
 pub use network::Network;
 pub use optimiser::{AdamW, AdamWParams, Schedule};
+pub(crate) use random::SplitMix64;
 pub use run::{train, Progress, TrainConfig, TrainReport};

@@ -25,7 +25,7 @@ impl SplitMix64 {
     }
 
     /// A number in the open interval (0, 1).
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         ((self.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 

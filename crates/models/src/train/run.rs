@@ -1,6 +1,6 @@
 //! The training loop: steps, evaluation, checkpoints.
 use super::{AdamW, AdamWParams, Network, Schedule, TokenCorpus};
-use crate::ModelError;
+use crate::{beside, remove_if_there, ModelError};
 use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -175,19 +175,6 @@ fn save(network: &Network, optimiser: &AdamW, state: &State, checkpoint: &Path) 
     }
     std::fs::rename(&fresh, checkpoint).map_err(write_error)?;
     remove_if_there(&old).map_err(write_error)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{suffix}"));
-    name.into()
-}
-
-fn remove_if_there(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn resume(network: &Network, optimiser: &mut AdamW, checkpoint: &Path) -> Result<State, ModelError> {
