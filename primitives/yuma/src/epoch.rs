@@ -81,9 +81,9 @@ pub struct EpochOutput {
     pub permits: Vec<bool>,
     /// Bonds to keep for the next epoch, each row ascending by uid; the largest bond on a miner is 65535.
     pub bonds: Vec<Vec<(u16, u16)>>,
-    /// [`Self::incentive`] in full precision, as parts for [`crate::apportion`]. All zero without valid weights.
+    /// [`Self::incentive`] in full precision, as parts for [`crate::apportion()`]. All zero without valid weights.
     pub incentive_share: Vec<u64>,
-    /// [`Self::dividends`] in full precision, as parts for [`crate::apportion`]. All zero without valid weights.
+    /// [`Self::dividends`] in full precision, as parts for [`crate::apportion()`]. All zero without valid weights.
     pub dividend_share: Vec<u64>,
     /// Stake of active validators, or of everybody if there are none: whom [`Self::split_emission`] pays without weights.
     pub fallback_share: Vec<u64>,

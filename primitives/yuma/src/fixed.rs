@@ -29,7 +29,7 @@ impl Fixed {
         self.0
     }
 
-    /// The number in units of `2^-32`, negative ones as zero: a part for [`crate::apportion`].
+    /// The number in units of `2^-32`, negative ones as zero: a part for [`crate::apportion()`].
     pub const fn raw_part(self) -> u64 {
         if self.0 > 0 {
             self.0 as u64

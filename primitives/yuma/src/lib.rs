@@ -1,13 +1,13 @@
 //! The mathematics of Laurel: score consensus, bonds, root split, emission, prices.
 //!
-//! Validators say how good each miner is; [`epoch`] turns what they said into pay. A weight counts only as far as
+//! Validators say how good each miner is; [`epoch()`] turns what they said into pay. A weight counts only as far as
 //! validators holding a `kappa`-majority of stake support it, miners earn by the stake-weighted sum of what is left,
 //! and validators earn by their bonds: a moving average of what they said, so that being right early pays.
 //! [`root_split`] does the simpler thing between subnets.
 //!
 //! Nothing here reads storage or the clock: every function maps inputs to outputs. There are no floating-point numbers, so every
 //! machine gets the same bits; and no function panics, whatever its input, because the callers are the chain's hooks.
-//! What is divided between many ([`apportion`]) sums exactly to what was there.
+//! What is divided between many ([`apportion()`]) sums exactly to what was there.
 //!
 //! ```
 //! use laurel_yuma::{apportion, epoch, EpochInput, EpochParams, NeuronInput, PermitRule};

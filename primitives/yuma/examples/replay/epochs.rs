@@ -202,7 +202,7 @@ pub fn graph_with(inputs: &Value, layout: Layout, server_self_weights: bool) -> 
     );
     let is_validator = |uid: u16| match layout {
         Layout::First => uid < count,
-        Layout::Spread => uid % (n / count) == 0 && uid / (n / count) < count,
+        Layout::Spread => uid.is_multiple_of(n / count) && uid / (n / count) < count,
     };
     let defaults = default_params(64);
     let mut subnet = Subnet::new(
