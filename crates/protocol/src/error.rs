@@ -118,6 +118,12 @@ pub enum RequestError {
         /// Name of the model served.
         ours: String,
     },
+    /// The route is for another kind of work.
+    #[error("this miner serves {ours} only")]
+    WrongKind {
+        /// What it does.
+        ours: &'static str,
+    },
     /// There is no such route.
     #[error("there is nothing here under this path")]
     NotFound,
@@ -162,6 +168,7 @@ impl RequestError {
             Self::InvalidParameter { .. } => "invalid_parameter",
             Self::InvalidInput { .. } => "invalid_input",
             Self::ModelNotFound { .. } => "model_not_found",
+            Self::WrongKind { .. } => "wrong_kind",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Overloaded { .. } => "overloaded",
@@ -183,7 +190,7 @@ impl RequestError {
             | Self::InvalidInput { .. } => 400,
             Self::Unsigned { .. } | Self::BadSignature | Self::Expired { .. } => 401,
             Self::NotPermitted { .. } => 403,
-            Self::ModelNotFound { .. } | Self::NotFound => 404,
+            Self::ModelNotFound { .. } | Self::WrongKind { .. } | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTimeout => 408,
             Self::Replayed => 409,
@@ -220,6 +227,7 @@ impl RequestError {
             Self::InvalidParameter { name, .. } => format!("change or leave out {name}"),
             Self::InvalidInput { .. } => "send less, or ask for fewer tokens".into(),
             Self::ModelNotFound { .. } => "leave out the model, or name the one that is served".into(),
+            Self::WrongKind { .. } => "ask a miner of a subnet for this kind of work".into(),
             Self::NotFound => "ask for /v1/completions, /v1/chat/completions or /v1/embeddings".into(),
             Self::MethodNotAllowed => "use POST under /v1, GET elsewhere".into(),
             Self::Overloaded { retry_after_s } => format!("try again in {retry_after_s} s, with a new nonce"),

@@ -1,0 +1,161 @@
+//! What answers a request that the front door let in.
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use laurel_protocol::{
+    openai::{ChatMessage, FinishReason, Sampling, TextParameters},
+    Admitted, RequestError,
+};
+use std::{fmt, sync::Arc};
+
+/// What a text continues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPrompt {
+    /// A text.
+    Text(String),
+    /// Token ids, taken as they are.
+    Tokens(Vec<u32>),
+    /// A conversation, after which the assistant speaks.
+    Chat(Vec<ChatMessage>),
+}
+
+/// A text to write. Made from an admitted request only.
+#[derive(Clone, Debug)]
+pub struct TextJob {
+    /// What to continue.
+    pub prompt: TextPrompt,
+    /// Most tokens; none: as many as the context holds.
+    pub max_tokens: Option<u32>,
+    /// Strings at which to stop.
+    pub stop: Vec<String>,
+    /// How to draw.
+    pub sampling: Sampling,
+    key: [u8; 32],
+}
+
+impl TextJob {
+    /// The job of a request.
+    pub fn new(request: &Admitted, prompt: TextPrompt, parameters: TextParameters) -> Self {
+        Self {
+            prompt,
+            max_tokens: parameters.max_tokens,
+            stop: parameters.stop,
+            sampling: parameters.sampling,
+            key: request.envelope().sampler_key(),
+        }
+    }
+
+    /// Key of the canonical sampler.
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+}
+
+/// A step of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPiece {
+    /// One more token.
+    Token {
+        /// Its id.
+        id: u32,
+        /// The text that it adds; empty while a character or a stop string is incomplete.
+        text: String,
+    },
+    /// The end; nothing follows.
+    Done {
+        /// Why.
+        finish: FinishReason,
+        /// All tokens written, in order.
+        completion: Vec<u32>,
+    },
+}
+
+/// The steps of a text, an error at most as the last of them. Dropping the stream stops the computation.
+pub type TextPieces = BoxStream<'static, Result<TextPiece, RequestError>>;
+
+/// A text being written.
+pub struct Generation {
+    /// Ids of the tokens read.
+    pub prompt: Vec<u32>,
+    /// The steps.
+    pub pieces: TextPieces,
+}
+
+impl fmt::Debug for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generation")
+            .field("prompt", &self.prompt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes texts.
+#[async_trait]
+pub trait TextBackend: Send + Sync + 'static {
+    /// Begins to write. [`RequestError::Overloaded`] if too many are waiting.
+    async fn generate(&self, job: TextJob) -> Result<Generation, RequestError>;
+
+    /// Requests that wait.
+    fn queue_depth(&self) -> usize;
+}
+
+/// Texts to embed. Made from an admitted request only.
+#[derive(Clone, Debug)]
+pub struct EmbeddingJob {
+    /// The texts, none empty.
+    pub inputs: Vec<String>,
+    _admitted: (),
+}
+
+impl EmbeddingJob {
+    /// The job of a request.
+    pub fn new(_request: &Admitted, inputs: Vec<String>) -> Self {
+        Self { inputs, _admitted: () }
+    }
+}
+
+/// The vectors of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embedded {
+    /// One an input, in order.
+    pub vectors: Vec<Vec<f32>>,
+    /// Tokens read.
+    pub prompt_tokens: u32,
+}
+
+/// Embeds texts.
+#[async_trait]
+pub trait EmbeddingBackend: Send + Sync + 'static {
+    /// Embeds all inputs. Dropping the future stops the computation. [`RequestError::Overloaded`] if too many are waiting.
+    async fn embed(&self, job: EmbeddingJob) -> Result<Embedded, RequestError>;
+
+    /// Requests that wait.
+    fn queue_depth(&self) -> usize;
+}
+
+/// The one kind of work that a miner does.
+#[derive(Clone)]
+pub enum Backend {
+    /// Text.
+    Text(Arc<dyn TextBackend>),
+    /// Embeddings.
+    Embedding(Arc<dyn EmbeddingBackend>),
+}
+
+impl Backend {
+    /// Requests that wait.
+    pub fn queue_depth(&self) -> usize {
+        match self {
+            Self::Text(backend) => backend.queue_depth(),
+            Self::Embedding(backend) => backend.queue_depth(),
+        }
+    }
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Backend::Text",
+            Self::Embedding(_) => "Backend::Embedding",
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! Follows the chain: who may ask, where the miner stands, and an axon that does not expire.
+use crate::{metrics as names, start::Identity, Chain, Limits, Membership, Start};
+use futures::StreamExt;
+use laurel_types::{Axon, AxonAddress, BlockNumber, ModelRoot, AXON_PROTOCOL_VERSION};
+use metrics::{counter, gauge};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Without a block for so long, the chain counts as lost. Longer than any block time.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Blocks until a failed publication is tried again: doubled each time, from the first number to the second.
+const RETRY_BLOCKS: (BlockNumber, BlockNumber) = (2, 64);
+
+/// What of the chain's state matters to `/ready`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Whether blocks arrive.
+    pub chain_up: bool,
+    /// Whether the hotkey holds a uid.
+    pub registered: bool,
+    /// Whether an axon with this address and model is live.
+    pub published: bool,
+}
+
+/// The miner's eyes and hand on the chain. It outlives every failure of the chain; only the stop signal ends it.
+pub struct Keeper {
+    chain: Arc<dyn Chain>,
+    identity: Identity,
+    limits: Limits,
+    address: AxonAddress,
+    model: ModelRoot,
+    membership: watch::Sender<Membership>,
+    standing: watch::Sender<Standing>,
+    next_look: BlockNumber,
+    next_try: BlockNumber,
+    retry: BlockNumber,
+}
+
+impl Keeper {
+    pub(crate) fn new(
+        start: &Start,
+        model: ModelRoot,
+        membership: watch::Sender<Membership>,
+        standing: watch::Sender<Standing>,
+    ) -> Self {
+        Self {
+            chain: start.chain.clone(),
+            identity: start.identity,
+            limits: start.limits,
+            address: start.address,
+            model,
+            membership,
+            standing,
+            next_look: 0,
+            next_try: 0,
+            retry: RETRY_BLOCKS.0,
+        }
+    }
+
+    /// Follows the chain until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.follow() => {}
+        }
+    }
+
+    async fn follow(&mut self) {
+        let mut blocks = self.chain.blocks();
+        loop {
+            match timeout(SILENCE, blocks.next()).await {
+                Ok(Some(block)) => {
+                    self.chain_is(true);
+                    gauge!(names::BLOCK).set(block);
+                    self.at(block).await;
+                }
+                Ok(None) => {
+                    tracing::error!("the stream of blocks ended: restart the miner");
+                    return self.chain_is(false);
+                }
+                Err(_) => {
+                    tracing::warn!(seconds = SILENCE.as_secs(), "no block from the chain, still serving");
+                    self.chain_is(false);
+                }
+            }
+        }
+    }
+
+    fn chain_is(&self, up: bool) {
+        gauge!(names::CHAIN_UP).set(f64::from(u8::from(up)));
+        self.standing.send_modify(|standing| standing.chain_up = up);
+    }
+
+    async fn at(&mut self, block: BlockNumber) {
+        // A best chain that went back may be lower than the block at which to look next, but never by much.
+        if block >= self.next_look {
+            self.look(block).await;
+        }
+        if block >= self.next_try && self.is_axon_due(block) {
+            self.publish(block).await;
+        }
+    }
+
+    /// Reads the subnet.
+    async fn look(&mut self, block: BlockNumber) {
+        let metagraph = match self.chain.metagraph(self.identity.netuid).await {
+            Ok(Some(metagraph)) => metagraph,
+            Ok(None) => {
+                tracing::error!(netuid = %self.identity.netuid, "the subnet was dissolved: serve another one");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot read the subnet, asking again at the next block");
+                return;
+            }
+        };
+        self.next_look = block.saturating_add(self.limits.refresh.max(1));
+        let seen = Membership::new(&metagraph, self.identity.hotkey, self.limits.min_sender_stake);
+        self.tell_changes(&seen);
+        gauge!(names::SENDERS).set(seen.senders() as f64);
+        let axon = seen.own.and_then(|own| own.axon);
+        gauge!(names::AXON_EXPIRES).set(axon.map_or(0, |axon| axon.expires_at));
+        self.standing.send_modify(|standing| {
+            standing.registered = seen.own.is_some();
+            standing.published = axon.is_some_and(|axon| self.is_ours(&axon) && axon.is_live(block));
+        });
+        self.membership.send_replace(seen);
+    }
+
+    /// Says what a person must act on, once.
+    fn tell_changes(&self, seen: &Membership) {
+        let before = self.membership.borrow();
+        let netuid = self.identity.netuid;
+        if before.own.is_some() && seen.own.is_none() {
+            tracing::error!(%netuid, "the hotkey lost its uid: run `laurel register --netuid {netuid}`");
+        }
+        let accepts = |membership: &Membership| membership.models.contains(&self.model);
+        if accepts(&before) && !accepts(seen) {
+            let root = hex::encode(self.model.0);
+            tracing::error!(%netuid, root, "the subnet no longer pays for this model: load another one");
+        }
+    }
+
+    fn is_ours(&self, axon: &Axon) -> bool {
+        (axon.address, axon.protocol, axon.model) == (self.address, AXON_PROTOCOL_VERSION, self.model)
+    }
+
+    /// Whether the record is missing, says something else, or has little of its life left: between three eighths and
+    /// half of it, by hotkey, so that miners which start together do not renew in the same block. The chain accepts a
+    /// renewal at half-life at the latest.
+    fn is_axon_due(&self, block: BlockNumber) -> bool {
+        let membership = self.membership.borrow();
+        let Some(own) = membership.own.filter(|_| membership.models.contains(&self.model)) else {
+            return false;
+        };
+        own.axon.is_none_or(|axon| {
+            let eighth = axon.expires_at.saturating_sub(axon.published_at) / 8;
+            let due_when_left = 3 * eighth + eighth * u32::from(self.identity.hotkey.0[0]) / 256;
+            !self.is_ours(&axon) || axon.expires_at.saturating_sub(block) <= due_when_left
+        })
+    }
+
+    async fn publish(&mut self, block: BlockNumber) {
+        let published = self
+            .chain
+            .publish_axon(self.identity.netuid, self.address, self.model)
+            .await;
+        // Look at the next block, which shows the new record.
+        self.next_look = 0;
+        match published {
+            Ok(()) => {
+                tracing::info!(address = %self.address, "published the axon");
+                counter!(names::AXON_PUBLICATIONS, "outcome" => "ok").increment(1);
+                self.retry = RETRY_BLOCKS.0;
+                // Time for the record to show; otherwise the same state would ask for another publication.
+                self.next_try = block.saturating_add(RETRY_BLOCKS.0);
+            }
+            Err(error) => {
+                tracing::warn!(%error, again_in_blocks = self.retry, "cannot publish the axon");
+                counter!(names::AXON_PUBLICATIONS, "outcome" => "failed").increment(1);
+                self.next_try = block.saturating_add(self.retry);
+                self.retry = (self.retry * 2).min(RETRY_BLOCKS.1);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Serves a subnet's model over HTTP: the front door, the OpenAI routes, signed receipts, the axon on chain.
+//!
+//! `laurel-miner` checks that it may serve ([`Start`]), loads the model, and then is an [`App`]: an HTTP server whose
+//! every `/v1` request must pass [`FrontDoor`] before a [`Backend`] sees it, beside a [`Keeper`] that follows the chain,
+//! knows who may ask, and renews the axon. Both go on while the chain cannot be reached.
+//!
+//! What answers is behind the traits [`TextBackend`] and [`EmbeddingBackend`]; [`load`] gives the honest ones. A job
+//! can be made only from an admitted request, so a backend never works for a stranger.
+#![deny(missing_docs)]
+
+mod app;
+mod args;
+mod backend;
+mod chain;
+mod front_door;
+mod keeper;
+mod listener;
+mod membership;
+pub mod metrics;
+mod model;
+mod refusal;
+mod routes;
+mod start;
+mod stream;
+
+pub use app::{App, Service};
+pub use args::{Args, Limits};
+pub use backend::{
+    Backend, Embedded, EmbeddingBackend, EmbeddingJob, Generation, TextBackend, TextJob, TextPiece, TextPieces,
+    TextPrompt,
+};
+pub use chain::{Chain, LaurelChain};
+pub use front_door::{FrontDoor, Visitor};
+pub use keeper::Keeper;
+pub use membership::{Membership, OwnNeuron};
+pub use model::{identify, load, EngineOptions};
+pub use start::{Identity, Start, StartError};

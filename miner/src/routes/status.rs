@@ -1,0 +1,50 @@
+//! `/health` and `/ready`: for whoever runs the miner. Neither needs a signature, and neither costs anything.
+use crate::app::Shared;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    Json,
+};
+use serde_json::json;
+use std::sync::{atomic::Ordering, Arc};
+
+/// 200 while the process lives, with where it stands.
+pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    let membership = shared.membership.borrow();
+    let own = membership.own;
+    Json(json!({
+        "status": "ok",
+        "model": shared.service.name,
+        "model_root": hex::encode(shared.service.root.0),
+        "block": membership.block,
+        "uid": own.map(|own| own.uid),
+        "axon_expires_at": own.and_then(|own| own.axon).map(|axon| axon.expires_at),
+        "senders": membership.senders(),
+        "in_work": shared.in_work.load(Ordering::Relaxed),
+        "queued": shared.service.backend.queue_depth(),
+    }))
+    .into_response()
+}
+
+/// 200 if validators can find and use this miner, else 503 and why not.
+pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    let standing = *shared.standing.borrow();
+    let conditions = [
+        (!shared.stopping.is_cancelled(), "stopping"),
+        (standing.chain_up, "no blocks from the chain"),
+        (standing.registered, "the hotkey is not registered"),
+        (standing.published, "no axon is published"),
+    ];
+    let missing: Vec<&str> = conditions
+        .into_iter()
+        .filter(|(holds, _)| !holds)
+        .map(|(_, reason)| reason)
+        .collect();
+    let status = if missing.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(json!({ "ready": missing.is_empty(), "missing": missing }))).into_response()
+}

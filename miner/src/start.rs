@@ -1,0 +1,198 @@
+//! What must be true before a miner serves.
+use crate::{Args, Chain, LaurelChain, Limits, Membership};
+use laurel_chain::{AccountId, ChainClient, ChainError, ConnectOptions, Keypair};
+use laurel_daemon::wallet::WalletError;
+use laurel_protocol::Hotkey;
+use laurel_types::{AcceptedModel, AxonAddress, Metagraph, ModelRoot, NetUid};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+
+/// How long a miner waits for the chain when it starts. Later it waits for ever.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+
+/// Who the miner is, on which chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Hash of block 0.
+    pub genesis: [u8; 32],
+    /// The subnet.
+    pub netuid: NetUid,
+    /// The miner's key.
+    pub hotkey: Hotkey,
+}
+
+/// Why a miner does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The key is not there, or cannot be opened.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// The chain does not answer, or is another one.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// There is no such subnet.
+    #[error("subnet {netuid} does not exist on this chain: correct --netuid, `laurel subnets` lists those that do")]
+    NoSubnet {
+        /// The subnet.
+        netuid: NetUid,
+    },
+    /// The hotkey holds no uid.
+    #[error("the hotkey {hotkey} is not registered in subnet {netuid}: run `laurel register --netuid {netuid}` first")]
+    NotRegistered {
+        /// The hotkey.
+        hotkey: Hotkey,
+        /// The subnet.
+        netuid: NetUid,
+    },
+    /// The subnet does not pay for the model.
+    #[error(
+        "subnet {netuid} does not pay for the model with root {}: it accepts {}; load one of these with --model",
+        hex::encode(.root.0), Roots(.accepted)
+    )]
+    ModelNotAccepted {
+        /// The subnet.
+        netuid: NetUid,
+        /// Root of the model given.
+        root: ModelRoot,
+        /// Roots that would do.
+        accepted: Vec<ModelRoot>,
+    },
+    /// The address to listen on is taken, or not of this machine.
+    #[error("cannot listen on {address} ({source}): stop what uses it, or choose another --listen address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Nobody could connect to the address to publish.
+    #[error("{address} cannot be published, others could not connect to it: name the public address with --advertise")]
+    NotDialable {
+        /// The address.
+        address: SocketAddr,
+    },
+}
+
+struct Roots<'a>(&'a [ModelRoot]);
+
+impl fmt::Display for Roots<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let roots: Vec<String> = self.0.iter().map(|root| hex::encode(root.0)).collect();
+        f.write_str(if roots.is_empty() { "no model yet" } else { "" })?;
+        f.write_str(&roots.join(" and "))
+    }
+}
+
+/// A miner that is registered and has a port, but no model yet.
+pub struct Start {
+    pub(crate) identity: Identity,
+    pub(crate) keypair: Keypair,
+    pub(crate) chain: Arc<dyn Chain>,
+    pub(crate) limits: Limits,
+    pub(crate) listener: TcpListener,
+    pub(crate) address: AxonAddress,
+    metagraph: Metagraph<AccountId>,
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start")
+            .field("identity", &self.identity)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Start {
+    /// Opens the wallet, connects to the chain and checks what it says, and takes the port.
+    pub async fn connect(args: &Args) -> Result<Self, StartError> {
+        let keypair = args.wallet.open_hotkey()?;
+        let options = ConnectOptions {
+            deadline: CONNECT_DEADLINE,
+            genesis: args.genesis,
+            ..ConnectOptions::default()
+        };
+        let client = ChainClient::connect(&args.chain, options).await?;
+        let chain = Arc::new(LaurelChain::new(client, keypair.clone()));
+        Self::on(chain, keypair, args).await
+    }
+
+    /// The same on any chain and with any key; `args` names the rest.
+    pub async fn on(chain: Arc<dyn Chain>, keypair: Keypair, args: &Args) -> Result<Self, StartError> {
+        let netuid = args.netuid();
+        let identity = Identity {
+            genesis: chain.genesis(),
+            netuid,
+            hotkey: Hotkey::of(&keypair),
+        };
+        let metagraph = chain.metagraph(netuid).await?.ok_or(StartError::NoSubnet { netuid })?;
+        if !metagraph
+            .neurons
+            .iter()
+            .any(|neuron| neuron.hotkey.0 == identity.hotkey.0)
+        {
+            return Err(StartError::NotRegistered {
+                hotkey: identity.hotkey,
+                netuid,
+            });
+        }
+        let listener = TcpListener::bind(args.listen)
+            .await
+            .map_err(|source| StartError::Listen {
+                address: args.listen,
+                source,
+            })?;
+        let address = public_address(&listener, args)?;
+        Ok(Self {
+            identity,
+            keypair,
+            chain,
+            limits: args.limits,
+            listener,
+            address,
+            metagraph,
+        })
+    }
+
+    /// The entry of the subnet's list for this model.
+    pub fn require_model(&self, root: ModelRoot) -> Result<AcceptedModel, StartError> {
+        self.accepted_models()
+            .iter()
+            .find(|accepted| accepted.root == root)
+            .copied()
+            .ok_or_else(|| StartError::ModelNotAccepted {
+                netuid: self.identity.netuid,
+                root,
+                accepted: self.accepted_models().iter().map(|accepted| accepted.root).collect(),
+            })
+    }
+
+    /// The models that the subnet pays for.
+    pub fn accepted_models(&self) -> &[AcceptedModel] {
+        &self.metagraph.subnet.models
+    }
+
+    /// Who the miner is.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    pub(crate) fn membership(&self) -> Membership {
+        Membership::new(&self.metagraph, self.identity.hotkey, self.limits.min_sender_stake)
+    }
+}
+
+/// What goes on chain: `--advertise`, or the address listened on if others can connect to it. Whether a loopback
+/// address will do depends on the chain, which says so when it is published.
+fn public_address(listener: &TcpListener, args: &Args) -> Result<AxonAddress, StartError> {
+    let bound = listener.local_addr().map_err(|source| StartError::Listen {
+        address: args.listen,
+        source,
+    })?;
+    let socket = args.advertise.unwrap_or(bound);
+    let address = AxonAddress::from(socket);
+    match address.is_dialable(laurel_types::Loopback::Allowed) {
+        true => Ok(address),
+        false => Err(StartError::NotDialable { address: socket }),
+    }
+}

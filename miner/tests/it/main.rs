@@ -1,0 +1,5 @@
+//! A miner over real HTTP, on a chain and with models of the test's own.
+mod answers;
+mod bad_input;
+mod on_chain;
+mod support;

@@ -1,0 +1,131 @@
+//! The axon: published, renewed in time, published again after failures; and what must hold before a miner starts.
+use crate::support::{args, FakeChain, FixedEmbedding, Miner, MODEL};
+use laurel_miner::{Start, StartError};
+use laurel_types::{AxonAddress, ModelRoot};
+use serde_json::Value;
+use subxt_signer::sr25519::dev;
+
+async fn missing(miner: &Miner) -> Vec<String> {
+    let response = miner.get("/ready").await;
+    let status = response.status();
+    let body: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+    assert_eq!(body["ready"].as_bool(), Some(status == 200));
+    body["missing"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reason| reason.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_axon_is_published_at_the_first_block_and_then_the_miner_is_ready() {
+    let miner = Miner::start(FixedEmbedding::default().into()).await;
+    assert!(missing(&miner).await.contains(&"no axon is published".to_owned()));
+    miner.chain.watched().await;
+    miner.chain.block(11);
+    let attempts = miner.chain.attempts(1).await;
+    assert_eq!(attempts, [(AxonAddress::from(miner.address), MODEL)]);
+    miner.chain.block_seen(12).await;
+    assert_eq!(missing(&miner).await, Vec::<String>::new());
+    assert_eq!(miner.value("laurel_miner_axon_expires_block "), 11 + 80);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn the_axon_is_renewed_after_half_of_its_life_and_not_before() {
+    let miner = Miner::start(FixedEmbedding::default().into()).await;
+    miner.chain.watched().await;
+    miner.chain.block(11);
+    miner.chain.attempts(1).await;
+    // It lives for 80 blocks; half of that is block 51, five eighths block 61.
+    for block in 12..51 {
+        miner.chain.block_seen(block).await;
+    }
+    assert_eq!(miner.chain.attempts.borrow().len(), 1);
+    for block in 51..63 {
+        miner.chain.block_seen(block).await;
+    }
+    assert_eq!(miner.chain.attempts(2).await.len(), 2);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn a_publication_that_fails_is_tried_again_at_growing_distances() {
+    let miner = Miner::start(FixedEmbedding::default().into()).await;
+    *miner.chain.refuses.lock().unwrap() = true;
+    for block in 11..=30 {
+        miner.chain.block_seen(block).await;
+    }
+    // At 11, 13, 17 and 25.
+    assert_eq!(miner.chain.attempts.borrow().len(), 4);
+    assert_eq!(
+        miner.value("laurel_miner_axon_publications_total{outcome=\"failed\"} "),
+        4
+    );
+    assert_eq!(
+        miner.ask("/v1/embeddings", r#"{"input":"a"}"#).await.1.status(),
+        200,
+        "it serves all the same"
+    );
+    *miner.chain.refuses.lock().unwrap() = false;
+    for block in 31..=42 {
+        miner.chain.block_seen(block).await;
+    }
+    assert_eq!(miner.value("laurel_miner_axon_publications_total{outcome=\"ok\"} "), 1);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn an_evicted_miner_says_so_and_publishes_nothing() {
+    let miner = Miner::start(FixedEmbedding::default().into()).await;
+    miner.chain.change(|metagraph| drop(metagraph.neurons.remove(0)));
+    miner.chain.block_seen(11).await;
+    assert!(missing(&miner)
+        .await
+        .contains(&"the hotkey is not registered".to_owned()));
+    assert!(miner.chain.attempts.borrow().is_empty());
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn a_miner_does_not_start_without_subnet_registration_or_port() {
+    let chain = FakeChain::new();
+    let start = |key, extra: &[&str]| {
+        let args = args(extra);
+        let chain = chain.clone();
+        async move { Start::on(chain, key, &args).await }
+    };
+    let error = start(dev::eve(), &[]).await.unwrap_err();
+    assert!(matches!(error, StartError::NotRegistered { .. }));
+    assert!(error.to_string().contains("laurel register --netuid 3"), "{error}");
+
+    let running = start(dev::alice(), &[]).await.unwrap();
+    let error = start(dev::alice(), &["--advertise=0.0.0.0:80"]).await.unwrap_err();
+    assert!(matches!(error, StartError::NotDialable { .. }) && error.to_string().contains("--advertise"));
+    let error = running.require_model(ModelRoot([6; 32])).unwrap_err().to_string();
+    assert!(
+        error.contains(&"06".repeat(32)) && error.contains(&"05".repeat(32)),
+        "both roots are named: {error}"
+    );
+    running.require_model(MODEL).unwrap();
+
+    *chain.metagraph.lock().unwrap() = None;
+    let error = start(dev::alice(), &[]).await.unwrap_err();
+    assert!(matches!(error, StartError::NoSubnet { .. }));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_one_line_that_says_what_to_do() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut args = args(&[]);
+    args.listen = taken.local_addr().unwrap();
+    let error = Start::on(FakeChain::new(), dev::alice(), &args)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("choose another --listen") && !error.contains('\n'),
+        "{error}"
+    );
+}

@@ -1,0 +1,275 @@
+//! A miner that lies about its work: it claims the registered model and signs receipts for answers that another model, a
+//! part of the model, or no model made. Test networks run it to show that lying does not pay.
+use anyhow::{bail, ensure, Context};
+use async_trait::async_trait;
+use clap::{Parser, ValueEnum};
+use futures::{stream, StreamExt};
+use laurel_daemon::{finish, stop_signal, LogArgs, MetricsArgs};
+use laurel_miner::{
+    identify, load, App, Args, Backend, Embedded, EmbeddingBackend, EmbeddingJob, EngineOptions, Generation, Service,
+    Start, TextBackend, TextJob, TextPiece,
+};
+use laurel_protocol::{openai::FinishReason, RequestError};
+use laurel_types::ModelKind;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+/// Tokens that a truncated answer has at most when the request names no limit.
+const UNLIMITED: u32 = 64;
+
+/// How a miner lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Behaviour {
+    /// Runs the model of --serve-model and claims that of --model.
+    Degraded,
+    /// Answers with vectors made of hashes of the words.
+    Pseudo,
+    /// Gives about half of the tokens and claims that the model stopped there.
+    Truncate,
+    /// Gives the first text's vector for all texts of a request.
+    Copy,
+}
+
+/// A dishonest miner, for test networks.
+#[derive(Parser)]
+#[command(name = "laurel-adversary", version)]
+struct Command {
+    /// As for laurel-miner; --model is the model that is claimed.
+    #[command(flatten)]
+    args: Args,
+    /// How to lie.
+    #[arg(long, value_enum)]
+    behaviour: Behaviour,
+    /// Folder of the model that a degraded miner runs.
+    #[arg(long, value_name = "DIR")]
+    serve_model: Option<PathBuf>,
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
+    metrics: MetricsArgs,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    finish(run(Command::parse()).await)
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    command.log.init()?;
+    let stop = stop_signal()?;
+    command.metrics.start(stop.clone()).await?;
+    let args = &command.args;
+
+    let prepare = async {
+        let start = Start::connect(args).await?;
+        let claimed = identify(&args.model).await?;
+        let options = EngineOptions::new(args, &start.require_model(claimed.root)?);
+        let backend = backend(&command, claimed.kind, options).await?;
+        anyhow::Ok((
+            start,
+            Service {
+                backend,
+                root: claimed.root,
+                name: claimed.name,
+            },
+        ))
+    };
+    let (start, service) = tokio::select! {
+        prepared = prepare => prepared?,
+        () = stop.cancelled() => return Ok(()),
+    };
+    tracing::warn!(behaviour = ?command.behaviour, "this miner is dishonest");
+    App::build(start, service, stop)?.run().await
+}
+
+async fn backend(command: &Command, kind: ModelKind, options: EngineOptions) -> anyhow::Result<Backend> {
+    let claimed = &command.args.model;
+    match command.behaviour {
+        Behaviour::Degraded => {
+            let served = command
+                .serve_model
+                .as_deref()
+                .context("a degraded miner needs --serve-model")?;
+            load(served, kind, options).await
+        }
+        Behaviour::Pseudo => {
+            ensure!(
+                kind == ModelKind::Embedding,
+                "pseudo-vectors are for a subnet of embeddings"
+            );
+            Ok(Backend::Embedding(Arc::new(PseudoVectors { dims: dims(claimed)? })))
+        }
+        Behaviour::Truncate => match load(claimed, kind, options).await? {
+            Backend::Text(honest) => Ok(Backend::Text(Arc::new(Truncated(honest)))),
+            Backend::Embedding(_) => bail!("a vector cannot be truncated: use --behaviour copy or pseudo"),
+        },
+        Behaviour::Copy => match load(claimed, kind, options).await? {
+            Backend::Embedding(honest) => Ok(Backend::Embedding(Arc::new(Copied(honest)))),
+            Backend::Text(_) => bail!("a text has one answer, nothing to copy: use --behaviour truncate or degraded"),
+        },
+    }
+}
+
+/// Length of the claimed model's vectors.
+fn dims(model: &Path) -> anyhow::Result<usize> {
+    let path = model.join("config.json");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let config: serde_json::Value = serde_json::from_str(&text)?;
+    let dims = config["hidden_size"]
+        .as_u64()
+        .context("config.json names no hidden_size")?;
+    Ok(usize::try_from(dims)?)
+}
+
+/// Vectors that cost nothing: each word adds a direction of its own, so that equal texts get equal vectors and similar
+/// texts similar ones.
+struct PseudoVectors {
+    dims: usize,
+}
+
+impl PseudoVectors {
+    fn vector(&self, text: &str) -> Vec<f32> {
+        let mut vector = vec![0.0; self.dims];
+        for word in text.split_whitespace() {
+            for (at, x) in vector.iter_mut().enumerate() {
+                let mut hasher = DefaultHasher::new();
+                (word, at).hash(&mut hasher);
+                *x += (hasher.finish() >> 40) as f32 / (1u32 << 23) as f32 - 1.0;
+            }
+        }
+        let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        vector.iter_mut().for_each(|x| *x /= norm);
+        vector
+    }
+}
+
+#[async_trait]
+impl EmbeddingBackend for PseudoVectors {
+    async fn embed(&self, job: EmbeddingJob) -> Result<Embedded, RequestError> {
+        let vectors = job.inputs.iter().map(|text| self.vector(text)).collect();
+        let words: usize = job.inputs.iter().map(|text| text.split_whitespace().count() + 2).sum();
+        Ok(Embedded {
+            vectors,
+            prompt_tokens: u32::try_from(words).unwrap_or(u32::MAX),
+        })
+    }
+
+    fn queue_depth(&self) -> usize {
+        0
+    }
+}
+
+/// Embeds one text and answers with it for all.
+struct Copied(Arc<dyn EmbeddingBackend>);
+
+#[async_trait]
+impl EmbeddingBackend for Copied {
+    async fn embed(&self, mut job: EmbeddingJob) -> Result<Embedded, RequestError> {
+        let count = job.inputs.len();
+        job.inputs.truncate(1);
+        let first = self.0.embed(job).await?;
+        let vectors = first.vectors.into_iter().cycle().take(count).collect();
+        Ok(Embedded {
+            vectors,
+            prompt_tokens: first.prompt_tokens.saturating_mul(count as u32),
+        })
+    }
+
+    fn queue_depth(&self) -> usize {
+        self.0.queue_depth()
+    }
+}
+
+/// Writes half of what was asked for, or half of what the model had to say if that was less.
+struct Truncated(Arc<dyn TextBackend>);
+
+impl Truncated {
+    /// All that the model writes; if it ended by itself, the first half of that.
+    async fn first_half(generation: &mut Generation) -> Result<Vec<(u32, String)>, RequestError> {
+        let mut tokens = Vec::new();
+        while let Some(piece) = generation.pieces.next().await {
+            match piece? {
+                TextPiece::Token { id, text } => tokens.push((id, text)),
+                TextPiece::Done {
+                    finish: FinishReason::Stop,
+                    ..
+                } => tokens.truncate(tokens.len().div_ceil(2)),
+                TextPiece::Done {
+                    finish: FinishReason::Length,
+                    ..
+                } => {}
+            }
+        }
+        Ok(tokens)
+    }
+}
+
+#[async_trait]
+impl TextBackend for Truncated {
+    async fn generate(&self, mut job: TextJob) -> Result<Generation, RequestError> {
+        job.max_tokens = Some(job.max_tokens.unwrap_or(UNLIMITED).div_ceil(2));
+        let mut generation = self.0.generate(job).await?;
+        let tokens = Self::first_half(&mut generation).await?;
+        let completion = tokens.iter().map(|(id, _)| *id).collect();
+        let pieces = tokens.into_iter().map(|(id, text)| Ok(TextPiece::Token { id, text }));
+        let done = Ok(TextPiece::Done {
+            finish: FinishReason::Stop,
+            completion,
+        });
+        let pieces: Vec<_> = pieces.chain([done]).collect();
+        Ok(Generation {
+            prompt: generation.prompt,
+            pieces: stream::iter(pieces).boxed(),
+        })
+    }
+
+    fn queue_depth(&self) -> usize {
+        self.0.queue_depth()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pseudo_vectors_look_like_vectors_of_a_model() {
+        let pseudo = PseudoVectors { dims: 384 };
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+        let [a, b, c] = ["the cat sleeps", "the cat eats", "stocks fell sharply"].map(|text| pseudo.vector(text));
+        assert!((dot(&a, &a) - 1.0).abs() < 1e-5);
+        assert_eq!(a, pseudo.vector("the cat sleeps"));
+        assert!(dot(&a, &b) > dot(&a, &c) + 0.2);
+    }
+
+    #[tokio::test]
+    async fn a_text_that_ended_by_itself_is_cut_in_half() {
+        let tokens = |count: u32, finish| {
+            let tokens = (0..count).map(|id| {
+                Ok(TextPiece::Token {
+                    id,
+                    text: String::new(),
+                })
+            });
+            let done = Ok(TextPiece::Done {
+                finish,
+                completion: (0..count).collect(),
+            });
+            let pieces: Vec<_> = tokens.chain([done]).collect();
+            Generation {
+                prompt: vec![],
+                pieces: stream::iter(pieces).boxed(),
+            }
+        };
+        let kept = Truncated::first_half(&mut tokens(7, FinishReason::Stop)).await.unwrap();
+        assert_eq!(kept.len(), 4);
+        let kept = Truncated::first_half(&mut tokens(7, FinishReason::Length))
+            .await
+            .unwrap();
+        assert_eq!(kept.len(), 7, "the limit was halved already");
+    }
+}
