@@ -89,12 +89,13 @@ fn a_subnet_that_few_support_gets_less_than_its_votes() {
 fn subnets_that_cannot_pay_are_left_out_before_rows_are_normalised() {
     ExtBuilder::default().build_and_execute(|| {
         seat(100, 1_000);
-        vote(100, &[(1, 2), (2, 1), (3, 1)]);
+        // Thirds of 65535 are whole.
+        vote(100, &[(1, 3), (2, 1), (3, 1)]);
         run_to_split();
-        assert_eq!(millionths(), [(1, 500_000), (2, 250_000), (3, 250_000)]);
+        assert_eq!(millionths(), [(1, 600_000), (2, 200_000), (3, 200_000)]);
         set_subnet(2, 0, true);
         run_to_split();
-        assert_eq!(millionths(), [(1, 666_662), (3, 333_338)]);
+        assert_eq!(millionths(), [(1, 750_000), (3, 250_000)]);
         set_subnet(1, 4, false);
         run_to_split();
         assert_eq!(Root::split(), vec![(NetUid(3), u64::MAX)]);

@@ -191,20 +191,19 @@ fn a_gift_to_the_pot_belongs_to_nobody_and_breaks_nothing() {
 
 #[test]
 fn a_pool_made_coarse_refuses_a_stake_that_rounding_would_eat() {
-    const MINTED: Balance = 4_000_000_000_000;
+    const PAY: Balance = 1_000_000_000_000;
     ExtBuilder::default().build_and_execute(|| {
         set_take(0);
         add(ALICE, MIN_STAKE);
         add(BOB, MIN_STAKE);
-        for _ in 0..4 {
-            pay_dividends(HOTKEY, MINTED / 4);
-            for attacker in [ALICE, BOB] {
-                assert_ok!(remove(attacker, value(attacker) - MIN_STAKE));
-            }
+        pay_dividends(HOTKEY, PAY);
+        for attacker in [ALICE, BOB] {
+            assert_ok!(remove(attacker, value(attacker) - MIN_STAKE));
         }
-        let stake = Staking::add_stake(RuntimeOrigin::signed(OWNER), HOTKEY, MIN_STAKE);
+        pay_dividends(HOTKEY, PAY);
+        let stake = Staking::add_stake(RuntimeOrigin::signed(OWNER), HOTKEY, ENDOWMENT / 2);
         assert_noop!(stake, Error::<Test>::BelowShareResolution);
-        Minted(MINTED)
+        Minted(2 * PAY)
     });
 }
 
