@@ -44,7 +44,7 @@ pub async fn show(args: BalanceArgs) -> Result<()> {
     };
     let client = args.chain.connect().await?;
     let balance = client.balance(&account, None).await?;
-    let staked: u64 = client.stake_of(account, None).await?.iter().map(|position| position.stake).sum();
+    let staked: u64 = client.stake_of(&account, None).await?.iter().map(|position| position.stake).sum();
     println!("{account}");
     println!("  free    {:>22} LRL", Amount(balance.free));
     println!("  held    {:>22} LRL", Amount(balance.reserved));

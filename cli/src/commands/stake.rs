@@ -64,8 +64,8 @@ pub async fn run(command: StakeCommand) -> Result<()> {
 }
 
 async fn list(target: TargetArgs) -> Result<()> {
-    let coldkey = Wallet::open(&target.wallet.wallet)?.coldkey_address()?.into();
-    let positions = target.chain.connect().await?.stake_of(coldkey, None).await?;
+    let coldkey = AccountId::from(Wallet::open(&target.wallet.wallet)?.coldkey_address()?);
+    let positions = target.chain.connect().await?.stake_of(&coldkey, None).await?;
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["hotkey", "stake LRL"]);
     for position in positions.iter().filter(|p| target.hotkey_address.is_none_or(|only| only == p.hotkey)) {

@@ -5,7 +5,7 @@ use super::{
 };
 use anyhow::{ensure, Context, Result};
 use laurel_chain::{Call, ChainClient, Keypair, SubmitOptions, Wait};
-use laurel_types::{AcceptedModel, Balance, ModelKind, ModelRoot, NetUid, LRL};
+use laurel_types::{AcceptedModel, Balance, ModelRoot, NetUid, LRL};
 use subxt_signer::sr25519::dev;
 
 /// What a hotkey is given for fees, which come back when its weights or axon are accepted.
@@ -94,12 +94,4 @@ async fn submit(client: &ChainClient, transactions: Vec<(Keypair, Call)>) -> Res
         result.with_context(|| format!("founding the network: {pallet}.{call}"))?;
     }
     Ok(())
-}
-
-/// The kind that a subnet's model must have, in words.
-pub fn kind_name(kind: ModelKind) -> &'static str {
-    match kind {
-        ModelKind::Text => "text",
-        ModelKind::Embedding => "embeddings",
-    }
 }

@@ -135,7 +135,7 @@ impl Watch {
     }
 
     async fn note_nomination(&mut self, before: BlockHash, block: Block, dividends: Balance) -> Result<()> {
-        let pool = self.client.hotkey(self.backed, Some(before)).await?.context("the backed hotkey is unknown")?;
+        let pool = self.client.hotkey(&self.backed, Some(before)).await?.context("the backed hotkey is unknown")?;
         self.record.nominations.push(Nomination {
             block: block.number,
             dividends: Leaves(dividends),
@@ -148,7 +148,7 @@ impl Watch {
     }
 
     async fn nominated(&self, at: BlockHash) -> Result<Balance> {
-        let positions = self.client.stake_of(self.nominator, Some(at)).await?;
+        let positions = self.client.stake_of(&self.nominator, Some(at)).await?;
         Ok(positions.iter().filter(|position| position.hotkey == self.backed).map(|position| position.stake).sum())
     }
 
