@@ -119,8 +119,15 @@ pub mod pallet {
 
     impl<T: Config> Default for GenesisConfig<T> {
         fn default() -> Self {
-            let AxonSettings { allow_loopback, renewal_interval } = AxonSettings::default();
-            Self { allow_loopback, axon_renewal_interval: renewal_interval, _config: core::marker::PhantomData }
+            let AxonSettings {
+                allow_loopback,
+                renewal_interval,
+            } = AxonSettings::default();
+            Self {
+                allow_loopback,
+                axon_renewal_interval: renewal_interval,
+                _config: core::marker::PhantomData,
+            }
         }
     }
 
@@ -282,7 +289,9 @@ impl<T: Config> laurel_support::Neurons<T::AccountId> for Pallet<T> {
     }
 
     fn neurons(netuid: NetUid) -> Vec<NeuronId<T::AccountId>> {
-        (0..Count::<T>::get(netuid)).filter_map(|uid| Self::neuron(netuid, Uid(uid))).collect()
+        (0..Count::<T>::get(netuid))
+            .filter_map(|uid| Self::neuron(netuid, Uid(uid)))
+            .collect()
     }
 
     #[cfg(feature = "runtime-benchmarks")]

@@ -58,11 +58,8 @@ impl<T: Config> Pallet<T> {
                 "a cool-down runs in a subnet that does not exist"
             );
             ensure!(changed_at <= Self::now(), "a cool-down began in the future");
-            let pending = match tunable {
-                Tunable::Parameter(_) => true,
-                Tunable::Models => Self::has_models(netuid),
-            };
-            ensure!(pending, "models rest in a subnet that has none");
+            let never_set = tunable == Tunable::Models && !Self::has_models(netuid);
+            ensure!(!never_set, "models rest in a subnet that has none");
         }
         Ok(())
     }

@@ -1,0 +1,273 @@
+//! A chain of balances and neurons, with subnets, hotkeys and scores that the tests decide.
+use crate::{self as pallet_laurel_neurons, Pallet};
+use frame_support::{derive_impl, dispatch::DispatchResult, ensure, parameter_types, traits::ConstU64};
+use laurel_support::{EvictionScore, Hotkeys, OnNeuronReplaced, OnSubnetCreated};
+use laurel_types::{AcceptedModel, Balance, BlockNumber, Hyperparameters, ModelKind, ModelRoot, NetUid, Uid};
+use sp_runtime::{BuildStorage, DispatchError};
+use std::collections::BTreeMap;
+
+/// The coldkey that owns the subnet.
+pub const OWNER: u64 = 1;
+/// A coldkey with [`FUNDS`].
+pub const ALICE: u64 = 2;
+/// Another one.
+pub const BOB: u64 = 3;
+/// What every coldkey owns at genesis.
+pub const FUNDS: Balance = 1_000_000;
+/// Where prices go.
+pub const BURN: u64 = 999;
+/// What the burn account needs to exist.
+pub const DEPOSIT: Balance = 10;
+/// The subnet that [`ExtBuilder`] makes.
+pub const NET: NetUid = NetUid(1);
+/// The model that it accepts.
+pub const MODEL: ModelRoot = ModelRoot([7; 32]);
+/// Blocks between two publications of the same axon.
+pub const RENEWAL: BlockNumber = 20;
+
+frame_support::construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Balances: pallet_balances,
+        Neurons: pallet_laurel_neurons,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type ExistentialDeposit = ConstU64<DEPOSIT>;
+}
+
+impl crate::Config for Test {
+    type Currency = Balances;
+    type BurnAccount = ConstU64<BURN>;
+    type Subnets = SomeSubnets;
+    type Hotkeys = SomeHotkeys;
+    type EvictionScore = SomeScores;
+    type OnNeuronReplaced = Witness;
+    type WeightInfo = SomeWeights;
+}
+
+/// A subnet as the tests want it.
+#[derive(Clone, Debug)]
+pub struct SomeSubnet {
+    pub owner: u64,
+    pub params: Hyperparameters,
+    pub models: Vec<AcceptedModel>,
+}
+
+parameter_types! {
+    pub static TheSubnets: BTreeMap<NetUid, SomeSubnet> = BTreeMap::new();
+    /// Coldkey of each hotkey.
+    pub static TheHotkeys: BTreeMap<u64, u64> = BTreeMap::new();
+    /// Scores of uids that earned any.
+    pub static TheScores: BTreeMap<Uid, u16> = BTreeMap::new();
+    /// Uids that changed hands, with the hotkey that still held each when others were told.
+    pub static Told: Vec<(NetUid, Uid, Option<u64>)> = Vec::new();
+}
+
+pub struct SomeSubnets;
+
+impl laurel_support::Subnets<u64> for SomeSubnets {
+    fn netuids() -> Vec<NetUid> {
+        TheSubnets::get().into_keys().collect()
+    }
+
+    fn params(netuid: NetUid) -> Option<Hyperparameters> {
+        TheSubnets::get().get(&netuid).map(|subnet| subnet.params)
+    }
+
+    fn owner(netuid: NetUid) -> Option<u64> {
+        TheSubnets::get().get(&netuid).map(|subnet| subnet.owner)
+    }
+
+    fn models(netuid: NetUid) -> Vec<AcceptedModel> {
+        TheSubnets::get()
+            .remove(&netuid)
+            .map(|subnet| subnet.models)
+            .unwrap_or_default()
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_create(owner: &u64, params: Hyperparameters) -> NetUid {
+        let netuid = NetUid(TheSubnets::get().len() as u16 + 1);
+        add_subnet(netuid, *owner, params);
+        netuid
+    }
+}
+
+pub struct SomeHotkeys;
+
+impl Hotkeys<u64> for SomeHotkeys {
+    fn owner(hotkey: &u64) -> Option<u64> {
+        TheHotkeys::get().get(hotkey).copied()
+    }
+
+    fn bind(hotkey: &u64, coldkey: &u64) -> DispatchResult {
+        ensure!(
+            Self::owner(hotkey).is_none_or(|owner| owner == *coldkey),
+            DispatchError::Other("another's hotkey")
+        );
+        TheHotkeys::mutate(|owners| owners.insert(*hotkey, *coldkey));
+        Ok(())
+    }
+}
+
+pub struct SomeScores;
+
+impl EvictionScore for SomeScores {
+    fn score(_: NetUid, uid: Uid) -> u16 {
+        TheScores::get().get(&uid).copied().unwrap_or(0)
+    }
+}
+
+/// Remembers what it was told, and forgets the score as the real one does.
+pub struct Witness;
+
+impl OnNeuronReplaced for Witness {
+    fn on_neuron_replaced(netuid: NetUid, uid: Uid) {
+        let holder = <Neurons as laurel_support::Neurons<u64>>::neuron(netuid, uid).map(|neuron| neuron.hotkey);
+        Told::mutate(|told| told.push((netuid, uid, holder)));
+        TheScores::mutate(|scores| scores.remove(&uid));
+    }
+}
+
+/// Weights by which a test can tell one benchmark from another.
+pub struct SomeWeights;
+
+impl crate::WeightInfo for SomeWeights {
+    fn burned_register_append() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(1_000, 0)
+    }
+
+    fn burned_register_evict(n: u32) -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(10_000 + u64::from(n), 0)
+    }
+
+    fn publish_axon() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(10, 0)
+    }
+
+    fn withdraw_axon() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(20, 0)
+    }
+}
+
+/// A chain at block 1 with three rich coldkeys and subnet [`NET`] of [`OWNER`].
+pub struct ExtBuilder {
+    params: Hyperparameters,
+    loopback: bool,
+}
+
+impl Default for ExtBuilder {
+    fn default() -> Self {
+        Self {
+            params: Hyperparameters {
+                min_burn: 100,
+                max_burn: 10_000,
+                max_uids: 8,
+                max_validators: 4,
+                immunity_period: 10,
+                adjustment_interval: 10,
+                target_registrations: 2,
+                max_registrations_per_block: 2,
+                axon_lifetime: 100,
+                ..Hyperparameters::default()
+            },
+            loopback: false,
+        }
+    }
+}
+
+impl ExtBuilder {
+    pub fn tuned(mut self, tune: impl FnOnce(&mut Hyperparameters)) -> Self {
+        tune(&mut self.params);
+        self.params.check().expect("the test's parameters are in range");
+        self
+    }
+
+    pub fn with_loopback(mut self) -> Self {
+        self.loopback = true;
+        self
+    }
+
+    pub fn build(self) -> sp_io::TestExternalities {
+        let genesis = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig {
+                balances: vec![(OWNER, FUNDS), (ALICE, FUNDS), (BOB, FUNDS), (BURN, DEPOSIT)],
+                ..Default::default()
+            },
+            neurons: crate::GenesisConfig {
+                allow_loopback: self.loopback,
+                axon_renewal_interval: RENEWAL,
+                _config: Default::default(),
+            },
+            ..Default::default()
+        };
+        let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is in order"));
+        ext.execute_with(|| {
+            System::set_block_number(1);
+            TheSubnets::set(BTreeMap::new());
+            TheHotkeys::set(BTreeMap::new());
+            TheScores::set(BTreeMap::new());
+            Told::set(Vec::new());
+            add_subnet(NET, OWNER, self.params);
+        });
+        ext
+    }
+
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            Pallet::<Test>::do_try_state().expect("all invariants hold");
+        });
+    }
+}
+
+/// A subnet that accepts [`MODEL`] and seven others.
+pub fn add_subnet(netuid: NetUid, owner: u64, params: Hyperparameters) {
+    let roots = (0..7).map(|root| ModelRoot([root; 32])).chain([MODEL]);
+    let models = roots
+        .map(|root| AcceptedModel {
+            root,
+            kind: ModelKind::Embedding,
+            context: 256,
+        })
+        .collect();
+    TheSubnets::mutate(|subnets| subnets.insert(netuid, SomeSubnet { owner, params, models }));
+    Neurons::on_subnet_created(netuid);
+}
+
+/// Changes the subnet as if an epoch had ended.
+pub fn tune(tune: impl FnOnce(&mut Hyperparameters)) {
+    TheSubnets::mutate(|subnets| tune(&mut subnets.get_mut(&NET).expect("the subnet exists").params));
+}
+
+pub fn skip_blocks(blocks: BlockNumber) {
+    System::set_block_number(System::block_number() + blocks);
+}
+
+/// Registers at whatever it costs, in the next block that admits it.
+pub fn register(coldkey: u64, hotkey: u64) -> Uid {
+    while Neurons::quote(NET).is_none() {
+        skip_blocks(1);
+    }
+    Neurons::burned_register(RuntimeOrigin::signed(coldkey), NET, hotkey, Balance::MAX).expect("registers");
+    <Neurons as laurel_support::Neurons<u64>>::uid_of(NET, &hotkey).expect("is registered")
+}
+
+/// Registers hotkeys 100, 101 and so on, of [`ALICE`], until the subnet is full, one a block.
+pub fn fill_subnet() {
+    let params = TheSubnets::get()[&NET].params;
+    for uid in crate::Count::<Test>::get(NET)..params.max_uids {
+        register(ALICE, 100 + u64::from(uid));
+        skip_blocks(1);
+    }
+}

@@ -1,0 +1,6 @@
+//! One file a behaviour.
+mod axons;
+mod eviction;
+mod invariants;
+mod price;
+mod registration;

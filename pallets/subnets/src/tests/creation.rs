@@ -1,0 +1,216 @@
+//! Creating subnets: what it locks, who is told, when it is refused.
+use crate::{
+    mock::*, Error, Event, HoldReason, LastLock, Lock, Netuids, NextNetUid, SubnetSettings, Subnets as Stored,
+};
+use frame_support::{
+    assert_noop, assert_ok,
+    traits::fungible::{Inspect, InspectHold},
+};
+use laurel_support::Subnets as _;
+use laurel_types::{Balance, Hyperparameters, NetUid, MAX_SUBNETS};
+use sp_runtime::DispatchError;
+
+fn held(who: u64) -> Balance {
+    Balances::balance_on_hold(&HoldReason::SubnetLock.into(), &who)
+}
+
+fn create(owner: u64, max_lock: Balance) -> frame_support::dispatch::DispatchResult {
+    Subnets::create_subnet(RuntimeOrigin::signed(owner), max_lock)
+}
+
+#[test]
+fn a_subnet_begins_with_its_creator_as_owner_and_the_chains_default_parameters() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_ok!(create(ALICE, MIN_LOCK));
+
+        let netuid = NetUid(1);
+        assert_eq!(Subnets::netuids(), vec![netuid]);
+        assert_eq!(Subnets::owner(netuid), Some(ALICE));
+        assert_eq!(Subnets::params(netuid).map(|params| params.tempo), Some(15));
+        assert!(Subnets::exists(netuid));
+        assert_eq!(Subnets::models(netuid), vec![]);
+        assert_eq!(
+            Stored::<Test>::get(netuid).map(|subnet| (subnet.created_at, subnet.lock)),
+            Some((1, MIN_LOCK))
+        );
+        System::assert_last_event(
+            Event::SubnetCreated {
+                netuid,
+                owner: ALICE,
+                lock: MIN_LOCK,
+            }
+            .into(),
+        );
+    });
+}
+
+#[test]
+fn creating_a_subnet_holds_the_quoted_lock_on_the_owners_own_account() {
+    ExtBuilder::default().build_and_execute(|| {
+        let issuance = Balances::total_issuance();
+        let quote = Subnets::lock_cost();
+        assert_ok!(create(ALICE, quote));
+
+        assert_eq!(held(ALICE), quote);
+        assert_eq!(Balances::free_balance(ALICE), FUNDS - quote);
+        assert_eq!(Balances::total_balance(&ALICE), FUNDS);
+        assert_eq!(Balances::total_issuance(), issuance);
+        assert_eq!(Subnets::locked(), quote);
+    });
+}
+
+#[test]
+fn those_who_keep_state_for_subnets_are_told_when_its_parameters_can_be_read() {
+    ExtBuilder::default().build_and_execute(|| {
+        let netuid = create_subnet(ALICE);
+        assert_eq!(Told::get(), vec![(netuid, Subnets::params(netuid))]);
+        assert!(Subnets::params(netuid).is_some());
+    });
+}
+
+#[test]
+fn the_lock_doubles_with_a_creation_and_falls_to_the_minimum_again() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_eq!(Subnets::lock_cost(), MIN_LOCK);
+        create_subnet(ALICE);
+        assert_eq!(Subnets::lock_cost(), 2 * MIN_LOCK);
+        // One lock falls in a reduction interval, half of one in half of it.
+        assert_eq!(Subnets::lock_cost_at(1 + REDUCTION / 2), MIN_LOCK + MIN_LOCK / 2);
+        assert_eq!(Subnets::lock_cost_at(1 + 10 * REDUCTION), MIN_LOCK);
+
+        skip_blocks(RATE_LIMIT);
+        let second = 2 * MIN_LOCK - MIN_LOCK / Balance::from(REDUCTION) * Balance::from(RATE_LIMIT);
+        assert_eq!(Subnets::lock_cost(), second);
+        create_subnet(BOB);
+        assert_eq!((held(ALICE), held(BOB)), (MIN_LOCK, second));
+        assert_eq!(
+            LastLock::<Test>::get(),
+            Some(Lock {
+                cost: second,
+                block: 1 + RATE_LIMIT
+            })
+        );
+        assert_eq!(Subnets::locked(), MIN_LOCK + second);
+    });
+}
+
+#[test]
+fn one_owner_can_hold_the_locks_of_several_subnets() {
+    ExtBuilder::default().without_rate_limit().build_and_execute(|| {
+        create_subnet(ALICE);
+        create_subnet(ALICE);
+        assert_eq!(held(ALICE), MIN_LOCK + 2 * MIN_LOCK);
+        assert_eq!(Subnets::netuids(), vec![NetUid(1), NetUid(2)]);
+    });
+}
+
+#[test]
+fn a_lock_above_the_creators_maximum_is_refused() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_noop!(create(ALICE, MIN_LOCK - 1), Error::<Test>::LockAboveMaximum);
+    });
+}
+
+#[test]
+fn a_lock_that_would_leave_less_than_the_existential_deposit_is_refused() {
+    ExtBuilder::default().min_lock(FUNDS).build_and_execute(|| {
+        assert_noop!(create(ALICE, FUNDS), Error::<Test>::BalanceBelowLock);
+    });
+    let affordable = FUNDS - Balances::minimum_balance();
+    ExtBuilder::default().min_lock(affordable).build_and_execute(|| {
+        assert_ok!(create(ALICE, affordable));
+    });
+}
+
+#[test]
+fn locked_tokens_cannot_be_spent() {
+    ExtBuilder::default().min_lock(FUNDS - 10).build_and_execute(|| {
+        create_subnet(ALICE);
+        let spend = Balances::transfer_allow_death(RuntimeOrigin::signed(ALICE), BOB, 11);
+        assert!(spend.is_err());
+        assert_eq!(held(ALICE), FUNDS - 10);
+    });
+}
+
+#[test]
+fn a_second_creation_waits_for_the_rate_limit() {
+    ExtBuilder::default().build_and_execute(|| {
+        create_subnet(ALICE);
+        skip_blocks(RATE_LIMIT - 1);
+        assert_noop!(create(BOB, Balance::MAX), Error::<Test>::SubnetCreatedTooRecently);
+        skip_blocks(1);
+        assert_ok!(create(BOB, Balance::MAX));
+    });
+}
+
+#[test]
+fn the_chain_refuses_more_subnets_than_it_can_hold() {
+    ExtBuilder::default()
+        .without_rate_limit()
+        .min_lock(1)
+        .build_and_execute(|| {
+            for _ in 0..MAX_SUBNETS {
+                // Long enough for the lock to fall to its minimum each time.
+                skip_blocks(10 * REDUCTION);
+                create_subnet(ALICE);
+            }
+            skip_blocks(10 * REDUCTION);
+            assert_noop!(create(ALICE, Balance::MAX), Error::<Test>::TooManySubnets);
+            assert_eq!(Netuids::<Test>::get().len() as u32, MAX_SUBNETS);
+        });
+}
+
+#[test]
+fn netuids_run_out_instead_of_starting_again() {
+    ExtBuilder::default().build_and_execute(|| {
+        NextNetUid::<Test>::put(NetUid(u16::MAX));
+        assert_noop!(create(ALICE, Balance::MAX), Error::<Test>::NetUidsExhausted);
+    });
+}
+
+#[test]
+fn only_an_account_can_create_a_subnet() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_noop!(
+            Subnets::create_subnet(RuntimeOrigin::root(), Balance::MAX),
+            DispatchError::BadOrigin
+        );
+        assert_noop!(
+            Subnets::create_subnet(RuntimeOrigin::none(), Balance::MAX),
+            DispatchError::BadOrigin
+        );
+    });
+}
+
+#[test]
+#[should_panic(expected = "genesis of subnets: tempo")]
+fn a_chain_with_default_parameters_out_of_range_does_not_begin() {
+    ExtBuilder::default()
+        .default_params(Hyperparameters {
+            tempo: 0,
+            ..Default::default()
+        })
+        .build();
+}
+
+#[test]
+fn the_default_settings_let_subnets_be_created() {
+    assert_eq!(SubnetSettings::default().check(), Ok(()));
+}
+
+#[test]
+fn the_genesis_reads_from_json_with_one_field_a_setting() {
+    let genesis: crate::GenesisConfig<Test> = Default::default();
+    let json = serde_json::to_value(&genesis).expect("the genesis is plain data");
+    let mut fields: Vec<_> = json.as_object().expect("an object").keys().cloned().collect();
+    fields.sort();
+    let settings = [
+        "createRateLimit",
+        "defaultParams",
+        "lockReductionInterval",
+        "minLock",
+        "parameterCooldown",
+    ];
+    assert_eq!(fields, settings);
+    assert_eq!(json["defaultParams"]["tempo"], 360);
+}

@@ -1,0 +1,5 @@
+//! One file a behaviour.
+mod creation;
+mod invariants;
+mod models;
+mod parameters;
