@@ -22,11 +22,11 @@ as_root() {
 	fi
 }
 
+# system_packages NAME…: installs those Debian packages that are missing.
 system_packages() {
 	command -v apt-get >/dev/null ||
-		die "this is not Debian: no apt-get" "install a C++ compiler, clang, libclang, protoc, cmake and pkg-config by hand, then use --skip-setup"
-	local wanted=(build-essential clang libclang-dev protobuf-compiler cmake pkg-config curl unzip python3-venv)
-	local missing=()
+		die "this is not Debian: no apt-get" "use a Debian machine, or a container of one"
+	local wanted=("$@") missing=() package
 	for package in "${wanted[@]}"; do
 		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 	done
@@ -80,10 +80,13 @@ ci_tools() {
 	done
 	cargo_tool cargo-nextest 0.9.143
 	cargo_tool cargo-deny 0.20.2
+	# A second implementation of the models, to compare ours with.
+	system_packages python3-torch python3-venv
+	bash "$LAUREL_ROOT/scripts/reference-venv.sh"
 }
 
 rust_toolchain
-system_packages
+system_packages build-essential clang libclang-dev protobuf-compiler python3-pip
 wasm_target
 models
 [ "$WANT_CI" = 0 ] || ci_tools

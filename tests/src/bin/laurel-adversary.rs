@@ -65,8 +65,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
     let args = &command.args;
 
     let prepare = async {
-        let start = Start::connect(args).await?;
+        let keypair = args.wallet.open_hotkey()?;
         let claimed = identify(&args.model).await?;
+        let start = Start::connect(args, keypair).await?;
         let options = EngineOptions::new(args, &start.require_model(claimed.root)?);
         let backend = backend(&command, claimed.kind, options).await?;
         anyhow::Ok((

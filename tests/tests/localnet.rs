@@ -1,0 +1,142 @@
+//! The local network as a newcomer runs it: real processes, real models, and the checks read from the chain.
+//!
+//! One test, because one network at a time is what two cores carry: it pays three epochs, is taken up again where it
+//! stopped, and ends when it is told to.
+use nix::{
+    sys::signal::{kill, Signal},
+    unistd::Pid,
+};
+use serde_json::Value;
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// Far from the default ports, so that a network that runs on this machine is left alone.
+const BASE_PORT: u16 = 19_400;
+
+/// The folder of the binaries: this test's own, one up.
+fn binaries() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().parent().unwrap().to_owned()
+}
+
+fn cache() -> PathBuf {
+    std::env::var_os("LAUREL_CACHE").map(PathBuf::from).unwrap_or_else(|| {
+        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        base.unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cache"))
+            .join("laurel")
+    })
+}
+
+fn localnet(dir: &Path, arguments: &[&str], errors: Stdio) -> Child {
+    let program = binaries().join("laurel");
+    assert!(
+        program.exists(),
+        "{} is not built: run scripts/build.sh",
+        program.display()
+    );
+    let output = fs::File::create(dir.join("localnet.log")).unwrap();
+    Command::new(program)
+        .arg("localnet")
+        .arg(format!("--dir={}", dir.join("network").display()))
+        .arg(format!("--base-port={BASE_PORT}"))
+        .arg(format!(
+            "--text-model={}",
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tiny").display()
+        ))
+        .arg(format!(
+            "--embedding-model={}",
+            cache().join("models/all-MiniLM-L6-v2").display()
+        ))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .unwrap()
+}
+
+/// Runs to the end and returns what `--json` wrote.
+fn run_to_the_end(dir: &Path, arguments: &[&str]) -> Value {
+    let json = dir.join("report.json");
+    let mut arguments = arguments.to_vec();
+    let json_argument = format!("--json={}", json.display());
+    arguments.push(&json_argument);
+    let network = localnet(dir, &arguments, Stdio::piped());
+    let ended = network.wait_with_output().unwrap();
+    let said = format!("{}{}", log(dir), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success(), "{said}");
+    serde_json::from_slice(&fs::read(&json).unwrap()).unwrap()
+}
+
+fn log(dir: &Path) -> String {
+    fs::read_to_string(dir.join("localnet.log")).unwrap()
+}
+
+/// Programs that still run with an argument below `dir`.
+fn left_running(dir: &Path) -> Vec<String> {
+    let dir = dir.to_string_lossy();
+    let commands = fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let command = fs::read(entry.ok()?.path().join("cmdline")).ok()?;
+        Some(String::from_utf8_lossy(&command).replace('\0', " "))
+    });
+    commands.filter(|command| command.contains(dir.as_ref())).collect()
+}
+
+#[test]
+fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let seen = run_to_the_end(dir.path(), &["--epochs=3", "--fresh"]);
+    assert_eq!(seen["ok"], true);
+    assert!(seen["checks"].as_array().unwrap().len() >= 7);
+    assert_eq!(left_running(dir.path()), Vec::<String>::new());
+
+    // The second run goes on with the chain, wallets and receipts of the first.
+    let resumed = run_to_the_end(dir.path(), &["--epochs=1"]);
+    assert_eq!(resumed["genesis"], seen["genesis"]);
+    let height = |report: &Value| report["supply"]["block"].as_u64().unwrap();
+    assert!(height(&resumed) > height(&seen));
+
+    // Without a number of epochs it runs until it is told to stop.
+    let mut third = localnet(dir.path(), &[], Stdio::piped());
+    let mut said = BufReader::new(third.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    assert!(
+        said.any(|line| line.contains("starting miners and validators")),
+        "{}",
+        log(dir.path())
+    );
+    let asked = Instant::now();
+    kill(Pid::from_raw(third.id() as i32), Signal::SIGINT).unwrap();
+    assert!(third.wait().unwrap().success(), "{}", log(dir.path()));
+    assert!(
+        asked.elapsed() < Duration::from_secs(10),
+        "stopping took {:?}",
+        asked.elapsed()
+    );
+    assert_eq!(left_running(dir.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_port_in_use_is_said_in_one_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().min(65_000);
+    let program = binaries().join("laurel");
+    let output = Command::new(program)
+        .arg("localnet")
+        .arg(format!("--dir={}", dir.path().display()))
+        .arg(format!("--base-port={port}"))
+        .arg(format!("--text-model={}", dir.path().display()))
+        .arg(format!("--embedding-model={}", dir.path().display()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("is in use") && said.trim().lines().count() == 1, "{said}");
+}
