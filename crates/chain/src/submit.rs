@@ -96,11 +96,16 @@ impl NonceSlots {
 
 /// A transaction in the pool.
 struct Sent {
+    transaction: Transaction,
+    statuses: RpcSubscription<TransactionStatus<H256>>,
+}
+
+/// A transaction as it was handed over.
+struct Transaction {
     bytes: Vec<u8>,
     /// The block that was best when it was sent.
     after: Block,
     runtime: Arc<Runtime>,
-    statuses: RpcSubscription<TransactionStatus<H256>>,
 }
 
 impl ChainClient {
@@ -120,7 +125,7 @@ impl ChainClient {
         let sent = timeout_at(deadline, self.send(key, &call, options.tip))
             .await
             .map_err(|_| late())??;
-        let result = timeout_at(deadline, self.conclude(sent, options.wait))
+        let result = timeout_at(deadline, self.conclude(sent.transaction, sent.statuses, options.wait))
             .await
             .map_err(|_| late())?;
         if matches!(result, Err(ChainError::Lost(_))) {
@@ -162,9 +167,7 @@ impl ChainClient {
                 Ok(statuses) => {
                     *slot = Some((nonce + 1, Instant::now()));
                     return Ok(Sent {
-                        bytes,
-                        after,
-                        runtime,
+                        transaction: Transaction { bytes, after, runtime },
                         statuses,
                     });
                 }
@@ -213,9 +216,14 @@ impl ChainClient {
     }
 
     /// Follows a sent transaction to its block and reads its events.
-    async fn conclude(&self, mut sent: Sent, wait: Wait) -> Result<Included, ChainError> {
+    async fn conclude(
+        &self,
+        sent: Transaction,
+        mut statuses: RpcSubscription<TransactionStatus<H256>>,
+        wait: Wait,
+    ) -> Result<Included, ChainError> {
         let block = loop {
-            match sent.statuses.next().await {
+            match statuses.next().await {
                 Some(Ok(TransactionStatus::InBlock(hash))) if wait == Wait::InBlock => break hash.into(),
                 Some(Ok(TransactionStatus::Finalized(hash))) => break hash.into(),
                 Some(Ok(TransactionStatus::Usurped(_))) => return Err(ChainError::Lost("replaced")),
@@ -231,7 +239,7 @@ impl ChainClient {
     }
 
     /// Looks for the transaction in every block since it was sent; the caller sets the deadline.
-    async fn find(&self, sent: &Sent, wait: Wait) -> Result<BlockHash, ChainError> {
+    async fn find(&self, sent: &Transaction, wait: Wait) -> Result<BlockHash, ChainError> {
         let mut heads = match wait {
             Wait::InBlock => self.blocks(),
             Wait::Finalized => self.finalized_blocks(),
@@ -267,7 +275,7 @@ impl ChainClient {
         Ok(position.map(|p| p as u32))
     }
 
-    async fn included(&self, sent: &Sent, hash: BlockHash) -> Result<Included, ChainError> {
+    async fn included(&self, sent: &Transaction, hash: BlockHash) -> Result<Included, ChainError> {
         let (block, index) = tokio::try_join!(self.header(Some(hash)), self.position(&sent.bytes, hash))?;
         let index = index.ok_or(ChainError::Lost("moved to another block"))?;
         let mut events = self.events(hash).await?;
