@@ -1,0 +1,211 @@
+//! Whom to ask when: every live miner a few times an epoch, the longest unasked first, few at a time.
+use crate::{
+    ask::Asker,
+    evidence::Subject,
+    metrics,
+    work::{Answer, CannotCheck, Task, Work},
+    Fault, Judgement, Verdict,
+};
+use laurel_chain::AccountId;
+use laurel_protocol::{Hash, Hotkey, Recipient, PROTOCOL_VERSION};
+use laurel_types::{AcceptedModel, AxonAddress, BlockNumber, Metagraph, NeuronInfo, RegistrationId};
+use rand::Rng;
+use std::{collections::HashMap, sync::Arc, time::Instant};
+use tokio::task::JoinSet;
+
+/// Tasks for each miner in an epoch, where the epoch is long enough.
+const TASKS_PER_EPOCH: u32 = 12;
+/// Least blocks between two tasks for one miner.
+const LEAST_INTERVAL: u32 = 4;
+
+/// A miner that can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveMiner {
+    /// Who it is.
+    pub subject: Subject,
+    /// Where it serves.
+    pub address: AxonAddress,
+}
+
+/// What a neuron's axon says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It serves the model of this validator.
+    Live(AxonAddress),
+    /// It published no axon, or the record expired.
+    NoAxon,
+    /// It says that it serves a model, or speaks a protocol, that the subnet does not take.
+    Unacceptable,
+    /// It serves another accepted model, which this validator has not loaded and cannot judge.
+    OtherModel,
+}
+
+/// Reads a neuron's axon.
+pub fn standing(
+    neuron: &NeuronInfo<AccountId>,
+    now: BlockNumber,
+    accepted: &[AcceptedModel],
+    work: &dyn Work,
+) -> Standing {
+    let Some(axon) = neuron.axon.filter(|axon| axon.is_live(now)) else {
+        return Standing::NoAxon;
+    };
+    if axon.protocol != PROTOCOL_VERSION || !accepted.iter().any(|model| model.root == axon.model) {
+        return Standing::Unacceptable;
+    }
+    if axon.model != work.model() {
+        return Standing::OtherModel;
+    }
+    Standing::Live(axon.address)
+}
+
+/// What became of one task; not judged if this validator could not.
+pub struct Outcome {
+    /// Whom it was for.
+    pub subject: Subject,
+    /// What was asked.
+    pub task: Task,
+    /// The answer, if there was one.
+    pub answer: Option<Answer>,
+    /// What it is worth.
+    pub judgement: Result<Judgement, CannotCheck>,
+}
+
+/// The tasks under way.
+pub struct Round {
+    genesis: Hash,
+    asker: Asker,
+    work: Arc<dyn Work>,
+    concurrency: usize,
+    under_way: JoinSet<Outcome>,
+    /// When each registration was last asked, or became known.
+    asked_at: HashMap<RegistrationId, BlockNumber>,
+}
+
+impl Round {
+    /// A round that asks at most `concurrency` miners at a time.
+    pub fn new(genesis: Hash, asker: Asker, work: Arc<dyn Work>, concurrency: usize) -> Self {
+        Self {
+            genesis,
+            asker,
+            work,
+            concurrency,
+            under_way: JoinSet::new(),
+            asked_at: HashMap::new(),
+        }
+    }
+
+    /// The live miners of a subnet, without the validator's own uid.
+    pub fn live_miners(&self, metagraph: &Metagraph<AccountId>, own: &AccountId) -> Vec<LiveMiner> {
+        let accepted = &metagraph.subnet.models;
+        let live = metagraph
+            .neurons
+            .iter()
+            .filter(|neuron| neuron.hotkey != *own)
+            .filter_map(
+                |neuron| match standing(neuron, metagraph.block, accepted, &*self.work) {
+                    Standing::Live(address) => Some(LiveMiner {
+                        subject: self.subject(metagraph, neuron),
+                        address,
+                    }),
+                    _ => None,
+                },
+            );
+        live.collect()
+    }
+
+    /// The neuron as the subject of a receipt.
+    pub fn subject(&self, metagraph: &Metagraph<AccountId>, neuron: &NeuronInfo<AccountId>) -> Subject {
+        Subject {
+            netuid: metagraph.subnet.netuid,
+            uid: neuron.uid,
+            registration: neuron.registration,
+            hotkey: neuron.hotkey.0,
+            model: self.work.model(),
+        }
+    }
+
+    /// How many more tasks may begin now.
+    pub fn free(&self) -> usize {
+        self.concurrency.saturating_sub(self.under_way.len())
+    }
+
+    /// The miners to ask at this block, at most `free` of them: due ones, the longest unasked first, among equals by lot.
+    pub fn due(&mut self, miners: &[LiveMiner], block: BlockNumber, tempo: u16) -> Vec<LiveMiner> {
+        self.asked_at
+            .retain(|registration, _| miners.iter().any(|m| m.subject.registration == *registration));
+        let interval = (u32::from(tempo) / TASKS_PER_EPOCH).max(LEAST_INTERVAL);
+        let mut due: Vec<(BlockNumber, u32, LiveMiner)> = miners
+            .iter()
+            .filter_map(|miner| match self.asked_at.get(&miner.subject.registration) {
+                // After a reorganisation `block` can be before the last question.
+                Some(last) if block.saturating_sub(*last) < interval => None,
+                last => Some((last.copied().unwrap_or(0), rand::rng().random(), *miner)),
+            })
+            .collect();
+        due.sort_by_key(|(last, lot, _)| (*last, *lot));
+        due.truncate(self.free());
+        due.into_iter().map(|(_, _, miner)| miner).collect()
+    }
+
+    /// Begins a task.
+    pub fn ask(&mut self, miner: LiveMiner, task: Task, block: BlockNumber) {
+        self.asked_at.insert(miner.subject.registration, block);
+        let (asker, work) = (self.asker.clone(), self.work.clone());
+        let recipient = Recipient {
+            genesis: self.genesis,
+            netuid: miner.subject.netuid,
+            hotkey: Hotkey(miner.subject.hotkey),
+        };
+        self.under_way.spawn(async move {
+            let (answer, judgement) = match asker.ask(miner.address, &recipient, &task).await {
+                Ok(answer) => {
+                    let begun = Instant::now();
+                    let judgement = work.judge(&task, &answer).await;
+                    metrics::check(begun.elapsed());
+                    (Some(answer), judgement)
+                }
+                Err(fault) => (None, Ok(Judgement::fault(fault))),
+            };
+            Outcome {
+                subject: miner.subject,
+                task,
+                answer,
+                judgement,
+            }
+        });
+        metrics::asking(self.under_way.len());
+    }
+
+    /// Waits for the next outcome; for ever if nothing is under way.
+    pub async fn next(&mut self) -> Outcome {
+        loop {
+            match self.under_way.join_next().await {
+                Some(Ok(outcome)) => {
+                    metrics::asking(self.under_way.len());
+                    return outcome;
+                }
+                Some(Err(error)) => tracing::error!(%error, "a task ended abnormally"),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Drops what is under way. Nothing is said about miners that were being asked.
+    pub fn abort(&mut self) {
+        self.under_way.abort_all();
+    }
+}
+
+/// What is said, once an epoch, of a rated miner that cannot be asked.
+pub fn absence(standing: Standing) -> Option<Judgement> {
+    let fault = match standing {
+        Standing::NoAxon => Fault::new(Verdict::NoAxon, "no axon is published, or it expired"),
+        Standing::Unacceptable => Fault::new(
+            Verdict::WrongModel,
+            "the axon names a model or protocol that the subnet does not take",
+        ),
+        Standing::Live(_) | Standing::OtherModel => return None,
+    };
+    Some(Judgement::fault(fault))
+}

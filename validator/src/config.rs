@@ -1,0 +1,100 @@
+//! What the command line says, and how a validator is put together from it.
+use crate::{
+    announce::Signed,
+    app::{check_model, own_neuron, Parts, Validator},
+    ask::Asker,
+    corpus::{Corpus, Phrases},
+    engines::load_work,
+    store::{Identity, Store},
+};
+use anyhow::{Context, Result};
+use clap::Args;
+use laurel_chain::{AccountId, ChainClient, ConnectOptions, Keypair};
+use laurel_daemon::wallet::WalletArgs;
+use laurel_types::NetUid;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// The validator's own flags.
+#[derive(Args, Clone, Debug)]
+pub struct ValidatorArgs {
+    /// The wallet that holds the hotkey.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// The subnet to validate.
+    #[arg(long)]
+    pub netuid: u16,
+    /// WebSocket endpoints of the chain; repeat it, or put commas between, to have others to fall back on.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LAUREL_CHAIN",
+        value_delimiter = ',',
+        default_value = "ws://127.0.0.1:9944"
+    )]
+    pub chain: Vec<String>,
+    /// Folder of the registered model, with which answers are checked.
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    /// Folder for receipts, ratings and commits that wait to be revealed.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Text to make tasks of, one sentence a line; absent: the prose that comes with the program.
+    #[arg(long, value_name = "FILE")]
+    pub corpus: Option<PathBuf>,
+    /// How long a miner may take for an answer, in milliseconds.
+    #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(100..=50_000))]
+    pub deadline_ms: u64,
+    /// Miners asked at one time.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub concurrency: u8,
+    /// Threads to compute with; absent: as many as there are cores.
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+impl ValidatorArgs {
+    /// Opens, connects, checks and loads, in the order in which mistakes are cheapest to find.
+    pub async fn build(self) -> Result<Validator> {
+        let key: Keypair = self.wallet.open_hotkey()?;
+        let hotkey = AccountId::from(&key);
+        let manifest = laurel_models::manifest(&self.model)?;
+        let corpus = self
+            .corpus
+            .as_deref()
+            .map_or_else(|| Ok(Corpus::built_in()), Corpus::load)?;
+        let netuid = NetUid(self.netuid);
+
+        let client = ChainClient::connect(&self.chain, ConnectOptions::default()).await?;
+        let metagraph = client
+            .metagraph(netuid, None)
+            .await?
+            .with_context(|| format!("there is no subnet {netuid}: `laurel subnet list` shows which there are"))?;
+        let own = own_neuron(&metagraph, &hotkey)?;
+        let identity = Identity {
+            genesis: client.genesis_hash().0,
+            netuid,
+            hotkey: hotkey.0,
+        };
+        let store = Arc::new(Store::open(&self.data, &identity)?);
+        let phrases = Phrases::new(corpus, store.task_key()?);
+        let work = load_work(&self.model, &manifest, phrases, self.threads)?;
+        check_model(&metagraph, &*work)?;
+        tracing::info!(%netuid, uid = %own.uid, %hotkey, model = hex::encode(work.model().0), "validating");
+
+        let deadline = Duration::from_millis(self.deadline_ms);
+        let asker = Asker::new(key.clone(), deadline).context("cannot start the HTTP client")?;
+        Ok(Validator::new(Parts {
+            sender: Arc::new(Signed {
+                client: client.clone(),
+                key,
+            }),
+            client,
+            hotkey,
+            netuid,
+            asker,
+            work,
+            store,
+            concurrency: usize::from(self.concurrency),
+        }))
+    }
+}

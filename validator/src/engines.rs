@@ -1,0 +1,108 @@
+//! The engines behind the two kinds of work.
+use crate::{
+    corpus::Phrases,
+    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, TokenVerdict, Work},
+};
+use async_trait::async_trait;
+use laurel_engine::{
+    Completeness, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine, TextOptions,
+    TokenCheck,
+};
+use laurel_models::Manifest;
+use laurel_protocol::{openai::Sampling, Hash};
+use laurel_types::ModelKind;
+use std::{path::Path, sync::Arc};
+
+impl From<EngineError> for CannotCheck {
+    fn from(error: EngineError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Loads the model of a folder for the work that its manifest says it does.
+pub(crate) fn load_work(
+    folder: &Path,
+    manifest: &Manifest,
+    phrases: Phrases,
+    threads: Option<usize>,
+) -> Result<Arc<dyn Work>, EngineError> {
+    Ok(match manifest.kind {
+        ModelKind::Text => {
+            let engine = TextEngine::load(
+                folder,
+                TextOptions {
+                    threads,
+                    ..Default::default()
+                },
+            )?;
+            Arc::new(TextWork::new(engine, manifest.root, phrases))
+        }
+        ModelKind::Embedding => {
+            let engine = EmbeddingEngine::load(
+                folder,
+                EmbeddingOptions {
+                    threads,
+                    ..Default::default()
+                },
+            )?;
+            Arc::new(EmbeddingWork::new(engine, manifest.root, phrases))
+        }
+    })
+}
+
+#[async_trait]
+impl Embeds for EmbeddingEngine {
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, CannotCheck> {
+        Ok(EmbeddingEngine::embed(self, texts).await?)
+    }
+}
+
+#[async_trait]
+impl ChecksText for TextEngine {
+    fn context(&self) -> usize {
+        TextEngine::context(self)
+    }
+
+    fn encode(&self, prompt: &str) -> Result<Vec<u32>, CannotCheck> {
+        Ok(self.tokenizer().encode(prompt)?)
+    }
+
+    fn read(&self, tokens: &[u32], max_tokens: u32) -> Result<(Completeness, String), CannotCheck> {
+        Ok(self.read_completion(tokens, max_tokens as usize, &[])?)
+    }
+
+    async fn compare(
+        &self,
+        prompt: Vec<u32>,
+        answer: Vec<u32>,
+        sampling: Sampling,
+        key: Hash,
+    ) -> Result<Vec<TokenVerdict>, CannotCheck> {
+        let Sampling {
+            temperature_milli,
+            top_k,
+            top_p_milli,
+        } = sampling;
+        let params = SamplingParams {
+            temperature_milli,
+            top_k,
+            top_p_milli,
+        };
+        let checks = match self.check_async(&prompt, &answer, &params, &SamplerKey(key)).await {
+            Ok(checks) => checks,
+            // Tokens outside the vocabulary or the context: no honest model answers with them, and nothing was compared.
+            Err(error) if error.is_bad_request() => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let verdict = |TokenCheck {
+                           claimed,
+                           expected,
+                           margin,
+                       }| TokenVerdict {
+            claimed,
+            expected,
+            margin,
+        };
+        Ok(checks.into_iter().map(verdict).collect())
+    }
+}

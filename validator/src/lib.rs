@@ -1,0 +1,27 @@
+//! The validator: asks miners, verifies what they answer, rates them, and tells the chain.
+//!
+//! A kind of work ([`work::Work`]) makes a task, checks an answer and scores it. Every scored task becomes a receipt
+//! ([`Evidence`]) with sub-scores and reason in a SQLite store; the weights of an epoch commit to the Merkle root over its receipts, so
+//! that anyone who has them can recompute every score. [`explain()`](explain::explain) shows them to people.
+
+pub mod announce;
+pub mod app;
+pub mod ask;
+pub mod asking;
+pub mod config;
+pub mod corpus;
+pub mod evidence;
+pub mod explain;
+mod metrics;
+mod rating;
+pub mod store;
+mod verdict;
+pub mod weights;
+pub mod work;
+
+mod engines;
+
+pub use evidence::Evidence;
+pub use explain::{explain, Explanation};
+pub use rating::Rating;
+pub use verdict::{speed, Fault, Judgement, Score, Verdict};

@@ -1,0 +1,556 @@
+//! What the validator must not forget: receipts, ratings, which tasks were used, and commits that wait to be revealed.
+//!
+//! One SQLite file for each subnet. Every write is one transaction that is on disk when the call returns.
+use crate::{Evidence, Rating};
+use codec::{DecodeAll, Encode};
+use laurel_protocol::Hash;
+use laurel_types::{EpochIndex, NetUid, RegistrationId, Uid, WeightRow};
+use rusqlite::{params, Connection, OpenFlags, OptionalExtension};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Answers are kept for so many epochs; after that only their digests.
+const KEEP_ANSWERS: u64 = 20;
+/// Receipts are kept for so many epochs.
+const KEEP_RECEIPTS: u64 = 2_000;
+/// How long to wait for another process that reads.
+const BUSY: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS receipts (
+        id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, uid INTEGER NOT NULL, summary TEXT NOT NULL,
+        evidence BLOB NOT NULL, answer BLOB);
+    CREATE INDEX IF NOT EXISTS receipts_by_epoch ON receipts (epoch, uid);
+    CREATE TABLE IF NOT EXISTS ratings (registration INTEGER PRIMARY KEY, rating BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS commits (
+        epoch INTEGER PRIMARY KEY, registration INTEGER NOT NULL, weights BLOB NOT NULL, receipts_root BLOB NOT NULL,
+        version_key INTEGER NOT NULL, salt BLOB NOT NULL, state TEXT NOT NULL);
+";
+
+/// The store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no store where one is to be read.
+    #[error("{path} does not exist: give the --data folder of a validator of this subnet", path = .0.display())]
+    Missing(PathBuf),
+    /// The folder cannot be made.
+    #[error("cannot create {path}: {source}; choose another --data folder", path = .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file belongs to something else.
+    #[error("{path} was written for another {what}: choose another --data folder", path = .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Chain, subnet or hotkey.
+        what: &'static str,
+    },
+    /// SQLite refuses.
+    #[error("cannot use {path}: {source}; {remedy}", path = .path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A record cannot be decoded.
+    #[error("{path} is damaged ({what}): restore a copy, or move it away to start anew", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Which record.
+        what: &'static str,
+    },
+}
+
+/// Whose store it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Genesis hash of the chain.
+    pub genesis: Hash,
+    /// The subnet.
+    pub netuid: NetUid,
+    /// The validator's hotkey.
+    pub hotkey: [u8; 32],
+}
+
+/// How far a commit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitState {
+    /// On disk; it may or may not have been sent.
+    Prepared,
+    /// In a block.
+    Committed,
+    /// Revealed; nothing is left to do.
+    Revealed,
+    /// It can no longer be revealed.
+    Void,
+}
+
+impl CommitState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Committed => "committed",
+            Self::Revealed => "revealed",
+            Self::Void => "void",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Prepared, Self::Committed, Self::Revealed, Self::Void]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// Weights with all that is needed to reveal them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCommit {
+    /// The epoch in which they were committed.
+    pub epoch: EpochIndex,
+    /// The validator's registration, which the hash binds.
+    pub registration: RegistrationId,
+    /// The weights.
+    pub row: WeightRow,
+    /// Merkle root of the receipts behind them.
+    pub receipts_root: Hash,
+    /// Version of the rules.
+    pub version_key: u64,
+    /// What makes the hash unguessable.
+    pub salt: [u8; 32],
+    /// How far it has come.
+    pub state: CommitState,
+}
+
+/// A receipt as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredReceipt {
+    /// The task in a few words.
+    pub summary: String,
+    /// The record.
+    pub evidence: Evidence,
+}
+
+/// The store of one validator in one subnet.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+/// The file of a subnet in a data folder.
+fn file(folder: &Path, netuid: NetUid) -> PathBuf {
+    folder.join(format!("subnet-{netuid}.sqlite"))
+}
+
+impl Store {
+    /// Opens or creates the store in a data folder.
+    pub fn open(folder: &Path, identity: &Identity) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+            path: folder.into(),
+            source,
+        })?;
+        let path = file(folder, identity.netuid);
+        let connection = Connection::open(&path).map_err(|source| sqlite(&path, source))?;
+        let store = Self {
+            path,
+            connection: Mutex::new(connection),
+        };
+        store.with(|db| {
+            db.busy_timeout(BUSY)?;
+            db.pragma_update(None, "journal_mode", "WAL")?;
+            // In this mode a transaction is on disk when it returns.
+            db.pragma_update(None, "synchronous", "FULL")?;
+            db.execute_batch(SCHEMA)
+        })?;
+        store.claim("genesis", &identity.genesis, "chain")?;
+        store.claim("netuid", &identity.netuid.encode(), "subnet")?;
+        store.claim("hotkey", &identity.hotkey, "hotkey")?;
+        Ok(store)
+    }
+
+    /// Opens a store for reading, also while its validator runs.
+    pub fn open_to_read(folder: &Path, netuid: NetUid) -> Result<Self, StoreError> {
+        let path = file(folder, netuid);
+        if !path.exists() {
+            return Err(StoreError::Missing(path));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|source| sqlite(&path, source))?;
+        connection.busy_timeout(BUSY).map_err(|source| sqlite(&path, source))?;
+        Ok(Self {
+            path,
+            connection: Mutex::new(connection),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that panicked was rolled back, so the connection is still good.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        act(&mut self.lock()).map_err(|source| sqlite(&self.path, source))
+    }
+
+    fn damaged(&self, what: &'static str) -> StoreError {
+        StoreError::Damaged {
+            path: self.path.clone(),
+            what,
+        }
+    }
+
+    /// Writes who the store belongs to, or checks it.
+    fn claim(&self, name: &str, value: &[u8], what: &'static str) -> Result<(), StoreError> {
+        let stored = self.value(name, value)?;
+        if stored == value {
+            Ok(())
+        } else {
+            Err(StoreError::Foreign {
+                path: self.path.clone(),
+                what,
+            })
+        }
+    }
+
+    /// The value under a name, which is `fresh` if there was none.
+    fn value(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.with(|db| {
+            db.execute("INSERT OR IGNORE INTO identity VALUES (?1, ?2)", params![name, fresh])?;
+            db.query_row("SELECT value FROM identity WHERE name = ?1", [name], |row| row.get(0))
+        })
+    }
+
+    /// The secret that orders this validator's tasks; made at random once.
+    pub fn task_key(&self) -> Result<Hash, StoreError> {
+        let key = self.value("task_key", &rand::random::<Hash>())?;
+        key.try_into().map_err(|_| self.damaged("the task key"))
+    }
+
+    /// Takes `count` task numbers out of use, before they are used, and returns the first.
+    pub fn take_task_numbers(&self, count: u64) -> Result<u64, StoreError> {
+        let bytes = self.value("next_task", &0u64.to_le_bytes())?;
+        let next = u64::from_le_bytes(bytes.try_into().map_err(|_| self.damaged("the task counter"))?);
+        let after = next.wrapping_add(count).to_le_bytes().to_vec();
+        self.with(|db| db.execute("UPDATE identity SET value = ?1 WHERE name = 'next_task'", [after]))?;
+        Ok(next)
+    }
+
+    /// The rating of a registration.
+    pub fn rating(&self, registration: RegistrationId) -> Result<Rating, StoreError> {
+        let bytes: Option<Vec<u8>> = self.with(|db| {
+            db.query_row(
+                "SELECT rating FROM ratings WHERE registration = ?1",
+                [sql(registration.0)],
+                |row| row.get(0),
+            )
+            .optional()
+        })?;
+        bytes.map_or(Ok(Rating::default()), |bytes| {
+            Rating::decode_all(&mut bytes.as_slice()).map_err(|_| self.damaged("a rating"))
+        })
+    }
+
+    /// Keeps a receipt and the rating that it leads to, both or neither.
+    pub fn record(&self, evidence: &Evidence, summary: &str, answer: Option<&[u8]>) -> Result<(), StoreError> {
+        self.with(|db| {
+            let all = db.transaction()?;
+            all.execute(
+                "INSERT INTO receipts (epoch, uid, summary, evidence, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    sql(evidence.epoch.0),
+                    evidence.uid.0,
+                    summary,
+                    evidence.encode(),
+                    answer
+                ],
+            )?;
+            all.execute(
+                "INSERT OR REPLACE INTO ratings VALUES (?1, ?2)",
+                params![sql(evidence.registration.0), evidence.after.encode()],
+            )?;
+            all.commit()
+        })
+    }
+
+    /// The encoded receipts that count in an epoch's commit, in order.
+    pub fn leaves(&self, epoch: EpochIndex) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.with(|db| {
+            let mut rows = db.prepare("SELECT evidence FROM receipts WHERE epoch = ?1 ORDER BY id")?;
+            let leaves = rows.query_map([sql(epoch.0)], |row| row.get(0))?;
+            leaves.collect()
+        })
+    }
+
+    /// The receipts of a uid in the last `epochs` epochs in which it has any, in order.
+    pub fn receipts_of(&self, uid: Uid, epochs: u32) -> Result<Vec<StoredReceipt>, StoreError> {
+        let rows: Vec<(String, Vec<u8>)> = self.with(|db| {
+            let mut rows = db.prepare(
+                "SELECT summary, evidence FROM receipts WHERE uid = ?1 AND epoch IN
+                 (SELECT DISTINCT epoch FROM receipts WHERE uid = ?1 ORDER BY epoch DESC LIMIT ?2) ORDER BY id",
+            )?;
+            let receipts = rows.query_map(params![uid.0, epochs], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            receipts.collect()
+        })?;
+        rows.into_iter()
+            .map(|(summary, bytes)| {
+                let evidence = Evidence::decode_all(&mut bytes.as_slice()).map_err(|_| self.damaged("a receipt"))?;
+                Ok(StoredReceipt { summary, evidence })
+            })
+            .collect()
+    }
+
+    /// Writes a commit down before it is sent. It is on disk when this returns.
+    pub fn put_commit(&self, commit: &StoredCommit) -> Result<(), StoreError> {
+        self.with(|db| {
+            db.execute(
+                "INSERT OR REPLACE INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    sql(commit.epoch.0),
+                    sql(commit.registration.0),
+                    commit.row.encode(),
+                    commit.receipts_root.as_slice(),
+                    sql(commit.version_key),
+                    commit.salt.as_slice(),
+                    commit.state.name(),
+                ],
+            )
+        })?;
+        self.forget_before(commit.epoch)
+    }
+
+    /// Notes how far a commit has come.
+    pub fn set_state(&self, epoch: EpochIndex, state: CommitState) -> Result<(), StoreError> {
+        self.with(|db| {
+            db.execute(
+                "UPDATE commits SET state = ?2 WHERE epoch = ?1",
+                params![sql(epoch.0), state.name()],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Notes that a commit prepared in one epoch got into a block of another one.
+    pub fn move_commit(&self, from: EpochIndex, to: EpochIndex) -> Result<(), StoreError> {
+        self.with(|db| {
+            db.execute(
+                "UPDATE OR REPLACE commits SET epoch = ?2 WHERE epoch = ?1",
+                [sql(from.0), sql(to.0)],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// The commit of an epoch.
+    pub fn commit_of(&self, epoch: EpochIndex) -> Result<Option<StoredCommit>, StoreError> {
+        Ok(self.commits("epoch = ?1", epoch)?.pop())
+    }
+
+    /// Commits made in `epoch` or before that are neither revealed nor void, oldest first.
+    pub fn open_commits(&self, epoch: EpochIndex) -> Result<Vec<StoredCommit>, StoreError> {
+        self.commits(
+            "epoch <= ?1 AND state IN ('prepared', 'committed') ORDER BY epoch",
+            epoch,
+        )
+    }
+
+    fn commits(&self, which: &str, epoch: EpochIndex) -> Result<Vec<StoredCommit>, StoreError> {
+        type Columns = (i64, i64, Vec<u8>, Vec<u8>, i64, Vec<u8>, String);
+        let rows: Vec<Columns> = self.with(|db| {
+            let mut rows = db.prepare(&format!(
+                "SELECT epoch, registration, weights, receipts_root, version_key, salt, state FROM commits WHERE {which}"
+            ))?;
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+            };
+            let commits = rows.query_map([sql(epoch.0)], read)?;
+            commits.collect()
+        })?;
+        let decode = |(epoch, registration, row, root, version_key, salt, state): Columns| {
+            Some(StoredCommit {
+                epoch: EpochIndex(epoch as u64),
+                registration: RegistrationId(registration as u64),
+                row: WeightRow::decode_all(&mut row.as_slice()).ok()?,
+                receipts_root: root.try_into().ok()?,
+                version_key: version_key as u64,
+                salt: salt.try_into().ok()?,
+                state: CommitState::from_name(&state)?,
+            })
+        };
+        rows.into_iter()
+            .map(|row| decode(row).ok_or_else(|| self.damaged("a commit")))
+            .collect()
+    }
+
+    /// Lets old answers and receipts go.
+    fn forget_before(&self, epoch: EpochIndex) -> Result<(), StoreError> {
+        let (answers, receipts) = (
+            epoch.0.saturating_sub(KEEP_ANSWERS),
+            epoch.0.saturating_sub(KEEP_RECEIPTS),
+        );
+        self.with(|db| {
+            let all = db.transaction()?;
+            all.execute(
+                "UPDATE receipts SET answer = NULL WHERE epoch < ?1 AND answer IS NOT NULL",
+                [sql(answers)],
+            )?;
+            all.execute("DELETE FROM receipts WHERE epoch < ?1", [sql(receipts)])?;
+            all.execute("DELETE FROM commits WHERE epoch < ?1", [sql(receipts)])?;
+            all.commit()
+        })
+    }
+}
+
+/// SQLite has no unsigned integers; the bits are kept.
+fn sql(number: u64) -> i64 {
+    number as i64
+}
+
+fn sqlite(path: &Path, source: rusqlite::Error) -> StoreError {
+    let remedy = match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => "free some space",
+        Some(
+            rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied | rusqlite::ErrorCode::ReadOnly,
+        ) => "check the folder's permissions",
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            "restore a copy, or move it away to start anew"
+        }
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            "stop the other program that uses it"
+        }
+        _ => "check the disk",
+    };
+    StoreError::Sqlite {
+        path: path.into(),
+        source,
+        remedy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{evidence::Subject, Fault, Judgement, Score, Verdict};
+
+    const IDENTITY: Identity = Identity {
+        genesis: [1; 32],
+        netuid: NetUid(2),
+        hotkey: [3; 32],
+    };
+
+    fn evidence(epoch: u64, uid: u16, judgement: &Judgement, before: Rating) -> Evidence {
+        let subject = Subject {
+            netuid: NetUid(2),
+            uid: Uid(uid),
+            registration: RegistrationId(u64::from(uid) + 100),
+            hotkey: [uid as u8; 32],
+            model: Default::default(),
+        };
+        Evidence::new(&subject, EpochIndex(epoch), 7, judgement, before)
+    }
+
+    #[test]
+    fn a_receipt_and_its_rating_are_there_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = Judgement::correct("fine", 10, 1_000);
+        let record = evidence(4, 5, &good, Rating::default());
+        {
+            let store = Store::open(folder.path(), &IDENTITY).unwrap();
+            store.record(&record, "a task", Some(b"an answer")).unwrap();
+        }
+        let store = Store::open(folder.path(), &IDENTITY).unwrap();
+        assert_eq!(store.rating(RegistrationId(105)).unwrap().value, Score::ONE);
+        assert_eq!(store.leaves(EpochIndex(4)).unwrap(), [record.encode()]);
+        let receipts = store.receipts_of(Uid(5), 3).unwrap();
+        assert_eq!(
+            receipts,
+            [StoredReceipt {
+                summary: "a task".into(),
+                evidence: record
+            }]
+        );
+    }
+
+    #[test]
+    fn only_the_last_epochs_of_a_uid_are_returned() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), &IDENTITY).unwrap();
+        let bad = Judgement::fault(Fault::new(Verdict::Down, "refused"));
+        for epoch in [1, 2, 2, 9] {
+            store
+                .record(&evidence(epoch, 5, &bad, Rating::default()), "", None)
+                .unwrap();
+            store
+                .record(&evidence(epoch, 6, &bad, Rating::default()), "", None)
+                .unwrap();
+        }
+        let epochs = |n| -> Vec<u64> {
+            store
+                .receipts_of(Uid(5), n)
+                .unwrap()
+                .iter()
+                .map(|receipt| receipt.evidence.epoch.0)
+                .collect()
+        };
+        assert_eq!(epochs(1), [9]);
+        assert_eq!(epochs(2), [2, 2, 9]);
+    }
+
+    #[test]
+    fn task_numbers_are_never_given_twice_even_after_a_crash() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Store::open(folder.path(), &IDENTITY).unwrap();
+        let key = first.task_key().unwrap();
+        assert_eq!(first.take_task_numbers(4).unwrap(), 0);
+        // As a killed process leaves it: not closed.
+        std::mem::forget(first);
+        let second = Store::open(folder.path(), &IDENTITY).unwrap();
+        assert_eq!(second.take_task_numbers(1).unwrap(), 4);
+        assert_eq!(second.task_key().unwrap(), key);
+    }
+
+    #[test]
+    fn a_store_of_another_chain_subnet_or_hotkey_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        Store::open(folder.path(), &IDENTITY).unwrap();
+        let other_chain = Identity {
+            genesis: [9; 32],
+            ..IDENTITY
+        };
+        let other_key = Identity {
+            hotkey: [9; 32],
+            ..IDENTITY
+        };
+        for (identity, expected) in [(other_chain, "chain"), (other_key, "hotkey")] {
+            match Store::open(folder.path(), &identity) {
+                Err(StoreError::Foreign { what, .. }) => assert_eq!(what, expected),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_store_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subnet-2.sqlite");
+        fs::write(&path, "a letter to my aunt, kept here for reasons of space".repeat(20)).unwrap();
+        let before = fs::read(&path).unwrap();
+        assert!(matches!(
+            Store::open(folder.path(), &IDENTITY),
+            Err(StoreError::Sqlite { .. })
+        ));
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+}

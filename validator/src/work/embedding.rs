@@ -1,0 +1,214 @@
+//! Embeddings: two real sentences an item, checked by computing some of the vectors again.
+use super::{check_receipt, Answer, CannotCheck, Task, Work};
+use crate::{corpus::Phrases, Fault, Verdict};
+use async_trait::async_trait;
+use laurel_protocol::{
+    openai::{EmbeddingRequest, EmbeddingResponse},
+    output_hash_embeddings,
+};
+use laurel_types::{ModelKind, ModelRoot};
+use rand::seq::index;
+
+/// Texts of one task.
+const ITEMS: u64 = 4;
+/// Texts computed again. Which ones, the miner cannot know.
+const CHECKED: usize = 2;
+/// Least cosine between the miner's vector and ours. Between machines and batch shapes honest vectors differ by rounding only,
+/// which leaves the cosine above 0.99999; the closest other models are below 0.99.
+const MIN_COSINE: f64 = 0.999;
+/// Largest difference of one number.
+const MAX_DIFFERENCE: f64 = 0.01;
+/// How far a vector's length may be from 1.
+const MAX_LENGTH_ERROR: f64 = 0.001;
+
+/// Computes embeddings with the registered model.
+#[async_trait]
+pub trait Embeds: Send + Sync {
+    /// One unit vector for each text.
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, CannotCheck>;
+}
+
+/// Embedding work.
+pub struct EmbeddingWork<E> {
+    engine: E,
+    model: ModelRoot,
+    phrases: Phrases,
+}
+
+impl<E: Embeds> EmbeddingWork<E> {
+    /// Work checked with this engine, which has loaded this model.
+    pub fn new(engine: E, model: ModelRoot, phrases: Phrases) -> Self {
+        Self { engine, model, phrases }
+    }
+
+    /// Compares a random sample of the vectors with ours.
+    async fn recompute(&self, inputs: &[String], vectors: &[Vec<f32>]) -> Result<Result<String, Fault>, CannotCheck> {
+        let sample = index::sample(&mut rand::rng(), inputs.len(), CHECKED.min(inputs.len())).into_vec();
+        let ours = self
+            .engine
+            .embed(sample.iter().map(|at| inputs[*at].clone()).collect())
+            .await?;
+        let mut worst = 1.0f64;
+        for (at, ours) in sample.iter().zip(&ours) {
+            let Some((cosine, difference)) = compare(ours, &vectors[*at]) else {
+                let (theirs, ours) = (vectors[*at].len(), ours.len());
+                return Ok(Err(Fault::new(
+                    Verdict::WrongContent,
+                    format!("vector {at} has {theirs} numbers, the registered model gives {ours}"),
+                )));
+            };
+            if cosine < MIN_COSINE || difference > MAX_DIFFERENCE {
+                return Ok(Err(Fault::new(
+                    Verdict::WrongContent,
+                    format!("vector {at} has cosine {cosine:.4} with the registered model's, at least {MIN_COSINE} is right"),
+                )));
+            }
+            worst = worst.min(cosine);
+        }
+        Ok(Ok(format!(
+            "{} of {} vectors computed again, least cosine {worst:.6}",
+            sample.len(),
+            inputs.len()
+        )))
+    }
+}
+
+#[async_trait]
+impl<E: Embeds> Work for EmbeddingWork<E> {
+    fn kind(&self) -> ModelKind {
+        ModelKind::Embedding
+    }
+
+    fn model(&self) -> ModelRoot {
+        self.model
+    }
+
+    fn stride(&self) -> u64 {
+        ITEMS
+    }
+
+    fn task(&self, index: u64) -> Result<Task, CannotCheck> {
+        let inputs: Vec<String> = (0..ITEMS)
+            .map(|item| {
+                let (first, second) = self.phrases.pair(index.wrapping_add(item));
+                format!("{first} {second}")
+            })
+            .collect();
+        let summary = format!("{ITEMS} texts, the first: {:.60}…", inputs[0]);
+        let request = EmbeddingRequest::new(inputs);
+        let body = serde_json::to_vec(&request).map_err(|e| CannotCheck(e.to_string()))?;
+        Ok(Task {
+            path: "/v1/embeddings",
+            body,
+            summary,
+        })
+    }
+
+    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<String, Fault>, CannotCheck> {
+        let request: EmbeddingRequest =
+            serde_json::from_slice(&task.body).map_err(|e| CannotCheck(format!("the task is damaged: {e}")))?;
+        let inputs = request
+            .inputs()
+            .map_err(|e| CannotCheck(format!("the task is damaged: {e}")))?;
+        let vectors = match read(&answer.body, inputs.len()) {
+            Ok(vectors) => vectors,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if let Err(fault) = check_receipt(answer, self.model, output_hash_embeddings(&vectors)) {
+            return Ok(Err(fault));
+        }
+        if let Err(fault) = plausible(&inputs, &vectors) {
+            return Ok(Err(fault));
+        }
+        self.recompute(&inputs, &vectors).await
+    }
+}
+
+/// The vectors in the order of the inputs.
+fn read(body: &[u8], inputs: usize) -> Result<Vec<Vec<f32>>, Fault> {
+    let malformed = |reason: String| Fault::new(Verdict::Malformed, reason);
+    let response: EmbeddingResponse =
+        serde_json::from_slice(body).map_err(|e| malformed(format!("the answer is not an embeddings answer: {e}")))?;
+    if response.data.len() != inputs {
+        return Err(Fault::new(
+            Verdict::Truncated,
+            format!("{} vectors for {inputs} texts", response.data.len()),
+        ));
+    }
+    let mut vectors = Vec::with_capacity(inputs);
+    for (at, entry) in response.data.into_iter().enumerate() {
+        if entry.index as usize != at {
+            return Err(malformed(format!("entry {at} has index {}", entry.index)));
+        }
+        let vector = entry
+            .embedding
+            .decode()
+            .ok_or_else(|| malformed(format!("vector {at} is not base64 of f32s")))?;
+        vectors.push(vector);
+    }
+    Ok(vectors)
+}
+
+/// What costs nothing to see: lengths, and the same vector for different texts.
+fn plausible(inputs: &[String], vectors: &[Vec<f32>]) -> Result<(), Fault> {
+    let wrong = |reason: String| Fault::new(Verdict::WrongContent, reason);
+    for (at, vector) in vectors.iter().enumerate() {
+        let length = dot(vector, vector).sqrt();
+        // Written so that a length that is not a number fails too.
+        if !((length - 1.0).abs() <= MAX_LENGTH_ERROR) {
+            return Err(wrong(format!("vector {at} has length {length:.4}, not 1")));
+        }
+        if let Some(same) = (0..at).find(|other| vectors[*other] == *vector && inputs[*other] != inputs[at]) {
+            return Err(wrong(format!(
+                "vectors {same} and {at} are the same, their texts are not"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum()
+}
+
+/// Cosine and largest difference of one number; none if the vectors cannot be compared.
+fn compare(ours: &[f32], theirs: &[f32]) -> Option<(f64, f64)> {
+    if ours.len() != theirs.len() {
+        return None;
+    }
+    let lengths = (dot(ours, ours) * dot(theirs, theirs)).sqrt();
+    let difference = ours
+        .iter()
+        .zip(theirs)
+        .map(|(x, y)| f64::from((x - y).abs()))
+        .fold(0.0, f64::max);
+    Some((dot(ours, theirs) / lengths.max(f64::MIN_POSITIVE), difference))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_that_differ_by_rounding_are_the_same_and_others_are_not() {
+        let ours = [0.6, 0.8, 0.0];
+        let (cosine, difference) = compare(&ours, &[0.600_01, 0.799_99, 0.000_01]).unwrap();
+        assert!(cosine > MIN_COSINE && difference < MAX_DIFFERENCE);
+        let (cosine, _) = compare(&ours, &[0.8, 0.6, 0.0]).unwrap();
+        assert!(cosine < MIN_COSINE);
+        assert_eq!(compare(&ours, &[1.0]), None);
+    }
+
+    #[test]
+    fn a_vector_that_is_not_of_length_one_or_repeats_is_wrong() {
+        let inputs = ["a".to_string(), "b".to_string()];
+        assert!(plausible(&inputs, &[vec![1.0, 0.0], vec![0.0, 1.0]]).is_ok());
+        for vectors in [
+            [vec![1.0, 0.0], vec![1.0, 0.0]],
+            [vec![2.0, 0.0], vec![0.0, 1.0]],
+            [vec![f32::NAN], vec![1.0]],
+        ] {
+            assert_eq!(plausible(&inputs, &vectors).unwrap_err().verdict, Verdict::WrongContent);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Kinds of work: make a task, check an answer, score it.
+mod embedding;
+mod text;
+
+pub use embedding::{EmbeddingWork, Embeds};
+pub use text::{ChecksText, TextWork, TokenVerdict};
+
+use crate::{Fault, Judgement, Verdict};
+use async_trait::async_trait;
+use laurel_protocol::{Envelope, Hash, ReceiptError, SignedReceipt};
+use laurel_types::{ModelKind, ModelRoot};
+
+/// A question for a miner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Where to send it, for example `/v1/embeddings`.
+    pub path: &'static str,
+    /// The JSON to send. Receipts keep it, so that the task can be repeated.
+    pub body: Vec<u8>,
+    /// In a few words.
+    pub summary: String,
+}
+
+/// A miner's answer as it came.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The envelope of the request.
+    pub envelope: Envelope,
+    /// The `laurel-receipt` header, if there was one.
+    pub receipt: Option<String>,
+    /// The JSON that came back.
+    pub body: Vec<u8>,
+    /// From sending the request to the last byte.
+    pub latency_ms: u64,
+    /// How long the miner had.
+    pub deadline_ms: u64,
+}
+
+/// This validator cannot judge the answer; nothing is said about the miner.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot check an answer: {0}")]
+pub struct CannotCheck(pub String);
+
+/// One kind of work with one model.
+#[async_trait]
+pub trait Work: Send + Sync {
+    /// The kind.
+    fn kind(&self) -> ModelKind;
+
+    /// The model with which answers are checked, and with which miners must answer.
+    fn model(&self) -> ModelRoot;
+
+    /// How many numbers [`Self::task`] uses up.
+    fn stride(&self) -> u64;
+
+    /// Makes the task number `index`. Tasks whose numbers are a stride apart have nothing in common.
+    fn task(&self, index: u64) -> Result<Task, CannotCheck>;
+
+    /// Finds what is wrong with an answer, receipt first; says what was checked if nothing is.
+    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<String, Fault>, CannotCheck>;
+
+    /// Checks and scores an answer: `correctness × speed`.
+    async fn judge(&self, task: &Task, answer: &Answer) -> Result<Judgement, CannotCheck> {
+        Ok(match self.check(task, answer).await? {
+            Ok(reason) => Judgement::correct(reason, answer.latency_ms, answer.deadline_ms),
+            Err(fault) => Judgement::fault(fault),
+        })
+    }
+}
+
+/// Checks that the miner signed for this answer with this model.
+pub(crate) fn check_receipt(answer: &Answer, model: ModelRoot, output_hash: Hash) -> Result<(), Fault> {
+    let text = answer
+        .receipt
+        .as_deref()
+        .ok_or_else(|| Fault::new(Verdict::Unsigned, "the answer has no receipt"))?;
+    let receipt = SignedReceipt::from_text(text).map_err(|e| fault_of(e, model, None))?;
+    let named = receipt.receipt.model_root;
+    receipt
+        .check(&answer.envelope, model, output_hash)
+        .map(drop)
+        .map_err(|e| fault_of(e, model, Some(named)))
+}
+
+fn fault_of(error: ReceiptError, model: ModelRoot, named: Option<ModelRoot>) -> Fault {
+    let verdict = match error {
+        ReceiptError::Malformed | ReceiptError::Version | ReceiptError::Signature => Verdict::Unsigned,
+        ReceiptError::Times => Verdict::Malformed,
+        ReceiptError::Request | ReceiptError::Output => Verdict::Mismatched,
+        ReceiptError::Model => {
+            let named = named.unwrap_or_default();
+            let (named, model) = (hex::encode(named.0), hex::encode(model.0));
+            let reason = format!("the receipt names model {:.12}…, registered is {:.12}…", named, model);
+            return Fault::new(Verdict::WrongModel, reason);
+        }
+    };
+    Fault::new(verdict, error.to_string())
+}
