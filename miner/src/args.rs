@@ -35,6 +35,9 @@ pub struct Args {
     /// The only chain to accept, by its genesis hash.
     #[arg(long, value_name = "HASH")]
     pub genesis: Option<BlockHash>,
+    /// Seconds to wait for the chain when starting. Later it waits as long as it takes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
+    pub connect_deadline: u32,
     /// Threads of the model; by default one for each core.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

@@ -28,8 +28,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
     let args = command.args;
 
     let prepare = async {
-        let start = Start::connect(&args).await?;
+        let keypair = args.wallet.open_hotkey()?;
         let model = identify(&args.model).await?;
+        let start = Start::connect(&args, keypair).await?;
         let accepted = start.require_model(model.root)?;
         let backend = load(&args.model, model.kind, EngineOptions::new(&args, &accepted)).await?;
         anyhow::Ok((

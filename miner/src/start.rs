@@ -1,14 +1,10 @@
 //! What must be true before a miner serves.
 use crate::{Args, Chain, LaurelChain, Limits, Membership};
 use laurel_chain::{AccountId, ChainClient, ChainError, ConnectOptions, Keypair};
-use laurel_daemon::wallet::WalletError;
 use laurel_protocol::Hotkey;
 use laurel_types::{AcceptedModel, AxonAddress, Metagraph, ModelRoot, NetUid};
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
-
-/// How long a miner waits for the chain when it starts. Later it waits for ever.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
 /// Who the miner is, on which chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +20,6 @@ pub struct Identity {
 /// Why a miner does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The key is not there, or cannot be opened.
-    #[error(transparent)]
-    Wallet(#[from] WalletError),
     /// The chain does not answer, or is another one.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -104,11 +97,13 @@ impl fmt::Debug for Start {
 }
 
 impl Start {
-    /// Opens the wallet, connects to the chain and checks what it says, and takes the port.
-    pub async fn connect(args: &Args) -> Result<Self, StartError> {
-        let keypair = args.wallet.open_hotkey()?;
+    /// Connects to the chain and checks what it says, and takes the port.
+    ///
+    /// # Errors
+    /// What is missing and what to do about it, in one line.
+    pub async fn connect(args: &Args, keypair: Keypair) -> Result<Self, StartError> {
         let options = ConnectOptions {
-            deadline: CONNECT_DEADLINE,
+            deadline: Duration::from_secs(args.connect_deadline.into()),
             genesis: args.genesis,
             ..ConnectOptions::default()
         };

@@ -1,5 +1,7 @@
 //! A miner over real HTTP, on a chain and with models of the test's own.
 mod answers;
 mod bad_input;
+mod command;
 mod on_chain;
+mod real_model;
 mod support;
