@@ -57,7 +57,7 @@ impl<E: Embeds> EmbeddingWork<E> {
                     format!("vector {at} has {theirs} numbers, the registered model gives {ours}"),
                 )));
             };
-            if cosine < MIN_COSINE || difference > MAX_DIFFERENCE {
+            if cosine.is_nan() || cosine < MIN_COSINE || difference > MAX_DIFFERENCE {
                 return Ok(Err(Fault::new(
                     Verdict::WrongContent,
                     format!("vector {at} has cosine {cosine:.4} with the registered model's, at least {MIN_COSINE} is right"),
@@ -154,8 +154,7 @@ fn plausible(inputs: &[String], vectors: &[Vec<f32>]) -> Result<(), Fault> {
     let wrong = |reason: String| Fault::new(Verdict::WrongContent, reason);
     for (at, vector) in vectors.iter().enumerate() {
         let length = dot(vector, vector).sqrt();
-        // Written so that a length that is not a number fails too.
-        if !((length - 1.0).abs() <= MAX_LENGTH_ERROR) {
+        if length.is_nan() || (length - 1.0).abs() > MAX_LENGTH_ERROR {
             return Err(wrong(format!("vector {at} has length {length:.4}, not 1")));
         }
         if let Some(same) = (0..at).find(|other| vectors[*other] == *vector && inputs[*other] != inputs[at]) {

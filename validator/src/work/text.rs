@@ -223,9 +223,8 @@ fn canonical(tokens: &[u32], verdicts: &[TokenVerdict]) -> Result<String, Fault>
     if !claimed.eq(tokens.iter().copied()) {
         return Err(Fault::new(Verdict::WrongContent, "the model cannot take these tokens"));
     }
-    // Written so that a margin that is not a number fails too.
     let off: Vec<usize> = (0..verdicts.len())
-        .filter(|at| !(verdicts[*at].margin <= MAX_MARGIN))
+        .filter(|at| verdicts[*at].margin.is_nan() || verdicts[*at].margin > MAX_MARGIN)
         .collect();
     if let Some(first) = off.first() {
         let TokenVerdict {
