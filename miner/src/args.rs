@@ -78,18 +78,3 @@ pub struct Limits {
     #[arg(long, value_name = "N", default_value_t = 512)]
     pub connections: usize,
 }
-
-impl Default for Limits {
-    /// The same as on the command line.
-    fn default() -> Self {
-        Self {
-            queue: 32,
-            max_body: 1024 * 1024,
-            max_lifetime: 60,
-            min_sender_stake: 1,
-            refresh: 5,
-            drain: 5,
-            connections: 512,
-        }
-    }
-}

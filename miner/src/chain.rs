@@ -3,8 +3,6 @@ use async_trait::async_trait;
 use futures::{stream::BoxStream, StreamExt};
 use laurel_chain::{AccountId, Call, ChainClient, ChainError, Keypair, SubmitOptions};
 use laurel_types::{AxonAddress, BlockNumber, Metagraph, ModelRoot, NetUid, AXON_PROTOCOL_VERSION};
-use tokio::runtime::Handle;
-use tokio_util::sync::CancellationToken;
 
 /// What a miner reads from the chain and writes to it.
 #[async_trait]
@@ -57,20 +55,9 @@ impl Chain for LaurelChain {
             protocol: AXON_PROTOCOL_VERSION,
             model,
         };
-        let (client, hotkey) = (self.client.clone(), self.hotkey.clone());
-        // The client's future for a submission stays on one thread, so it gets a thread of its own. When our future is
-        // dropped, the guard ends it; otherwise a miner that stops would wait for the transaction.
-        let given_up = CancellationToken::new();
-        let _guard = given_up.clone().drop_guard();
-        let runtime = Handle::current();
-        let submission = tokio::task::spawn_blocking(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    included = client.submit(&hotkey, call, SubmitOptions::default()) => included.map(drop),
-                    () = given_up.cancelled() => Err(ChainError::Lost("given up")),
-                }
-            })
-        });
-        submission.await.unwrap_or(Err(ChainError::Lost("interrupted")))
+        self.client
+            .submit(&self.hotkey, call, SubmitOptions::default())
+            .await
+            .map(drop)
     }
 }

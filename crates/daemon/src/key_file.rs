@@ -99,22 +99,19 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let temporary = path.with_file_name(name);
-    let written = (|| {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.write_all(bytes)?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        // Unlike a rename, a link never replaces a key that is there.
-        fs::hard_link(&temporary, path)
-    })();
+    // Unlike a rename, a link never replaces a key that is there.
+    let linked = write_durably(&temporary, bytes).and_then(|()| fs::hard_link(&temporary, path));
     // Gone after success and after failure alike; it cannot hold a key that is not also under its name.
     let _ = fs::remove_file(&temporary);
-    written?;
+    linked?;
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.write_all(b"\n")?;
+    file.sync_all()
 }
 
 /// A key file that was read and whose form is right.

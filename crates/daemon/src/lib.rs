@@ -15,4 +15,4 @@ pub mod wallet;
 pub use exit::{finish, one_line};
 pub use logging::{LogArgs, LogFormat};
 pub use metrics::{MetricsArgs, MetricsServer};
-pub use shutdown::{stop_signal, StopSignal};
+pub use shutdown::stop_signal;

@@ -6,15 +6,14 @@ use tokio_util::sync::CancellationToken;
 const INSISTED: i32 = 130;
 
 /// SIGINT and SIGTERM, which mean the same.
-#[derive(Debug)]
-pub struct StopSignal {
+struct StopSignal {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl StopSignal {
     /// Takes both signals over from their default, which ends the process.
-    pub fn install() -> std::io::Result<Self> {
+    fn install() -> std::io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -22,7 +21,7 @@ impl StopSignal {
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) {
+    async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
