@@ -33,7 +33,8 @@ ALLOWED = {
     "miner": CLIENTS | {"primitives/types"},
     # The validator predicts its dividends with the chain's own mathematics.
     "validator": CLIENTS | PURE,
-    "cli": CLIENTS | PURE,
+    # `laurel explain` reads the receipts that a validator keeps.
+    "cli": CLIENTS | PURE | {"validator"},
     # Whole-network tests may look into everything; nothing may use them.
     "tests": {"*"},
 }

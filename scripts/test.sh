@@ -15,7 +15,8 @@ check() {
 }
 
 check "format" "cargo fmt --all" cargo fmt --all --check
-check "layers" "see the tree in docs/architecture.md" python3 scripts/check-layers.py
+check "layers" "see the tree in docs/architecture.md" python3 scripts/check-layers.py --self-test
+check "layers of this tree" "see the tree in docs/architecture.md" python3 scripts/check-layers.py
 check "links in documents" "mend the links named above" python3 scripts/check-links.py
 check "licences, bans and sources" "see deny.toml" cargo deny --locked check licenses bans sources
 # The advisory database comes from the network; where it cannot be fetched the check is left out and says so.
