@@ -1,9 +1,7 @@
 //! What each kind of miner is judged to be, over real HTTP.
-mod support;
-
+use crate::support::{embedding_work, judge, nobody, serve, text_work, Conduct};
 use laurel_validator::{work::Work, Rating, Score, Verdict};
 use std::{collections::HashSet, sync::Arc};
-use support::{embedding_work, judge, nobody, serve, text_work, Conduct};
 
 const CASES: [(Conduct, Verdict); 11] = [
     (Conduct::Late, Verdict::Late),

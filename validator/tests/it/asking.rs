@@ -1,0 +1,175 @@
+//! Whom a validator asks, and how often.
+use crate::support::{embedding_work, Conduct, MODEL};
+use laurel_chain::AccountId;
+use laurel_types::{
+    AcceptedModel, Axon, AxonAddress, EpochIndex, Hyperparameters, Metagraph, ModelKind, ModelRoot, NetUid, NeuronInfo,
+    NeuronScores, RegistrationId, SubnetInfo, Uid,
+};
+use laurel_validator::{
+    announce::Moment,
+    ask::Asker,
+    asking::{absence, standing, Round, Standing},
+    Verdict,
+};
+use std::time::Duration;
+use subxt_signer::sr25519::dev;
+
+const OTHER: ModelRoot = ModelRoot([8; 32]);
+const OWN: AccountId = AccountId([0; 32]);
+const NOW: u32 = 100;
+
+fn neuron(uid: u16, axon: Option<Axon>) -> NeuronInfo<AccountId> {
+    NeuronInfo {
+        uid: Uid(uid),
+        hotkey: AccountId([uid as u8; 32]),
+        coldkey: AccountId([200; 32]),
+        registration: RegistrationId(u64::from(uid) + 1_000),
+        registered_at: 1,
+        stake: 0,
+        axon,
+        last_update: 0,
+        scores: NeuronScores::default(),
+    }
+}
+
+fn axon(model: ModelRoot, expires_at: u32, address: AxonAddress) -> Axon {
+    Axon {
+        address,
+        protocol: laurel_protocol::PROTOCOL_VERSION,
+        model,
+        published_at: 1,
+        expires_at,
+    }
+}
+
+fn local(port: u16) -> AxonAddress {
+    AxonAddress::V4([127, 0, 0, 1], port)
+}
+
+fn accepted() -> Vec<AcceptedModel> {
+    let model = |root| AcceptedModel {
+        root,
+        kind: ModelKind::Embedding,
+        context: 256,
+    };
+    vec![model(MODEL), model(OTHER)]
+}
+
+fn metagraph(neurons: Vec<NeuronInfo<AccountId>>) -> Metagraph<AccountId> {
+    Metagraph {
+        block: NOW,
+        subnet: SubnetInfo {
+            netuid: NetUid(3),
+            owner: AccountId([201; 32]),
+            hyperparameters: Hyperparameters {
+                tempo: 12,
+                ..Default::default()
+            },
+            models: accepted(),
+            neurons: neurons.len() as u16,
+            epoch: EpochIndex(8),
+            epoch_started_at: 96,
+            next_epoch_at: 108,
+            pot: 0,
+            emission_per_block: 0,
+            registration_price: 1,
+            last_epoch: None,
+        },
+        neurons,
+    }
+}
+
+fn round(concurrency: usize) -> Round {
+    let asker = Asker::new(dev::alice(), Duration::from_secs(2)).unwrap();
+    Round::new(crate::support::GENESIS, asker, embedding_work(), concurrency)
+}
+
+#[tokio::test]
+async fn an_axon_tells_whether_its_miner_can_be_asked() {
+    let work = embedding_work();
+    let of = |axon| standing(&neuron(1, axon), NOW, &accepted(), &*work);
+    assert_eq!(of(Some(axon(MODEL, NOW + 1, local(7)))), Standing::Live(local(7)));
+    assert_eq!(of(None), Standing::NoAxon);
+    assert_eq!(of(Some(axon(MODEL, NOW, local(7)))), Standing::NoAxon, "expired");
+    assert_eq!(of(Some(axon(OTHER, NOW + 1, local(7)))), Standing::OtherModel);
+    assert_eq!(
+        of(Some(axon(ModelRoot([9; 32]), NOW + 1, local(7)))),
+        Standing::Unacceptable
+    );
+    let foreign = Axon {
+        protocol: 99,
+        ..axon(MODEL, NOW + 1, local(7))
+    };
+    assert_eq!(of(Some(foreign)), Standing::Unacceptable);
+}
+
+#[test]
+fn absence_counts_against_a_miner_and_another_accepted_model_does_not() {
+    assert_eq!(absence(Standing::NoAxon).unwrap().verdict, Verdict::NoAxon);
+    assert_eq!(absence(Standing::Unacceptable).unwrap().verdict, Verdict::WrongModel);
+    assert_eq!(absence(Standing::OtherModel), None);
+    assert_eq!(absence(Standing::Live(local(1))), None);
+}
+
+#[tokio::test]
+async fn every_live_miner_is_asked_in_turn_a_few_at_a_time_and_not_again_too_soon() {
+    let address = crate::support::serve(Conduct::Honest).await;
+    let mut neurons = vec![neuron(0, Some(axon(MODEL, 500, address))), neuron(9, None)];
+    neurons.extend((1..=5).map(|uid| neuron(uid, Some(axon(MODEL, 500, address)))));
+    let metagraph = metagraph(neurons);
+    let mut round = round(2);
+    let miners = round.live_miners(&metagraph, &OWN);
+    assert_eq!(miners.len(), 5, "neither the validator itself nor whoever has no axon");
+
+    let mut asked = Vec::new();
+    for wave in [2, 2, 1] {
+        let due = round.due(&miners, NOW, 12);
+        assert_eq!(due.len(), wave);
+        for (n, miner) in due.into_iter().enumerate() {
+            asked.push(miner.subject.uid);
+            let task = embedding_work().task(asked.len() as u64 * 4 + n as u64).unwrap();
+            round.ask(miner, task, NOW);
+        }
+        assert!(round.due(&miners, NOW, 12).len() <= round.free());
+        while round.free() < 2 {
+            round.next().await;
+        }
+    }
+    asked.sort();
+    assert_eq!(asked, (1..=5).map(Uid).collect::<Vec<_>>());
+    assert!(
+        round.due(&miners, NOW + 3, 12).is_empty(),
+        "all were asked three blocks ago"
+    );
+    assert_eq!(round.due(&miners, NOW + 4, 12).len(), 2);
+    assert!(
+        round.due(&miners, NOW + 29, 360).is_empty(),
+        "in a long epoch the interval is a twelfth of it"
+    );
+}
+
+#[test]
+fn weights_go_out_near_the_end_of_an_epoch_by_whoever_may_speak() {
+    let mut validator = neuron(0, None);
+    let other = neuron(1, None);
+    let at = |block, neurons: Vec<_>| Metagraph {
+        block,
+        ..metagraph(neurons)
+    };
+    let before = at(104, vec![validator.clone(), other.clone()]);
+    let moment = Moment::of(&before, &validator);
+    assert!(moment.permitted, "no epoch has given permits yet");
+    assert!(!moment.is_closing());
+    assert!(Moment { block: 105, ..moment }.is_closing());
+    assert!(
+        Moment { block: 110, ..moment }.is_closing(),
+        "a late epoch is still closing"
+    );
+
+    let mut permitted = other;
+    permitted.scores.permit = true;
+    let after = at(104, vec![validator.clone(), permitted]);
+    assert!(!Moment::of(&after, &validator).permitted);
+    validator.scores.permit = true;
+    assert!(Moment::of(&after, &validator).permitted);
+}
