@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Who may speak in the running epoch, by uid, given the stake of each neuron now.
-    pub(crate) fn permits(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
+    pub fn permits(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
         let scores = Scores::<T>::get(netuid);
         if !scores.iter().any(|s| s.permit) {
             return most_staked(stakes, params.max_validators);

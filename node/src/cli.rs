@@ -1,0 +1,50 @@
+//! The command line.
+use sc_cli::RunCmd;
+
+/// What `laurel-node` was asked to do.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+    /// Anything but running the node.
+    #[command(subcommand)]
+    pub subcommand: Option<Subcommand>,
+
+    /// How to run the node.
+    #[clap(flatten)]
+    pub run: RunCmd,
+}
+
+/// Anything but running the node.
+#[derive(Debug, clap::Subcommand)]
+#[allow(clippy::large_enum_variant)]
+pub enum Subcommand {
+    /// Key management.
+    #[command(subcommand)]
+    Key(sc_cli::KeySubcommand),
+
+    /// Write the chain specification of a chain as JSON: `dev`, `local`, `production` or a file.
+    ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+    /// As export-chain-spec, with a bootnode for this machine; older tools expect it.
+    BuildSpec(sc_cli::BuildSpecCmd),
+
+    /// Check the block with this number or hash again.
+    CheckBlock(sc_cli::CheckBlockCmd),
+
+    /// Write blocks to a file.
+    ExportBlocks(sc_cli::ExportBlocksCmd),
+
+    /// Write the state at a block into a chain specification.
+    ExportState(sc_cli::ExportStateCmd),
+
+    /// Import blocks from a file.
+    ImportBlocks(sc_cli::ImportBlocksCmd),
+
+    /// Remove the database of a chain.
+    PurgeChain(sc_cli::PurgeChainCmd),
+
+    /// Undo the last blocks that are not final.
+    Revert(sc_cli::RevertCmd),
+
+    /// Print the best and finalized block in the database.
+    ChainInfo(sc_cli::ChainInfoCmd),
+}

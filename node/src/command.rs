@@ -1,0 +1,112 @@
+//! Runs what the command line asks for.
+use crate::{
+    chain_spec,
+    cli::{Cli, Subcommand},
+    ports,
+    service::{self, Parts},
+};
+use laurel_runtime::Block;
+use sc_cli::SubstrateCli;
+use sc_network::config::NetworkBackendType;
+
+impl SubstrateCli for Cli {
+    fn impl_name() -> String {
+        "Laurel Node".into()
+    }
+
+    fn impl_version() -> String {
+        env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+    }
+
+    fn description() -> String {
+        "The Laurel chain: makes blocks, votes on finality, answers JSON-RPC.".into()
+    }
+
+    fn author() -> String {
+        "the Laurel authors".into()
+    }
+
+    fn support_url() -> String {
+        "see README.md".into()
+    }
+
+    fn copyright_start_year() -> i32 {
+        2025
+    }
+
+    fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
+        chain_spec::load(id)
+    }
+}
+
+/// Parses the command line and does what it says.
+pub fn run() -> sc_cli::Result<()> {
+    let cli = Cli::from_args();
+    match &cli.subcommand {
+        None => run_node(&cli),
+        Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+        Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+        Some(Subcommand::BuildSpec(cmd)) => cli
+            .create_runner(cmd)?
+            .sync_run(|config| cmd.run(config.chain_spec, config.network)),
+        Some(Subcommand::PurgeChain(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.database)),
+        Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
+        Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let Parts {
+                client,
+                task_manager,
+                import_queue,
+                ..
+            } = service::parts(&config)?;
+            Ok((cmd.run(client, import_queue), task_manager))
+        }),
+        Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let Parts {
+                client, task_manager, ..
+            } = service::parts(&config)?;
+            Ok((cmd.run(client, config.database), task_manager))
+        }),
+        Some(Subcommand::ExportState(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let Parts {
+                client, task_manager, ..
+            } = service::parts(&config)?;
+            Ok((cmd.run(client, config.chain_spec), task_manager))
+        }),
+        Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let Parts {
+                client,
+                task_manager,
+                import_queue,
+                ..
+            } = service::parts(&config)?;
+            Ok((cmd.run(client, import_queue), task_manager))
+        }),
+        Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let Parts {
+                client,
+                task_manager,
+                backend,
+                ..
+            } = service::parts(&config)?;
+            let revert_aux = Box::new(|client, _, blocks| {
+                sc_consensus_grandpa::revert(client, blocks)?;
+                Ok(())
+            });
+            Ok((cmd.run(client, backend, Some(revert_aux)), task_manager))
+        }),
+    }
+}
+
+fn run_node(cli: &Cli) -> sc_cli::Result<()> {
+    let runner = cli.create_runner(&cli.run)?;
+    runner.run_node_until_exit(|config| async move {
+        ports::check_free(&config)?;
+        let tasks = match config.network.network_backend {
+            NetworkBackendType::Litep2p => service::start::<sc_network::Litep2pNetworkBackend>(config),
+            NetworkBackendType::Libp2p => {
+                service::start::<sc_network::NetworkWorker<Block, laurel_runtime::Hash>>(config)
+            }
+        };
+        tasks.map_err(sc_cli::Error::Service)
+    })
+}

@@ -1,0 +1,11 @@
+//! `laurel-node`: the Laurel chain. It makes blocks, votes on finality, follows the chain and answers JSON-RPC; what is
+//! specific to Laurel lives in the runtime and in the `laurel_*` methods ([`rpc::laurel`]).
+#![deny(missing_docs)]
+
+pub mod chain_spec;
+pub mod cli;
+pub mod command;
+pub mod failure;
+mod ports;
+pub mod rpc;
+pub mod service;

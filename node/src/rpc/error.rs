@@ -1,0 +1,73 @@
+//! Why a `laurel_*` method has no answer. Each refusal has a name, first in the message and as `data.name`.
+use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
+use laurel_runtime::Hash;
+use laurel_types::NetUid;
+use serde_json::json;
+
+/// Code of the first refusal; the others follow.
+const FIRST_CODE: i32 = 7_001;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The node does not have the block, or not its state any more.
+    BlockNotFound(Hash),
+    /// There is no such subnet.
+    SubnetNotFound(NetUid),
+    /// Nobody registered the hotkey.
+    HotkeyNotFound(String),
+    /// The subnet exists, but takes no registration in the next block.
+    RegistrationClosed(NetUid),
+    /// The runtime call failed.
+    RuntimeCallFailed(String),
+}
+
+impl Refusal {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::BlockNotFound(_) => "BlockNotFound",
+            Self::SubnetNotFound(_) => "SubnetNotFound",
+            Self::HotkeyNotFound(_) => "HotkeyNotFound",
+            Self::RegistrationClosed(_) => "RegistrationClosed",
+            Self::RuntimeCallFailed(_) => "RuntimeCallFailed",
+        }
+    }
+
+    /// Its JSON-RPC error code.
+    pub fn code(&self) -> i32 {
+        FIRST_CODE
+            + match self {
+                Self::BlockNotFound(_) => 0,
+                Self::SubnetNotFound(_) => 1,
+                Self::HotkeyNotFound(_) => 2,
+                Self::RegistrationClosed(_) => 3,
+                Self::RuntimeCallFailed(_) => 4,
+            }
+    }
+
+    fn explanation(&self) -> String {
+        match self {
+            Self::BlockNotFound(hash) => {
+                format!("this node has no state of block {hash:?}: ask for a newer block, or an archive node")
+            }
+            Self::SubnetNotFound(netuid) => {
+                format!("there is no subnet {netuid}: laurel_subnets lists those there are")
+            }
+            Self::HotkeyNotFound(hotkey) => {
+                format!("the chain does not know the hotkey {hotkey}: it joins by registering in a subnet or as a root seat")
+            }
+            Self::RegistrationClosed(netuid) => {
+                format!("subnet {netuid} takes no registration in the next block: its owner switched them off")
+            }
+            Self::RuntimeCallFailed(cause) => format!("the runtime gave no answer: {cause}"),
+        }
+    }
+}
+
+impl From<Refusal> for ErrorObjectOwned {
+    fn from(refusal: Refusal) -> Self {
+        let message = format!("{}: {}", refusal.name(), refusal.explanation());
+        ErrorObject::owned(refusal.code(), message, Some(json!({ "name": refusal.name() })))
+    }
+}

@@ -1,0 +1,16 @@
+//! How each pallet is tuned and whom it knows; one file a pallet, FRAME's small ones together by subject.
+mod balances;
+mod consensus;
+mod fees;
+mod governance;
+mod neurons;
+mod rewards;
+mod root;
+mod scoring;
+mod staking;
+mod subnets;
+mod system;
+
+pub use balances::EXISTENTIAL_DEPOSIT;
+pub use fees::{LengthToFee, WeightToFee};
+pub use system::{BlockLength, BlockWeights};
