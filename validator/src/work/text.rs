@@ -14,8 +14,9 @@ use rand::Rng;
 const TOKENS: std::ops::RangeInclusive<u32> = 16..=40;
 /// Temperatures asked for. At 0 the likeliest token counts, above it the sampler too.
 const TEMPERATURES: [f64; 5] = [0.0, 0.5, 0.8, 1.0, 1.2];
-const TOP_KS: [u32; 3] = [0, 20, 100];
-const TOP_PS: [f64; 3] = [1.0, 0.95, 0.9];
+/// Mostly off: see [`Cut`].
+const TOP_KS: [u32; 3] = [0, 0, 50];
+const TOP_PS: [f64; 3] = [1.0, 1.0, 0.95];
 /// By how much, in perturbed logits, a claimed token may be behind the canonical one. Honest answers from other machines
 /// or batch shapes differ by rounding, some 10⁻⁵; another model misses by tenths and more.
 const MAX_MARGIN: f32 = 0.02;
@@ -179,7 +180,7 @@ impl<E: ChecksText> Work for TextWork<E> {
             .engine
             .compare(prompt, tokens.clone(), parameters.sampling, key)
             .await?;
-        Ok(canonical(&tokens, &verdicts))
+        Ok(canonical(&tokens, &verdicts, parameters.sampling.into()))
     }
 }
 
@@ -217,27 +218,51 @@ fn read(body: &[u8]) -> Result<Completion, Fault> {
     })
 }
 
-/// Every token must be the canonical one, or within [`MAX_MARGIN`] of it.
-fn canonical(tokens: &[u32], verdicts: &[TokenVerdict]) -> Result<String, Fault> {
+/// Whether top_k or top_p leave tokens out.
+///
+/// A token on the edge of what they leave in can be in on one machine and out on another, whatever the margin of the scores. It happens to
+/// one token in some hundred thousand, so one such token in an answer is an accident, and two are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// Every token can be chosen.
+    None,
+    /// Some cannot.
+    Edge,
+}
+
+impl From<Sampling> for Cut {
+    fn from(sampling: Sampling) -> Self {
+        let cuts = sampling.temperature_milli > 0 && (sampling.top_k > 0 || sampling.top_p_milli < 1000);
+        if cuts {
+            Self::Edge
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// Every token must be the canonical one, or within [`MAX_MARGIN`] of it; but see [`Cut`].
+fn canonical(tokens: &[u32], verdicts: &[TokenVerdict], cut: Cut) -> Result<String, Fault> {
     let claimed = verdicts.iter().map(|v| v.claimed);
     if !claimed.eq(tokens.iter().copied()) {
         return Err(Fault::new(Verdict::WrongContent, "the model cannot take these tokens"));
     }
-    let off: Vec<usize> = (0..verdicts.len())
-        .filter(|at| verdicts[*at].margin.is_nan() || verdicts[*at].margin > MAX_MARGIN)
-        .collect();
-    if let Some(first) = off.first() {
+    let is_off = |v: &&TokenVerdict| v.margin.is_nan() || v.margin > MAX_MARGIN;
+    let off = verdicts.iter().filter(is_off).count();
+    let accidents = usize::from(cut == Cut::Edge && tokens.len() > 1);
+    if off > accidents {
+        let first = verdicts.iter().position(|v| is_off(&v)).unwrap_or_default();
         let TokenVerdict {
             claimed,
             expected,
             margin,
-        } = verdicts[*first];
+        } = verdicts[first];
+        let count = tokens.len();
         return Err(Fault::new(
             Verdict::WrongContent,
             format!(
-                "{} of {} tokens are not the registered model's; token {first} is {claimed}, had to be {expected} (off by {margin:.3})",
-                off.len(),
-                tokens.len()
+                "{off} of {count} tokens are not the registered model's; \
+                 token {first} is {claimed}, had to be {expected} (off by {margin:.3})"
             ),
         ));
     }
@@ -262,18 +287,40 @@ mod tests {
 
     #[test]
     fn a_token_within_the_margin_passes_and_one_beyond_it_does_not() {
-        assert!(canonical(&[5, 6], &[verdict(5, 5, 0.0), verdict(6, 7, 0.01)]).is_ok());
+        assert!(canonical(&[5, 6], &[verdict(5, 5, 0.0), verdict(6, 7, 0.01)], Cut::None).is_ok());
         for margin in [0.5, f32::INFINITY, f32::NAN] {
-            let fault = canonical(&[5, 6], &[verdict(5, 5, 0.0), verdict(6, 7, margin)]).unwrap_err();
+            let fault = canonical(&[5, 6], &[verdict(5, 5, 0.0), verdict(6, 7, margin)], Cut::None).unwrap_err();
             assert_eq!(fault.verdict, Verdict::WrongContent);
         }
     }
 
     #[test]
-    fn an_answer_of_which_not_every_token_was_compared_is_wrong() {
+    fn where_tokens_are_left_out_one_may_be_off_and_two_may_not() {
+        let one = [verdict(5, 5, 0.0), verdict(6, 7, f32::INFINITY)];
+        assert!(canonical(&[5, 6], &one, Cut::Edge).is_ok());
+        let two = [verdict(5, 4, 1.0), verdict(6, 7, f32::INFINITY)];
         assert_eq!(
-            canonical(&[5, 6], &[verdict(5, 5, 0.0)]).unwrap_err().verdict,
+            canonical(&[5, 6], &two, Cut::Edge).unwrap_err().verdict,
             Verdict::WrongContent
         );
+        let greedy = Sampling {
+            temperature_milli: 0,
+            top_k: 20,
+            top_p_milli: 900,
+        };
+        assert_eq!(Cut::from(greedy), Cut::None);
+        assert_eq!(
+            Cut::from(Sampling {
+                temperature_milli: 800,
+                ..greedy
+            }),
+            Cut::Edge
+        );
+    }
+
+    #[test]
+    fn an_answer_of_which_not_every_token_was_compared_is_wrong() {
+        let fault = canonical(&[5, 6], &[verdict(5, 5, 0.0)], Cut::None).unwrap_err();
+        assert_eq!(fault.verdict, Verdict::WrongContent);
     }
 }
