@@ -15,7 +15,7 @@
 //!   plain transfer to the pot's address does, and such a gift belongs to nobody.
 //! - The shares of a hotkey's positions sum to its pool's shares; no position has zero shares.
 //! - A stored pool has leaves and shares, never one without the other.
-//! - Every hotkey with a pool or a position is known, and no take is above [`Take::MAX`].
+//! - Every hotkey with a pool or a position is known, and no take is above [`Take::MAX`](laurel_types::Take::MAX).
 //! - The minimum stake is at least the existential deposit.
 //!
 //! The pot keeps no existential deposit of its own. A withdrawal that would leave it with something, but less than
