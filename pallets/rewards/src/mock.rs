@@ -1,7 +1,9 @@
 //! A runtime with the ledger and this pallet; the other neighbours are tables in memory.
 use crate::{self as pallet_laurel_rewards, CreditOf, ToBurn, WeightInfo};
 use frame_support::{
-    derive_impl, parameter_types,
+    derive_impl,
+    pallet_prelude::{Twox64Concat, ValueQuery},
+    parameter_types,
     traits::{fungible::Balanced, ConstU64, OnInitialize, OnPoll},
     weights::{Weight, WeightMeter},
     PalletId,
@@ -13,7 +15,8 @@ use laurel_types::{
 use sp_runtime::BuildStorage;
 use std::collections::BTreeMap;
 
-pub type AccountId = u64;
+/// Sixteen bytes, so that the derived accounts differ.
+pub type AccountId = u128;
 type Block = frame_system::mocking::MockBlock<Test>;
 
 #[frame_support::runtime]
@@ -44,6 +47,8 @@ mod runtime {
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
     type Block = Block;
+    type AccountId = AccountId;
+    type Lookup = sp_runtime::traits::IdentityLookup<AccountId>;
     type AccountData = pallet_balances::AccountData<Balance>;
 }
 
@@ -63,12 +68,10 @@ parameter_types! {
     pub const RewardsId: PalletId = PalletId(*b"lrl/rwds");
     pub const Staked: Balance = 11;
     pub const Locked: Balance = 22;
-    /// The subnets, with the number of neurons.
+    /// The subnets.
     pub static Nets: BTreeMap<NetUid, Net> = BTreeMap::new();
     /// The root split.
     pub static RootSplit: Vec<(NetUid, u64)> = Vec::new();
-    /// Which epochs ran or were skipped, and in which block.
-    pub static Ran: Vec<(NetUid, EpochIndex, BlockNumber)> = Vec::new();
     /// Which epochs ended, as told to others.
     pub static Told: Vec<(NetUid, EpochIndex)> = Vec::new();
     /// What was recorded for the uids of each subnet.
@@ -86,9 +89,19 @@ pub struct Net {
     pub owner: AccountId,
     /// Incentive and dividends of each neuron.
     pub shares: Vec<(u64, u64)>,
-    pub epoch: EpochIndex,
-    pub started_at: BlockNumber,
 }
+
+/// The running epoch of each subnet and the block in which it began: in storage, so that it rolls back with a failed epoch.
+#[frame_support::storage_alias]
+pub type Clock = StorageMap<MockScoring, Twox64Concat, NetUid, (EpochIndex, BlockNumber), ValueQuery>;
+
+/// Which epochs ran, and in which block.
+#[frame_support::storage_alias]
+pub type Ran = StorageValue<MockScoring, Vec<(NetUid, EpochIndex, BlockNumber)>, ValueQuery>;
+
+/// Which epochs were skipped.
+#[frame_support::storage_alias]
+pub type Skipped = StorageValue<MockScoring, Vec<(NetUid, EpochIndex)>, ValueQuery>;
 
 /// The neighbours: subnets, neurons, scoring, root and staking.
 pub struct World;
@@ -102,13 +115,14 @@ impl World {
         Nets::mutate(|nets| change(nets.get_mut(&netuid).unwrap()));
     }
 
-    fn end_epoch(netuid: NetUid) {
+    /// Begins the next epoch and returns the one that ended.
+    fn end_epoch(netuid: NetUid) -> EpochIndex {
         let now = System::block_number() as BlockNumber;
-        Self::change(netuid, |net| {
-            Ran::mutate(|ran| ran.push((netuid, net.epoch, now)));
-            net.epoch = net.epoch.next();
-            net.started_at = now;
-        });
+        Clock::mutate(netuid, |(epoch, started_at)| {
+            let ended = *epoch;
+            (*epoch, *started_at) = (ended.next(), now);
+            ended
+        })
     }
 }
 
@@ -142,8 +156,6 @@ impl Subnets<AccountId> for World {
             params,
             owner: owner(netuid.0),
             shares: Vec::new(),
-            epoch: EpochIndex(0),
-            started_at: 0,
         };
         Nets::mutate(|nets| nets.insert(netuid, net));
         netuid
@@ -182,19 +194,20 @@ impl Neurons<AccountId> for World {
 
 impl Epochs<AccountId> for World {
     fn current(netuid: NetUid) -> EpochIndex {
-        Self::with(netuid, |net| net.epoch).unwrap_or_default()
+        Clock::get(netuid).0
     }
     fn started_at(netuid: NetUid) -> BlockNumber {
-        Self::with(netuid, |net| net.started_at).unwrap_or_default()
+        Clock::get(netuid).1
     }
     fn due_at(netuid: NetUid) -> BlockNumber {
-        Self::with(netuid, |net| net.started_at + BlockNumber::from(net.params.tempo)).unwrap_or(BlockNumber::MAX)
+        Self::with(netuid, |net| Clock::get(netuid).1 + BlockNumber::from(net.params.tempo)).unwrap_or(BlockNumber::MAX)
     }
     fn weight(_: NetUid) -> Weight {
         EpochWeight::get()
     }
     fn run(netuid: NetUid) -> Vec<EpochShare<AccountId>> {
-        Self::end_epoch(netuid);
+        let ended = Self::end_epoch(netuid);
+        Ran::append((netuid, ended, System::block_number() as BlockNumber));
         let shares = Self::with(netuid, |net| net.shares.clone()).unwrap_or_default();
         let share = |(uid, (incentive, dividends))| EpochShare {
             uid: Uid(uid),
@@ -205,8 +218,7 @@ impl Epochs<AccountId> for World {
         (0..).zip(shares).map(share).collect()
     }
     fn skip(netuid: NetUid) {
-        // Tables in memory do not roll back with the storage layer, so the clock has advanced already.
-        assert_eq!(Ran::get().last().map(|ran| ran.0), Some(netuid));
+        Skipped::append((netuid, Self::end_epoch(netuid)));
     }
     fn record_emission(netuid: NetUid, emission: &[Balance]) {
         Recorded::mutate(|all| all.insert(netuid, emission.to_vec()));
@@ -297,8 +309,6 @@ impl ExtBuilder {
             params,
             owner: owner(netuid),
             shares,
-            epoch: EpochIndex(0),
-            started_at: 0,
         });
         self.split.push(part);
         self
@@ -312,7 +322,6 @@ impl ExtBuilder {
         }
         RootSplit::set((1..).map(NetUid).zip(self.split).collect());
         Nets::set((1..).map(NetUid).zip(self.nets).collect());
-        Ran::set(Vec::new());
         Told::set(Vec::new());
         Recorded::set(BTreeMap::new());
         Unknown::set(Vec::new());

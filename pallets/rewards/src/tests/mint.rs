@@ -30,7 +30,7 @@ fn a_block_divides_its_emission_and_the_reserve_by_the_split() {
             assert_eq!(Rewards::pot(NetUid(2)), shared / 2);
             assert_eq!(earned(Rewards::reserve_account()), shared / 4);
             assert_eq!(
-                LastDistribution::<Test>::get(),
+                *LastDistribution::<Test>::get(),
                 [(NetUid(1), shared / 4), (NetUid(2), shared / 2)]
             );
         });

@@ -44,7 +44,7 @@ fn a_pot_never_closes() {
         let pot = Rewards::pot_account(NetUid(1));
         assert_noop!(
             Balances::withdraw(&pot, 1, Precision::Exact, Preservation::Preserve, Fortitude::Polite),
-            TokenError::NotExpendable
+            TokenError::FundsUnavailable
         );
     });
 }

@@ -1,5 +1,8 @@
 use crate::{mock::*, Event, Queue};
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+    traits::{fungible::MutateFreeze, Get},
+    weights::Weight,
+};
 use laurel_types::{EpochIndex, NetUid, LRL};
 
 const THIRD: u64 = u64::MAX / 3;
@@ -41,7 +44,7 @@ fn an_overloaded_block_defers_epochs_to_the_next_and_they_pay_what_was_collected
         blocks(4);
         block_with(weight_of(2));
         assert_eq!(ran(), [(1, 5), (2, 5)]);
-        assert_eq!(Queue::<Test>::get(), [NetUid(3)]);
+        assert_eq!(*Queue::<Test>::get(), [NetUid(3)]);
         block_with(weight_of(2));
         assert_eq!(ran(), [(1, 5), (2, 5), (3, 6)]);
         assert_eq!(last_epoch(3).pot - last_epoch(2).pot, LRL / 3);
@@ -98,7 +101,8 @@ fn one_failing_subnet_does_not_stop_the_others_and_loses_only_its_epoch() {
         let pot = Rewards::pot_account(NetUid(2));
         Balances::set_freeze(&(), &pot, LRL / 2).unwrap();
         block();
-        assert_eq!(ran(), [(1, 5), (2, 5), (3, 5)]);
+        assert_eq!(ran(), [(1, 5), (3, 5)]);
+        assert_eq!(Skipped::get(), [(NetUid(2), EpochIndex(0))]);
         assert!(last_epoch(1).miners > 0 && last_epoch(3).miners > 0);
         assert_eq!(crate::LastEpoch::<Test>::get(NetUid(2)), None);
         assert!(
@@ -106,19 +110,15 @@ fn one_failing_subnet_does_not_stop_the_others_and_loses_only_its_epoch() {
             "nothing of the failed epoch remains"
         );
         let failed = System::events().into_iter().any(|record| {
-            matches!(
-                record.event,
-                RuntimeEvent::Rewards(Event::EpochFailed { netuid: NetUid(2), .. })
-            )
+            let epoch = EpochIndex(0);
+            matches!(record.event, RuntimeEvent::Rewards(Event::EpochFailed { netuid: NetUid(2), epoch: e, .. }) if e == epoch)
         });
         assert!(failed);
-        assert!(
-            Told::get().contains(&(NetUid(2), EpochIndex(0))) || Told::get().iter().any(|told| told.0 == NetUid(2))
-        );
+        assert!(Told::get().contains(&(NetUid(2), EpochIndex(0))));
         assert!(Queue::<Test>::get().is_empty());
 
         block();
-        assert_eq!(ran().len(), 3, "the failed epoch is not tried again");
+        assert_eq!((ran().len(), Skipped::get().len()), (2, 1), "the failed epoch is not tried again");
         Balances::thaw(&(), &pot).unwrap();
         blocks(TEMPO.into());
         assert!(last_epoch(2).miners > last_epoch(1).miners, "its pot was carried over");
