@@ -1,29 +1,31 @@
 #!/usr/bin/env python3
-"""Embeds sentences with sentence-transformers, the model's own reference implementation.
+"""Embeds the lines of standard input with an implementation that is not ours: transformers on PyTorch.
 
-usage: reference-embeddings.py MODEL < sentences > vectors.json
-
-Reads one sentence a line and prints {"package": .., "sentences": [..], "vectors": [[..]]}. Run by scripts/reference-embeddings.sh,
-which makes the environment that it needs.
+Usage: reference-embeddings.py MODEL_DIR < sentences > vectors.json
+Prints one unit vector a line of input, as a JSON list of lists. scripts/reference-venv.sh makes the environment to run it in.
 """
 import json
 import sys
 
-import sentence_transformers
 import torch
+from transformers import AutoTokenizer, BertModel
+
+MAX_TOKENS = 256
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__.strip().splitlines()[2])
+def main() -> None:
+    folder = sys.argv[1]
     sentences = [line.rstrip("\n") for line in sys.stdin]
-    torch.set_num_threads(1)
-    model = sentence_transformers.SentenceTransformer(sys.argv[1], device="cpu")
-    vectors = model.encode(sentences, normalize_embeddings=True, show_progress_bar=False)
-    package = f"sentence-transformers {sentence_transformers.__version__}, torch {torch.__version__}"
-    rounded = [[float(f"{value:.7g}") for value in vector] for vector in vectors]
-    json.dump({"package": package, "sentences": sentences, "vectors": rounded}, sys.stdout, indent=None)
-    print()
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = BertModel.from_pretrained(folder, local_files_only=True).eval()
+    vectors = []
+    with torch.no_grad():
+        for sentence in sentences:
+            tokens = tokenizer(sentence, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+            hidden = model(**tokens).last_hidden_state[0]
+            mean = hidden.mean(dim=0)
+            vectors.append((mean / mean.norm()).tolist())
+    json.dump(vectors, sys.stdout)
 
 
 if __name__ == "__main__":

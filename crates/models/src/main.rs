@@ -41,7 +41,29 @@ enum Command {
         /// Bits that each weight keeps
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=8))]
         bits: u32,
+        /// Seed of the rounding
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
+    /// Go on with a text
+    Generate(GenerateArgs),
+}
+
+#[derive(Args)]
+struct GenerateArgs {
+    /// Model folder
+    dir: PathBuf,
+    /// The text to go on with
+    prompt: String,
+    /// Most tokens of the answer
+    #[arg(long, default_value_t = 100)]
+    tokens: usize,
+    /// Temperature in thousandths; 0 takes the likeliest token
+    #[arg(long, default_value_t = 800)]
+    temperature_milli: u32,
+    /// Seed of the draws
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Args)]
@@ -106,16 +128,13 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(args) => run_training(&args),
         Command::Manifest { dir, json } => print_manifest(&dir, json),
-        Command::Degrade { from, to, bits, seed } => {
-            degrade(&from, &to, Degradation { bits, seed }).map_err(Into::into)
-        }
-        Command::Generate(args) => generate(&args),
-        Command::Manifest { dir, json } => print_manifest(&dir, json),
         Command::Degrade {
             source,
             destination,
             bits,
-        } => laurel_models::degrade(&source, &destination, bits).map_err(Into::into),
+            seed,
+        } => degrade(&source, &destination, Degradation { bits, seed }).map_err(Into::into),
+        Command::Generate(args) => generate(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -124,16 +143,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn print_manifest(dir: &Path, json: bool) -> Result<()> {
-    let manifest = laurel_models::manifest(dir)?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&manifest)?);
-    } else {
-        println!("{}", hex::encode(manifest.root.0));
-    }
-    Ok(())
 }
 
 fn print_manifest(dir: &Path, json: bool) -> Result<()> {

@@ -207,7 +207,7 @@ fn root((kind, sampler, context): (ModelKind, u32, u32), files: &[FileDigest], t
         };
         leaves.extend(chunks.iter().enumerate().map(chunk));
     }
-    ModelRoot(laurel_protocol::merkle_root(&leaves).0)
+    ModelRoot(laurel_protocol::merkle_root(&leaves))
 }
 
 fn digest(bytes: &[u8]) -> Digest32 {
