@@ -56,7 +56,7 @@ fn deserted_subnet<T: Config>(owner: &T::AccountId, n: u32, max_uids: u32) -> Ne
         } else {
             account("coldkey", i, 0)
         };
-        register_unpaid::<T>(netuid, &account("hotkey", i, 0), &coldkey);
+        register_unpaid::<T>(netuid, &account("hotkey", i, n), &coldkey);
     }
     let price = RegistrationPrice {
         price: params.max_burn,
