@@ -3,7 +3,7 @@ use super::*;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::fungible::Mutate, weights::WeightMeter, BoundedVec};
-use laurel_support::{EpochShare, Epochs, Neurons, Subnets};
+use laurel_support::{EpochShare, Neurons, Split, Subnets};
 use laurel_types::{EpochIndex, Hyperparameters, NetUid, LRL, MAX_SUBNETS, MAX_UIDS};
 
 /// A subnet with `n` neurons.
@@ -34,7 +34,8 @@ mod benchmarks {
             Pallet::<T>::enqueue_due();
         }
         assert_eq!(LastDistribution::<T>::get().len() as u32, s);
-        assert_eq!(Queue::<T>::get().len() as u32, s);
+        // Subnets of the genesis may be due too.
+        assert!(Queue::<T>::get().len() as u32 >= s);
     }
 
     #[benchmark]

@@ -186,10 +186,20 @@ fn epoch_params(params: &Hyperparameters) -> EpochParams {
 
 impl<T: Config> EvictionScore for Pallet<T> {
     fn score(netuid: NetUid, uid: Uid) -> u16 {
-        Scores::<T>::get(netuid)
-            .get(uid.index())
-            .map_or(0, |scores| scores.incentive.max(scores.dividends))
+        Scores::<T>::get(netuid).get(uid.index()).map_or(0, worth)
     }
+
+    fn scores(netuid: NetUid, count: u16) -> Vec<u16> {
+        let scores = Scores::<T>::get(netuid);
+        (0..usize::from(count))
+            .map(|uid| scores.get(uid).map_or(0, worth))
+            .collect()
+    }
+}
+
+/// How much a neuron would be missed: as the better of miner and validator.
+fn worth(scores: &NeuronScores) -> u16 {
+    scores.incentive.max(scores.dividends)
 }
 
 impl<T: Config> OnNeuronReplaced for Pallet<T> {

@@ -171,6 +171,9 @@ fn a_neuron_is_missed_by_the_greater_of_incentive_and_dividends() {
         assert!(Scoring::score(NET, Uid(2)) > Scoring::score(NET, Uid(3)));
         assert_eq!(Scoring::score(NET, Uid(1)), 0);
         assert_eq!(Scoring::score(NET, Uid(200)), 0);
+        // All at once, neurons that registered since the epoch included.
+        let all: Vec<u16> = (0..6).map(|uid| Scoring::score(NET, Uid(uid))).collect();
+        assert_eq!(<Scoring as EvictionScore>::scores(NET, 6), all);
     });
 }
 
