@@ -24,7 +24,10 @@ fn model() -> PathBuf {
 
 async fn embed(texts: &[&str]) -> Vec<Vec<f32>> {
     let engine = EmbeddingEngine::load(&model(), EmbeddingOptions::default()).unwrap();
-    engine.embed(texts.iter().map(|text| text.to_string()).collect()).await.unwrap()
+    engine
+        .embed(texts.iter().map(|text| text.to_string()).collect())
+        .await
+        .unwrap()
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
@@ -60,8 +63,15 @@ async fn sentences_that_mean_the_same_are_nearer_than_others() {
             .unwrap()
     };
     assert_eq!(nearest(0), 1, "eating food is nearest to eating bread");
-    assert_eq!(nearest(7), 8, "resetting a password is nearest to recovering an account");
-    assert!(cosine(&vectors[0], &vectors[6]) < 0.3, "a man who eats has little to do with a cheetah");
+    assert_eq!(
+        nearest(7),
+        8,
+        "resetting a password is nearest to recovering an account"
+    );
+    assert!(
+        cosine(&vectors[0], &vectors[6]) < 0.3,
+        "a man who eats has little to do with a cheetah"
+    );
 }
 
 #[tokio::test]
@@ -78,7 +88,11 @@ async fn a_vector_does_not_depend_on_what_else_is_in_the_batch() {
 #[tokio::test]
 async fn another_implementation_computes_the_same_vectors() {
     let python = cache().join("reference/bin/python");
-    assert!(python.exists(), "{} is missing: run scripts/setup.sh --ci", python.display());
+    assert!(
+        python.exists(),
+        "{} is missing: run scripts/setup.sh --ci",
+        python.display()
+    );
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/reference-embeddings.py");
     let mut child = Command::new(python)
         .arg(script)
@@ -87,7 +101,12 @@ async fn another_implementation_computes_the_same_vectors() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(SENTENCES.join("\n").as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(SENTENCES.join("\n").as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     let theirs: Vec<Vec<f32>> = serde_json::from_slice(&output.stdout).unwrap();
@@ -104,7 +123,9 @@ fn a_damaged_or_missing_model_is_named_in_one_line() {
     let real = model();
     let broken = tempfile::tempdir().unwrap();
     let load = || {
-        let error = EmbeddingEngine::load(broken.path(), EmbeddingOptions::default()).err().expect("refused");
+        let error = EmbeddingEngine::load(broken.path(), EmbeddingOptions::default())
+            .err()
+            .expect("refused");
         error.to_string()
     };
     let says = |text: &str, file: &str| {

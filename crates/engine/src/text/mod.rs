@@ -7,6 +7,7 @@ use crate::queue::{Queue, ThreadPool};
 use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
 use crate::{EngineError, ModelDir, TextTokenizer};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use worker::{CheckJob, CheckResult, GenerateJob, Job, Worker};
@@ -79,6 +80,7 @@ pub struct TextEngine {
     vocab_size: usize,
     context: usize,
     queue: Queue<Job>,
+    generated: Arc<AtomicU64>,
 }
 
 impl TextEngine {
@@ -100,7 +102,8 @@ impl TextEngine {
         let vocab_size = config.vocab_size;
         let model = Llama::load(&dir, config, context)?;
         let pool = ThreadPool::new(options.threads)?;
-        let worker = Worker::new(model, tokenizer.clone())?;
+        let generated = Arc::new(AtomicU64::new(0));
+        let worker = Worker::new(model, tokenizer.clone(), generated.clone())?;
         let queue = Queue::start("laurel-text", options.queue, move |jobs| {
             pool.run(|| worker.run(jobs));
         })?;
@@ -109,6 +112,7 @@ impl TextEngine {
             vocab_size,
             context,
             queue,
+            generated,
         })
     }
 
@@ -125,6 +129,11 @@ impl TextEngine {
     /// Requests that wait for the worker.
     pub fn queue_depth(&self) -> usize {
         self.queue.depth()
+    }
+
+    /// Tokens generated since the model was loaded.
+    pub fn generated_tokens(&self) -> u64 {
+        self.generated.load(Ordering::Relaxed)
     }
 
     /// Queues a request; its events come through the receiver. Dropping the receiver ends the computing at the next token.

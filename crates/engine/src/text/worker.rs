@@ -5,6 +5,7 @@ use crate::llama::{KvCache, Llama};
 use crate::queue::Jobs;
 use crate::sampler::{check_token, sample, SamplerKey, SamplingParams, TokenCheck};
 use crate::{EngineError, TextTokenizer};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,15 +33,21 @@ pub(super) struct Worker {
     model: Llama,
     tokenizer: Arc<TextTokenizer>,
     cache: KvCache,
+    generated: Arc<AtomicU64>,
 }
 
 impl Worker {
-    pub(super) fn new(model: Llama, tokenizer: Arc<TextTokenizer>) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        model: Llama,
+        tokenizer: Arc<TextTokenizer>,
+        generated: Arc<AtomicU64>,
+    ) -> Result<Self, EngineError> {
         let cache = model.new_cache()?;
         Ok(Self {
             model,
             tokenizer,
             cache,
+            generated,
         })
     }
 
@@ -79,6 +86,7 @@ impl Worker {
             }
             let id = sample(&logits[0], &request.sampling, &request.key, completion.len())?;
             completion.push(id);
+            self.generated.fetch_add(1, Ordering::Relaxed);
             let shown = text.push(id)?;
             if events.send(TextEvent::Token { id, text: shown }).is_err() {
                 tracing::debug!(tokens = completion.len(), "the client is gone, generation stops");
