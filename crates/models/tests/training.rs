@@ -1,0 +1,155 @@
+//! Training learns, can be interrupted, and makes a model that the engine computes the same way.
+use candle_core::{DType, Device, Tensor};
+use laurel_engine::llama::{Llama, LlamaConfig};
+use laurel_engine::{ModelDir, TextEngine, TextOptions, TextTokenizer};
+use laurel_models::train::{train, vocabulary::train_tokenizer, Network, Schedule, TokenCorpus, TrainConfig};
+use std::path::Path;
+
+/// Grouped-query attention, an output layer of its own: nothing that the shipped model happens not to use is left out.
+fn config(vocab_size: usize, tie: bool) -> LlamaConfig {
+    serde_json::from_value(serde_json::json!({
+        "vocab_size": vocab_size, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 32,
+        "rms_norm_eps": 1e-5, "tie_word_embeddings": tie, "eos_token_id": 0,
+    }))
+    .unwrap()
+}
+
+fn write_model(network: &Network, config: &LlamaConfig, folder: &Path) {
+    std::fs::write(folder.join("config.json"), serde_json::to_vec(config).unwrap()).unwrap();
+    candle_core::safetensors::save(&network.weights(DType::F32).unwrap(), folder.join("model.safetensors")).unwrap();
+}
+
+#[test]
+fn the_engine_computes_what_the_training_graph_computes() {
+    for tie in [true, false] {
+        let config = config(50, tie);
+        let network = Network::new(&config, 5).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        write_model(&network, &config, folder.path());
+        let model = Llama::load(&ModelDir::open(folder.path()).unwrap(), config, 32).unwrap();
+        let ids: Vec<u32> = (0..20).map(|index| index * 7 % 50).collect();
+        let batch = Tensor::from_slice(&ids, (1, 20), &Device::Cpu).unwrap();
+        let expected: Vec<Vec<f32>> = network.logits(&batch).unwrap().to_vec2().unwrap();
+        let close = |got: &[f32], expected: &[f32]| {
+            for (got, expected) in got.iter().zip(expected) {
+                assert!((got - expected).abs() < 1e-5, "{got} is not {expected}");
+            }
+        };
+        // All at once, token by token, and in two uneven parts.
+        let mut cache = model.new_cache().unwrap();
+        for (row, expected) in model.forward(&ids, &mut cache, 0).unwrap().iter().zip(&expected) {
+            close(row, expected);
+        }
+        cache.clear();
+        for (id, expected) in ids.iter().zip(&expected) {
+            close(&model.forward(&[*id], &mut cache, 0).unwrap()[0], expected);
+        }
+        cache.clear();
+        model.forward(&ids[..7], &mut cache, 6).unwrap();
+        for (row, expected) in model
+            .forward(&ids[7..], &mut cache, 3)
+            .unwrap()
+            .iter()
+            .zip(&expected[10..])
+        {
+            close(row, expected);
+        }
+        assert!(
+            model.forward(&ids, &mut cache, 0).is_err(),
+            "40 tokens do not fit a context of 32"
+        );
+    }
+}
+
+const PROSE: &str = "The cat sat on the mat and looked at the moon.\nThe dog sat on the log and barked at the cat.\n\n\
+                     The moon looked at the cat and the dog, and said nothing.\n";
+
+struct Corpus {
+    folder: tempfile::TempDir,
+    tokenizer: TextTokenizer,
+    tokens: TokenCorpus,
+}
+
+fn corpus() -> Corpus {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("train.txt");
+    std::fs::write(&text, [PROSE; 12].join("\n")).unwrap();
+    train_tokenizer(&text, 300, &folder.path().join("tokenizer.json")).unwrap();
+    std::fs::write(folder.path().join("generation_config.json"), "{\"eos_token_id\": 0}").unwrap();
+    let tokenizer = TextTokenizer::read(&ModelDir::open(folder.path()).unwrap()).unwrap();
+    let tokens = TokenCorpus::read(&text, &tokenizer).unwrap();
+    Corpus {
+        folder,
+        tokenizer,
+        tokens,
+    }
+}
+
+/// Sixty steps with a checkpoint every forty.
+fn sixty_steps(corpus: &Corpus, checkpoint: &str) -> TrainConfig {
+    TrainConfig {
+        batch: 4,
+        window: 16,
+        schedule: Schedule {
+            peak: 1e-2,
+            warmup: 5,
+            steps: 60,
+        },
+        seed: 3,
+        evaluate_every: 40,
+        evaluation_batches: 1,
+        checkpoint: corpus.folder.path().join(checkpoint),
+        time_limit: None,
+    }
+}
+
+fn run(corpus: &Corpus, network: &Network, checkpoint: &str) -> f64 {
+    let config = sixty_steps(corpus, checkpoint);
+    train(network, &corpus.tokens, &corpus.tokens, &config, |_| ())
+        .unwrap()
+        .validation_loss
+}
+
+#[test]
+fn training_learns_and_its_model_speaks() {
+    let corpus = corpus();
+    let config = config(corpus.tokenizer.vocab_size(), true);
+    let network = Network::new(&config, 1).unwrap();
+    let loss = run(&corpus, &network, "checkpoint");
+    let untrained = (corpus.tokenizer.vocab_size() as f64).ln();
+    assert!(loss < untrained / 3.0, "{loss} nats after training, {untrained} before");
+    write_model(&network, &config, corpus.folder.path());
+    let engine = TextEngine::load(corpus.folder.path(), TextOptions::default()).unwrap();
+    assert_eq!(engine.context(), 32);
+}
+
+#[test]
+fn an_interrupted_run_ends_as_an_uninterrupted_one() {
+    let corpus = corpus();
+    let config = config(corpus.tokenizer.vocab_size(), true);
+    let whole = run(&corpus, &Network::new(&config, 1).unwrap(), "whole");
+    // The checkpoint of step 40 stands for the moment at which the first process died.
+    keep_checkpoint(&corpus, &config, &corpus.folder.path().join("saved"));
+    let other_start = Network::new(&config, 99).unwrap();
+    let resumed = run(&corpus, &other_start, "saved");
+    assert!((whole - resumed).abs() < 1e-4, "{resumed} is not {whole}");
+}
+
+fn keep_checkpoint(corpus: &Corpus, config: &LlamaConfig, saved: &Path) {
+    let run = sixty_steps(corpus, "parts");
+    let network = Network::new(config, 1).unwrap();
+    let mut copied = false;
+    train(&network, &corpus.tokens, &corpus.tokens, &run, |progress| {
+        if progress.validation_loss.is_some() && !copied {
+            copied = true;
+            std::fs::create_dir(saved).unwrap();
+            for entry in std::fs::read_dir(&run.checkpoint).unwrap() {
+                let entry = entry.unwrap();
+                std::fs::copy(entry.path(), saved.join(entry.file_name())).unwrap();
+            }
+        }
+    })
+    .unwrap();
+    assert!(copied);
+}
