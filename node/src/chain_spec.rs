@@ -1,7 +1,14 @@
 //! The chains that the node knows by name. Each is a genesis preset of the runtime with a name, nothing else.
-use laurel_runtime::{genesis::PRODUCTION_PRESET, WASM_BINARY};
+use laurel_runtime::{
+    genesis::{preset, PRODUCTION_PRESET},
+    Hash, RuntimeGenesisConfig, WASM_BINARY,
+};
 use laurel_types::{DECIMALS, SS58_PREFIX};
+use sc_chain_spec::ChainSpec as _;
 use sc_service::{ChainType, GenericChainSpec, Properties};
+use serde_json::Value;
+use sp_core::storage::{well_known_keys, Storage};
+use sp_runtime::BuildStorage;
 use std::path::Path;
 
 /// A chain specification: nothing beside name, bootnodes, properties and genesis.
@@ -10,6 +17,15 @@ pub type ChainSpec = GenericChainSpec;
 /// Why there is no specification.
 type Refusal = String;
 
+/// What a specification is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To start from it: the genesis of a named chain is computed here and now.
+    Running,
+    /// To write it down: the genesis stays the name of a preset, which the runtime in it knows.
+    Exporting,
+}
+
 struct Named {
     id: &'static str,
     name: &'static str,
@@ -17,25 +33,47 @@ struct Named {
     preset: &'static str,
 }
 
-fn build(named: Named) -> Result<ChainSpec, Refusal> {
+fn build(named: Named, purpose: Purpose) -> Result<ChainSpec, Refusal> {
     let code =
         WASM_BINARY.ok_or("this laurel-node was built with SKIP_WASM_BUILD, so it has no runtime: build it without")?;
     let mut properties = Properties::new();
     properties.insert("tokenSymbol".into(), "LRL".into());
     properties.insert("tokenDecimals".into(), DECIMALS.into());
     properties.insert("ss58Format".into(), SS58_PREFIX.into());
-    Ok(ChainSpec::builder(code, None)
+    let mut spec = ChainSpec::builder(code, None)
         .with_name(named.name)
         .with_id(named.id)
         .with_protocol_id(named.id)
         .with_chain_type(named.kind)
         .with_properties(properties)
         .with_genesis_config_preset_name(named.preset)
-        .build())
+        .build();
+    if purpose == Purpose::Running {
+        spec.set_storage(native_genesis(named.preset, code)?);
+    }
+    Ok(spec)
+}
+
+/// The genesis of a preset, computed by the runtime that is linked in instead of its Wasm twin: the same state without compiling Wasm for
+/// it, which would take longer than all the rest of the start.
+fn native_genesis(name: &str, code: &[u8]) -> Result<Storage, Refusal> {
+    let parse = |json: &[u8]| serde_json::from_slice::<Value>(json).map_err(|error| error.to_string());
+    let patch = preset(&name.into()).ok_or_else(|| format!("the runtime has no preset {name}"))?;
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|error| error.to_string())?;
+    sc_chain_spec::json_merge(&mut config, parse(&patch)?);
+    let config: RuntimeGenesisConfig = serde_json::from_value(config).map_err(|error| error.to_string())?;
+    let mut storage = config.build_storage()?;
+    storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
+    Ok(storage)
+}
+
+/// The root of a genesis state.
+pub fn state_root(storage: Storage) -> Hash {
+    *sp_io::TestExternalities::new(storage).backend.root()
 }
 
 /// The specification called `id`: `dev`, `local`, `production`, or a file.
-pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, Refusal> {
+pub fn load(id: &str, purpose: Purpose) -> Result<Box<dyn sc_service::ChainSpec>, Refusal> {
     let named = match id {
         "" => return Err("which chain? Give --dev, --chain local, or --chain FILE".into()),
         "dev" => Named {
@@ -58,7 +96,7 @@ pub fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, Refusal> {
         },
         path => return from_file(Path::new(path)),
     };
-    Ok(Box::new(build(named)?))
+    Ok(Box::new(build(named, purpose)?))
 }
 
 fn from_file(path: &Path) -> Result<Box<dyn sc_service::ChainSpec>, Refusal> {
@@ -76,13 +114,24 @@ fn from_file(path: &Path) -> Result<Box<dyn sc_service::ChainSpec>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::load;
+    use super::*;
 
     #[test]
     fn a_chain_without_a_name_or_file_is_refused_with_what_to_do() {
-        let refusal = |id| load(id).err().unwrap();
+        let refusal = |id| load(id, Purpose::Running).err().unwrap();
         assert!(refusal("").contains("--chain local"));
         assert!(refusal("/no/such/file.json").contains("export-chain-spec"));
+    }
+
+    #[test]
+    fn the_linked_runtime_and_its_wasm_twin_make_the_same_genesis() {
+        for id in ["dev", "local", "production"] {
+            let root = |purpose| {
+                let spec = load(id, purpose).expect("named chains need a build with Wasm");
+                state_root(spec.as_storage_builder().build_storage().unwrap())
+            };
+            assert_eq!(root(Purpose::Running), root(Purpose::Exporting), "{id}");
+        }
     }
 
     #[test]
@@ -90,7 +139,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("spec.json");
         std::fs::write(&path, "{}").unwrap();
-        let refusal = load(path.to_str().unwrap()).err().unwrap();
+        let refusal = load(path.to_str().unwrap(), Purpose::Running).err().unwrap();
         assert!(refusal.contains("spec.json is no chain specification"), "{refusal}");
     }
 }

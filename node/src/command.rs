@@ -1,11 +1,11 @@
 //! Runs what the command line asks for.
 use crate::{
-    chain_spec,
+    chain_spec::{self, Purpose},
     cli::{Cli, Subcommand},
     ports,
     service::{self, Parts},
 };
-use laurel_runtime::Block;
+use laurel_runtime::OpaqueBlock as Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
 
@@ -35,7 +35,11 @@ impl SubstrateCli for Cli {
     }
 
     fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
-        chain_spec::load(id)
+        let purpose = match self.subcommand {
+            Some(Subcommand::ExportChainSpec(_) | Subcommand::BuildSpec(_)) => Purpose::Exporting,
+            _ => Purpose::Running,
+        };
+        chain_spec::load(id, purpose)
     }
 }
 

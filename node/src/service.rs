@@ -1,7 +1,8 @@
 //! Puts the node together: client, transaction pool, network, Aura, GRANDPA, RPC.
-use crate::rpc;
+use crate::{chain_spec, rpc};
 use futures::FutureExt;
-use laurel_runtime::{apis::RuntimeApi, Block, Hash};
+use laurel_runtime::{apis::RuntimeApi, Hash, OpaqueBlock as Block};
+use sc_chain_spec::GenesisBlockBuilder;
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_aura::{ImportQueueParams, SlotProportion, StartAuraParams};
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
@@ -62,13 +63,26 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
         .transpose()?;
 
     let executor = sc_service::new_wasm_executor(&config.executor);
-    let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
-        config,
-        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-        executor,
-        Vec::new(),
-    )?;
+    let backend = sc_service::new_db_backend(config.db_config())?;
+    let genesis = config
+        .chain_spec
+        .as_storage_builder()
+        .build_storage()
+        .map_err(Error::Other)?;
+    let genesis_root = chain_spec::state_root(genesis.clone());
+    let genesis_builder =
+        GenesisBlockBuilder::new_with_storage(genesis, !config.no_genesis(), backend.clone(), executor.clone())?;
+    let (client, backend, keystore_container, task_manager) =
+        sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
+            config,
+            telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+            executor,
+            backend,
+            genesis_builder,
+            false,
+        )?;
     let client = Arc::new(client);
+    require_genesis(&client, genesis_root)?;
     require_authorities(&client)?;
 
     let telemetry = telemetry.map(|(worker, telemetry)| {
@@ -117,6 +131,19 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
         transaction_pool,
         other: (grandpa_import, grandpa_link, telemetry),
     })
+}
+
+/// A database that began with another genesis belongs to another chain, whatever its name.
+fn require_genesis(client: &Client, state_root: Hash) -> Result<(), Error> {
+    let hash = client.chain_info().genesis_hash;
+    let header = client.header(hash)?.ok_or("the database has no genesis block")?;
+    if header.state_root != state_root {
+        return Err(Error::Other(format!(
+            "the database holds another chain, with genesis {hash:?}: give another --base-path, or remove it with `laurel-node \
+             purge-chain`"
+        )));
+    }
+    Ok(())
 }
 
 /// A chain without authorities can neither start nor go on; the production preset leaves them to be filled in.
@@ -297,7 +324,11 @@ pub fn start<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Ta
             network,
             sync: Arc::new(sync_service),
             notification_service: grandpa_service,
-            voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
+            // The usual rule also stays two blocks behind the best one, against forks at the head. Aura gives each slot to one
+            // authority, so such forks are rare, and finality is two blocks sooner without it.
+            voting_rule: sc_consensus_grandpa::VotingRulesBuilder::new()
+                .add(sc_consensus_grandpa::ThreeQuartersOfTheUnfinalizedChain)
+                .build(),
             prometheus_registry,
             shared_voter_state,
             telemetry: telemetry.as_ref().map(Telemetry::handle),

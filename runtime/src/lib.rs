@@ -51,6 +51,8 @@ pub type Hash = sp_core::H256;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+/// A block as the node handles it: it need not know what is in a transaction, and serves it to clients in hex.
+pub type OpaqueBlock = generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
 
 /// What a transaction carries and is checked for besides its call, in this order.
 pub type TxExtension = (

@@ -85,6 +85,8 @@ fn common(setting: &Setting, wallet: &str, subnet: &Subnet) -> Vec<String> {
         format!("--hotkey={}", wallets::HOTKEY),
         format!("--netuid={}", subnet.netuid),
         format!("--chain={}", nodes::chain_url(setting)),
+        // A dozen engines share the machine: more threads would only take turns.
+        "--threads=1".into(),
     ]
 }
 

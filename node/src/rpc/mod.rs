@@ -6,7 +6,7 @@ pub mod view;
 use crate::service::{Client, Pool};
 use jsonrpsee::{server::RegisterMethodError, RpcModule};
 use laurel::{Laurel, LaurelRpcServer};
-use laurel_runtime::Block;
+use laurel_runtime::OpaqueBlock as Block;
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use sc_rpc::SubscriptionTaskExecutor;
