@@ -11,7 +11,7 @@ use laurel_models::{beside, degrade, manifest, Degradation};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Parser)]
 #[command(version, about = "Make, name and spoil models")]
@@ -64,6 +64,9 @@ struct GenerateArgs {
     /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Threads [default: one a core]
+    #[arg(long)]
+    threads: Option<usize>,
 }
 
 #[derive(Args)]
@@ -155,11 +158,16 @@ fn print_manifest(dir: &Path, json: bool) -> Result<()> {
     Ok(())
 }
 
+/// Prints the text, then on standard error how long it took and what a validator's check says of it.
 fn generate(args: &GenerateArgs) -> Result<()> {
-    let engine = TextEngine::load(&args.dir, TextOptions::default())?;
+    let options = TextOptions {
+        threads: args.threads,
+        ..Default::default()
+    };
+    let engine = TextEngine::load(&args.dir, options)?;
     let mut key = [0; 32];
     key[..8].copy_from_slice(&args.seed.to_le_bytes());
-    let mut events = engine.submit(TextRequest {
+    let request = TextRequest {
         prompt: engine.tokenizer().encode(&args.prompt)?,
         max_tokens: args.tokens,
         stop: Vec::new(),
@@ -168,19 +176,30 @@ fn generate(args: &GenerateArgs) -> Result<()> {
             ..Default::default()
         },
         key: SamplerKey(key),
-    })?;
+    };
+    let began = Instant::now();
+    let mut events = engine.submit(request.clone())?;
     print!("{}", args.prompt);
-    while let Some(event) = events.blocking_recv() {
-        match event {
+    let completion = loop {
+        match events.blocking_recv().context("the engine stopped")? {
             TextEvent::Token { text, .. } => {
                 print!("{text}");
                 std::io::stdout().flush()?;
             }
-            TextEvent::Done { .. } => break,
+            TextEvent::Done { completion, .. } => break completion,
             TextEvent::Failed(error) => return Err(error.into()),
         }
-    }
+    };
     println!();
+    let (count, seconds) = (completion.len(), began.elapsed().as_secs_f64());
+    let began = Instant::now();
+    let checks = engine.check(&request.prompt, &completion, &request.sampling, &request.key)?;
+    let margin = checks.iter().map(|check| check.margin).fold(0f32, f32::max);
+    eprintln!(
+        "{count} tokens in {seconds:.2} s ({:.0} a second); checked in {:.3} s, largest margin {margin} nats",
+        count as f64 / seconds,
+        began.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
