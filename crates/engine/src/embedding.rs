@@ -146,7 +146,7 @@ fn read_config(dir: &ModelDir) -> Result<Config, EngineError> {
         return Err(EngineError::unsupported(&path, "model_type is not bert"));
     }
     let (hidden, heads) = (config.hidden_size, config.num_attention_heads);
-    if heads == 0 || hidden == 0 || hidden % heads != 0 {
+    if heads == 0 || hidden == 0 || !hidden.is_multiple_of(heads) {
         return Err(EngineError::unsupported(
             &path,
             "hidden_size is not a multiple of num_attention_heads",

@@ -111,14 +111,14 @@ impl LlamaConfig {
         if let Some((name, size, limit)) = sizes.iter().find(|(_, size, limit)| *size == 0 || size > limit) {
             return Some(format!("{name} is {size}, expected 1 to {limit}"));
         }
-        if self.head_dim.is_none() && self.hidden_size % self.num_attention_heads != 0 {
+        if self.head_dim.is_none() && !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Some("hidden_size is not a multiple of num_attention_heads".into());
         }
         let (heads, kv_heads, width) = self.heads();
-        if heads % kv_heads != 0 {
+        if !heads.is_multiple_of(kv_heads) {
             return Some("num_attention_heads is not a multiple of num_key_value_heads".into());
         }
-        if width == 0 || width % 2 != 0 || width > 1024 {
+        if width == 0 || !width.is_multiple_of(2) || width > 1024 {
             return Some(format!("heads are {width} wide, expected an even number up to 1024"));
         }
         if !(self.rms_norm_eps > 0.0 && self.rms_norm_eps < 1.0 && self.rope_theta > 1.0 && self.rope_theta.is_finite())

@@ -105,7 +105,7 @@ pub fn train(
         state.step += 1;
         state.seconds = seconds_before + began.elapsed().as_secs_f64();
         let out_of_time = config.time_limit.is_some_and(|limit| began.elapsed() >= limit);
-        let evaluate = state.step % config.evaluate_every == 0 && state.step < config.schedule.steps;
+        let evaluate = state.step.is_multiple_of(config.evaluate_every) && state.step < config.schedule.steps;
         let validation_loss = if evaluate {
             Some(mean_loss(network, valid, shape, config.evaluation_batches)?)
         } else {
@@ -114,7 +114,7 @@ pub fn train(
         if evaluate || out_of_time {
             save(network, &optimiser, &state, &config.checkpoint)?;
         }
-        if evaluate || state.step % 10 == 0 {
+        if evaluate || state.step.is_multiple_of(10) {
             report(Progress {
                 step: state.step,
                 training_loss: mean(&state.recent),
