@@ -69,7 +69,9 @@ fn native_genesis(name: &str, code: &[u8]) -> Result<Storage, Refusal> {
 
 /// The root of a genesis state.
 pub fn state_root(storage: Storage) -> Hash {
-    *sp_io::TestExternalities::new(storage).backend.root()
+    let code = storage.top.get(well_known_keys::CODE).cloned().unwrap_or_default();
+    // Given apart, because it would be replaced by no code otherwise.
+    *sp_io::TestExternalities::new_with_code(&code, storage).backend.root()
 }
 
 /// The specification called `id`: `dev`, `local`, `production`, or a file.

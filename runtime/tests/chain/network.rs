@@ -1,7 +1,5 @@
 //! The pallets together: a small network registers, stakes, votes, scores and is paid, and every unit stays accounted for.
-mod chain;
-
-use chain::{author, genesis_of, run_block, run_to, signed};
+use crate::blocks::{author, genesis_of, run_block, run_to, signed};
 use frame_support::traits::fungible::Inspect;
 use laurel_runtime::{laurel_api, AccountId, Balance, Balances, RuntimeCall, System, UncheckedExtrinsic};
 use laurel_types::{
@@ -100,7 +98,7 @@ fn opinion() -> WeightRow {
 
 fn commit() -> UncheckedExtrinsic {
     let preimage = commit_hash_preimage(SUBNET, neuron(Bob).registration, &opinion(), &RECEIPTS, 0, &SALT);
-    let hash = sp_core::blake2_256(&preimage).into();
+    let hash = sp_io::hashing::blake2_256(&preimage).into();
     signed(
         Bob,
         0,

@@ -1,7 +1,5 @@
 //! Every preset builds a genesis that the runtime can go on from.
-mod chain;
-
-use chain::{check_books, genesis_of, run_to};
+use crate::blocks::{check_books, genesis_of, run_to};
 use frame_support::traits::Get;
 use laurel_runtime::{configs::BlockWeights, genesis, laurel_api, Aura, BlockTime, Grandpa, Runtime, System};
 use laurel_types::{Hyperparameters, LRL};

@@ -1,9 +1,6 @@
 //! A chain without a node: a preset's genesis in memory, and blocks executed as the node executes them.
 use codec::Encode;
-use frame_support::{
-    genesis_builder_helper::{build_state, get_preset},
-    traits::fungible::Inspect,
-};
+use frame_support::genesis_builder_helper::{build_state, get_preset};
 use laurel_runtime::{
     genesis, laurel_api, Address, Aura, Balance, Balances, BlockTime, Executive, Header, Runtime, RuntimeCall,
     RuntimeGenesisConfig, Signature, SignedPayload, System, TxExtension, UncheckedExtrinsic,
