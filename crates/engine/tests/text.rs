@@ -87,7 +87,7 @@ fn an_honest_answer_is_confirmed_at_every_temperature() {
                 ..request(&engine, prompt, 60)
             };
             let answer = generate(&engine, request.clone());
-            let checks = engine
+            let checks = checker
                 .check(&request.prompt, &answer.completion, &sampling, &request.key)
                 .unwrap();
             assert_eq!(checks.len(), answer.completion.len());
