@@ -35,7 +35,11 @@ impl FromStr for Amount {
         let too_large = || NotAnAmount::TooLarge(text.into());
         let whole: Balance = whole.parse().map_err(|_| too_large())?;
         let fraction: Balance = format!("{fraction:0<9}").parse().map_err(|_| too_large())?;
-        whole.checked_mul(LRL).and_then(|leaves| leaves.checked_add(fraction)).map(Self).ok_or_else(too_large)
+        whole
+            .checked_mul(LRL)
+            .and_then(|leaves| leaves.checked_add(fraction))
+            .map(Self)
+            .ok_or_else(too_large)
     }
 }
 
@@ -55,9 +59,15 @@ mod tests {
         assert_eq!("1.5".parse(), Ok(Amount(1_500_000_000)));
         assert_eq!("0.000000001".parse(), Ok(Amount(1)));
         assert!(matches!("0.0000000001".parse::<Amount>(), Err(NotAnAmount::TooFine(_))));
-        assert!(matches!("99999999999999999999".parse::<Amount>(), Err(NotAnAmount::TooLarge(_))));
+        assert!(matches!(
+            "99999999999999999999".parse::<Amount>(),
+            Err(NotAnAmount::TooLarge(_))
+        ));
         for wrong in ["", ".", "1.", ".5", "-1", "1e9", "1,5"] {
-            assert!(matches!(wrong.parse::<Amount>(), Err(NotAnAmount::Malformed(_))), "{wrong}");
+            assert!(
+                matches!(wrong.parse::<Amount>(), Err(NotAnAmount::Malformed(_))),
+                "{wrong}"
+            );
         }
     }
 

@@ -44,7 +44,12 @@ pub async fn show(args: BalanceArgs) -> Result<()> {
     };
     let client = args.chain.connect().await?;
     let balance = client.balance(&account, None).await?;
-    let staked: u64 = client.stake_of(&account, None).await?.iter().map(|position| position.stake).sum();
+    let staked: u64 = client
+        .stake_of(&account, None)
+        .await?
+        .iter()
+        .map(|position| position.stake)
+        .sum();
     println!("{account}");
     println!("  free    {:>22} LRL", Amount(balance.free));
     println!("  held    {:>22} LRL", Amount(balance.reserved));
@@ -54,6 +59,16 @@ pub async fn show(args: BalanceArgs) -> Result<()> {
 
 /// Sends tokens from the wallet's coldkey.
 pub async fn transfer(args: TransferArgs) -> Result<()> {
-    let call = Call::Transfer { dest: args.to, value: args.amount.0 };
-    send(&args.chain, &args.wallet, call, &format!("sent {} LRL to {}", args.amount, args.to)).await.map(drop)
+    let call = Call::Transfer {
+        dest: args.to,
+        value: args.amount.0,
+    };
+    send(
+        &args.chain,
+        &args.wallet,
+        call,
+        &format!("sent {} LRL to {}", args.amount, args.to),
+    )
+    .await
+    .map(drop)
 }

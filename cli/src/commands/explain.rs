@@ -22,6 +22,9 @@ pub struct ExplainArgs {
 
 /// Shows why a neuron scored as it did.
 pub fn run(args: ExplainArgs) -> Result<()> {
-    print!("{}", laurel_validator::explain(NetUid(args.netuid), Uid(args.uid), &args.data, args.epochs)?);
+    print!(
+        "{}",
+        laurel_validator::explain(NetUid(args.netuid), Uid(args.uid), &args.data, args.epochs)?
+    );
     Ok(())
 }

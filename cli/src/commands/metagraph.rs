@@ -40,10 +40,22 @@ pub async fn subnets(args: SubnetsArgs) -> Result<()> {
     }
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
-        "netuid", "owner", "neurons", "tempo", "next epoch", "LRL/block", "pot LRL", "price LRL", "models",
+        "netuid",
+        "owner",
+        "neurons",
+        "tempo",
+        "next epoch",
+        "LRL/block",
+        "pot LRL",
+        "price LRL",
+        "models",
     ]);
     for subnet in subnets {
-        let kinds: Vec<_> = subnet.models.iter().map(|model| format!("{:?}", model.kind).to_lowercase()).collect();
+        let kinds: Vec<_> = subnet
+            .models
+            .iter()
+            .map(|model| format!("{:?}", model.kind).to_lowercase())
+            .collect();
         table.add_row([
             subnet.netuid.to_string(),
             subnet.owner.to_string(),
@@ -73,7 +85,15 @@ pub async fn metagraph(args: MetagraphArgs) -> Result<()> {
     }
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
-        "uid", "hotkey", "stake LRL", "permit", "consensus", "incentive", "dividends", "emission LRL", "axon",
+        "uid",
+        "hotkey",
+        "stake LRL",
+        "permit",
+        "consensus",
+        "incentive",
+        "dividends",
+        "emission LRL",
+        "axon",
     ]);
     for neuron in &metagraph.neurons {
         table.add_row([

@@ -20,14 +20,22 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 #[derive(Args)]
 pub struct ChainArgs {
     /// Endpoints of the chain; the next is tried where one does not answer.
-    #[arg(long, env = "LAUREL_CHAIN", value_delimiter = ',', default_value = "ws://127.0.0.1:9944")]
+    #[arg(
+        long,
+        env = "LAUREL_CHAIN",
+        value_delimiter = ',',
+        default_value = "ws://127.0.0.1:9944"
+    )]
     chain: Vec<String>,
 }
 
 impl ChainArgs {
     /// Connects to it.
     pub async fn connect(&self) -> Result<ChainClient> {
-        let options = ConnectOptions { deadline: CONNECT_DEADLINE, ..ConnectOptions::default() };
+        let options = ConnectOptions {
+            deadline: CONNECT_DEADLINE,
+            ..ConnectOptions::default()
+        };
         Ok(ChainClient::connect(&self.chain, options).await?)
     }
 }
@@ -44,9 +52,15 @@ pub fn hotkey_address(wallet: &WalletArgs, address: Option<AccountId>) -> Result
 pub async fn send(chain: &ChainArgs, wallet: &WalletArgs, call: Call, done: &str) -> Result<Included> {
     let coldkey = Wallet::open(&wallet.wallet)?.coldkey()?;
     let client = chain.connect().await?;
-    let options = SubmitOptions { wait: Wait::Finalized, ..SubmitOptions::default() };
+    let options = SubmitOptions {
+        wait: Wait::Finalized,
+        ..SubmitOptions::default()
+    };
     let (pallet, name) = call.name();
-    let included = client.submit(&coldkey, call, options).await.with_context(|| format!("{pallet}.{name}"))?;
+    let included = client
+        .submit(&coldkey, call, options)
+        .await
+        .with_context(|| format!("{pallet}.{name}"))?;
     println!("{done}, in block {}", included.block.number);
     Ok(included)
 }

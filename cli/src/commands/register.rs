@@ -29,11 +29,24 @@ pub async fn run(args: RegisterArgs) -> Result<()> {
     match client.quote_register(netuid, None).await? {
         None => bail!("subnet {netuid} takes no registrations now: `laurel subnets` lists the subnets"),
         Some(price) if price > args.max_price.0 => {
-            bail!("registering costs {} LRL now: wait, or raise --max-price", Amount(price))
+            bail!(
+                "registering costs {} LRL now: wait, or raise --max-price",
+                Amount(price)
+            )
         }
         Some(price) => println!("registering costs {} LRL now", Amount(price)),
     }
-    let call = Call::BurnedRegister { netuid, hotkey, max_price: args.max_price.0 };
-    send(&args.chain, &args.wallet, call, &format!("registered {hotkey} in subnet {netuid}")).await?;
+    let call = Call::BurnedRegister {
+        netuid,
+        hotkey,
+        max_price: args.max_price.0,
+    };
+    send(
+        &args.chain,
+        &args.wallet,
+        call,
+        &format!("registered {hotkey} in subnet {netuid}"),
+    )
+    .await?;
     Ok(())
 }

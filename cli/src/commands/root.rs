@@ -53,12 +53,21 @@ pub async fn run(command: RootCommand) -> Result<()> {
         RootCommand::Register(args) => {
             let hotkey = hotkey_address(&args.wallet, None)?;
             let done = format!("{hotkey} holds a root seat");
-            send(&args.chain, &args.wallet, Call::RegisterSeat { hotkey }, &done).await.map(drop)
+            send(&args.chain, &args.wallet, Call::RegisterSeat { hotkey }, &done)
+                .await
+                .map(drop)
         }
         RootCommand::SetWeights(WeightsArgs { seat, mut weights }) => {
             let hotkey = hotkey_address(&seat.wallet, None)?;
             weights.sort();
-            send(&seat.chain, &seat.wallet, Call::SetRootWeights { hotkey, weights }, "root weights set").await.map(drop)
+            send(
+                &seat.chain,
+                &seat.wallet,
+                Call::SetRootWeights { hotkey, weights },
+                "root weights set",
+            )
+            .await
+            .map(drop)
         }
     }
 }
@@ -66,9 +75,15 @@ pub async fn run(command: RootCommand) -> Result<()> {
 async fn show(args: ShowArgs) -> Result<()> {
     let root = args.chain.connect().await?.root(None).await?;
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["seat", "stake LRL", "weights", "set at block"]);
+    table
+        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .set_header(["seat", "stake LRL", "weights", "set at block"]);
     for seat in &root.seats {
-        let weights: Vec<_> = seat.weights.iter().map(|(netuid, weight)| format!("{netuid}={weight}")).collect();
+        let weights: Vec<_> = seat
+            .weights
+            .iter()
+            .map(|(netuid, weight)| format!("{netuid}={weight}"))
+            .collect();
         table.add_row([
             seat.hotkey.to_string(),
             Amount(seat.stake).to_string(),
@@ -78,7 +93,10 @@ async fn show(args: ShowArgs) -> Result<()> {
     }
     println!("{table}");
     for (netuid, part) in &root.split {
-        println!("subnet {netuid}: {:.4} % of emission", *part as f64 / u64::MAX as f64 * 100.0);
+        println!(
+            "subnet {netuid}: {:.4} % of emission",
+            *part as f64 / u64::MAX as f64 * 100.0
+        );
     }
     println!("the split is next computed at block {}", root.next_split_at);
     Ok(())

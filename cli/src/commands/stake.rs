@@ -45,18 +45,42 @@ pub async fn run(command: StakeCommand) -> Result<()> {
     match command {
         StakeCommand::Add(ChangeArgs { target, amount }) => {
             let hotkey = hotkey_of(&target)?;
-            let call = Call::AddStake { hotkey, amount: amount.0 };
-            send(&target.chain, &target.wallet, call, &format!("staked {amount} LRL on {hotkey}")).await?;
+            let call = Call::AddStake {
+                hotkey,
+                amount: amount.0,
+            };
+            send(
+                &target.chain,
+                &target.wallet,
+                call,
+                &format!("staked {amount} LRL on {hotkey}"),
+            )
+            .await?;
         }
         StakeCommand::Remove(ChangeArgs { target, amount }) => {
             let hotkey = hotkey_of(&target)?;
-            let call = Call::RemoveStake { hotkey, amount: amount.0 };
-            send(&target.chain, &target.wallet, call, &format!("took {amount} LRL back from {hotkey}")).await?;
+            let call = Call::RemoveStake {
+                hotkey,
+                amount: amount.0,
+            };
+            send(
+                &target.chain,
+                &target.wallet,
+                call,
+                &format!("took {amount} LRL back from {hotkey}"),
+            )
+            .await?;
         }
         StakeCommand::RemoveAll(target) => {
             let hotkey = hotkey_of(&target)?;
             let call = Call::RemoveAllStake { hotkey };
-            send(&target.chain, &target.wallet, call, &format!("took everything back from {hotkey}")).await?;
+            send(
+                &target.chain,
+                &target.wallet,
+                call,
+                &format!("took everything back from {hotkey}"),
+            )
+            .await?;
         }
         StakeCommand::List(target) => list(target).await?,
     }
@@ -67,8 +91,13 @@ async fn list(target: TargetArgs) -> Result<()> {
     let coldkey = AccountId::from(Wallet::open(&target.wallet.wallet)?.coldkey_address()?);
     let positions = target.chain.connect().await?.stake_of(&coldkey, None).await?;
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["hotkey", "stake LRL"]);
-    for position in positions.iter().filter(|p| target.hotkey_address.is_none_or(|only| only == p.hotkey)) {
+    table
+        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .set_header(["hotkey", "stake LRL"]);
+    for position in positions
+        .iter()
+        .filter(|p| target.hotkey_address.is_none_or(|only| only == p.hotkey))
+    {
         table.add_row([position.hotkey.to_string(), Amount(position.stake).to_string()]);
     }
     println!("{table}");

@@ -110,8 +110,16 @@ pub const SUBNETS: [Subnet; 2] = [
 
 /// The two validators, with different stakes and different opinions about the split.
 pub const VALIDATORS: [Validator; 2] = [
-    Validator { name: "validator-1", stake: 3_000 * LRL, root_weights: [70, 30] },
-    Validator { name: "validator-2", stake: 2_000 * LRL, root_weights: [50, 50] },
+    Validator {
+        name: "validator-1",
+        stake: 3_000 * LRL,
+        root_weights: [70, 30],
+    },
+    Validator {
+        name: "validator-2",
+        stake: 2_000 * LRL,
+        root_weights: [50, 50],
+    },
 ];
 
 /// Wallet of the subnets' owner.

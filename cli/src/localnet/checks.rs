@@ -19,16 +19,31 @@ const FINALITY_LAG: u32 = 3;
 /// All checks over a record; `epochs` is how many paid epochs of each of `netuids` were asked for.
 pub fn all(record: &Record, netuids: &[NetUid], epochs: u32) -> Vec<Check> {
     vec![
-        check("every subnet paid the epochs that were asked for", paid_epochs(&record.epochs, netuids, epochs)),
-        check("a cheating miner earns under 5 % of an honest one from the second paid epoch on", cheats(&record.epochs)),
-        check("emission between subnets matches the root votes within 0.1 %", split(&record.splits, &record.blocks)),
+        check(
+            "every subnet paid the epochs that were asked for",
+            paid_epochs(&record.epochs, netuids, epochs),
+        ),
+        check(
+            "a cheating miner earns under 5 % of an honest one from the second paid epoch on",
+            cheats(&record.epochs),
+        ),
+        check(
+            "emission between subnets matches the root votes within 0.1 %",
+            split(&record.splits, &record.blocks),
+        ),
         check("each epoch pays 18/41/41 to the unit", shares(&record.epochs)),
-        check("the nominator's stake grows by its share of dividends after take", nominator(&record.nominations)),
+        check(
+            "the nominator's stake grows by its share of dividends after take",
+            nominator(&record.nominations),
+        ),
         check(
             "issuance = genesis + emission × blocks = sum of all accounts, to the unit",
             supply(record.supply.as_ref()),
         ),
-        check("both authorities finalised the same chain, at most 3 blocks behind", finality(&record.finality)),
+        check(
+            "both authorities finalised the same chain, at most 3 blocks behind",
+            finality(&record.finality),
+        ),
     ]
 }
 
@@ -54,9 +69,14 @@ fn cheats(epochs: &[Epoch]) -> Outcome {
     let mut worst: Option<(f64, String)> = None;
     for epoch in epochs.iter().filter(|epoch| epoch.paid >= CHEAT_FROM_EPOCH) {
         let of_role = |role| epoch.neurons.iter().filter(move |neuron| neuron.role == role);
-        let Some(honest) = of_role(Role::HonestMiner).map(|neuron| neuron.incentive).min() else { continue };
+        let Some(honest) = of_role(Role::HonestMiner).map(|neuron| neuron.incentive).min() else {
+            continue;
+        };
         if honest == 0 {
-            return Err(format!("subnet {} epoch {}: an honest miner earned nothing", epoch.netuid, epoch.epoch));
+            return Err(format!(
+                "subnet {} epoch {}: an honest miner earned nothing",
+                epoch.netuid, epoch.epoch
+            ));
         }
         for cheat in of_role(Role::CheatingMiner) {
             let part = f64::from(cheat.incentive) / f64::from(honest);
@@ -86,7 +106,10 @@ fn voted(votes: &[(Balance, Vec<(NetUid, u16)>)], netuid: NetUid) -> u128 {
         .iter()
         .map(|(stake, weights)| {
             let sum: u128 = weights.iter().map(|(_, weight)| u128::from(*weight)).sum();
-            let own = weights.iter().find(|(to, _)| *to == netuid).map_or(0, |(_, weight)| u128::from(*weight));
+            let own = weights
+                .iter()
+                .find(|(to, _)| *to == netuid)
+                .map_or(0, |(_, weight)| u128::from(*weight));
             // Below u64::MAX each: no overflow.
             u128::from(u64::MAX) * own / sum.max(1) * u128::from(*stake) / total.max(1)
         })
@@ -102,7 +125,11 @@ fn split(splits: &[RootSplit], blocks: &[BlockEmission]) -> Outcome {
         return Err("no root split was seen in force".into());
     }
     for seen in splits {
-        let votes: Vec<_> = seen.votes.iter().map(|(stake, weights)| (stake.0, weights.clone())).collect();
+        let votes: Vec<_> = seen
+            .votes
+            .iter()
+            .map(|(stake, weights)| (stake.0, weights.clone()))
+            .collect();
         for (netuid, part) in &seen.split {
             let expected = voted(&votes, *netuid);
             if !within(u128::from(*part), expected) {
@@ -119,16 +146,31 @@ fn split(splits: &[RootSplit], blocks: &[BlockEmission]) -> Outcome {
         let total: u128 = block.emission.iter().map(|(_, amount)| u128::from(amount.0)).sum();
         let whole: u128 = block.split.iter().map(|(_, part)| u128::from(*part)).sum();
         for (netuid, part) in &block.split {
-            let got = block.emission.iter().find(|(to, _)| to == netuid).map_or(0, |(_, amount)| u128::from(amount.0));
+            let got = block
+                .emission
+                .iter()
+                .find(|(to, _)| to == netuid)
+                .map_or(0, |(_, amount)| u128::from(amount.0));
             let expected = total * u128::from(*part) / whole.max(1);
             if !within(got, expected) {
-                return Err(format!("block {}: subnet {netuid} got {got} of {total} leaves, not {expected}", block.block));
+                return Err(format!(
+                    "block {}: subnet {netuid} got {got} of {total} leaves, not {expected}",
+                    block.block
+                ));
             }
         }
     }
     let last = &splits[splits.len() - 1].split;
-    let parts: Vec<_> = last.iter().map(|(to, part)| format!("{to}: {:.3} %", percent(u128::from(*part)))).collect();
-    Ok(format!("{} blocks under {} splits, the last {}", blocks.len(), splits.len(), parts.join(", ")))
+    let parts: Vec<_> = last
+        .iter()
+        .map(|(to, part)| format!("{to}: {:.3} %", percent(u128::from(*part))))
+        .collect();
+    Ok(format!(
+        "{} blocks under {} splits, the last {}",
+        blocks.len(),
+        splits.len(),
+        parts.join(", ")
+    ))
 }
 
 fn percent(part: u128) -> f64 {
@@ -149,7 +191,9 @@ fn shares(epochs: &[Epoch]) -> Outcome {
         let right = sum == epoch.pot.0
             && epoch.carried.0 == 0
             && neurons == epoch.miners.0 + epoch.validators.0
-            && parts.iter().all(|(part, percent)| is_share(*part, epoch.pot.0, *percent));
+            && parts
+                .iter()
+                .all(|(part, percent)| is_share(*part, epoch.pot.0, *percent));
         if !right {
             return Err(format!(
                 "subnet {} epoch {}: pot {} paid {} + {} + {}, carried {}, neurons {neurons}",
@@ -167,40 +211,67 @@ fn shares(epochs: &[Epoch]) -> Outcome {
     Ok(format!("{total} leaves in {} epochs", epochs.len()))
 }
 
+/// What the nominator's stake must be after the payouts of one block. Each payout raises the pool by the stakers' part, of
+/// which everybody has a share; the take then buys the owner new shares and leaves the worth of the others as it is.
+fn expected_stake(paid: &Nomination) -> Balance {
+    let mut pool = u128::from(paid.pool_before.0);
+    let mut stake = u128::from(paid.stake_before.0);
+    for payout in &paid.payouts {
+        stake += u128::from(payout.stakers.0) * stake / pool.max(1);
+        pool += u128::from(payout.stakers.0) + u128::from(payout.take.0);
+    }
+    stake as Balance
+}
+
 fn nominator(nominations: &[Nomination]) -> Outcome {
     let mut grown = 0;
     for paid in nominations {
-        if paid.take.0 != Take::MAX.of(paid.dividends.0) {
-            return Err(format!("block {}: the take of {} was {}", paid.block, paid.dividends.0, paid.take.0));
+        for payout in &paid.payouts {
+            let dividends = payout.take.0 + payout.stakers.0;
+            if payout.take.0 != Take::MAX.of(dividends) {
+                return Err(format!(
+                    "block {}: the take of {dividends} was {}",
+                    paid.block, payout.take.0
+                ));
+            }
         }
-        let stakers = u128::from(paid.dividends.0 - paid.take.0);
-        let expected = (stakers * u128::from(paid.stake_before.0) / u128::from(paid.pool_before.0).max(1)) as Balance;
-        let growth = paid.stake_after.0.saturating_sub(paid.stake_before.0);
-        if growth.abs_diff(expected) > POOL_ROUNDING {
-            return Err(format!("block {}: grew by {growth} leaves, its share is {expected}", paid.block));
+        let expected = expected_stake(paid);
+        if paid.stake_after.0.abs_diff(expected) > POOL_ROUNDING {
+            return Err(format!(
+                "block {}: has {} leaves, its share is {expected}",
+                paid.block, paid.stake_after.0
+            ));
         }
-        grown += growth;
+        grown += paid.stake_after.0.saturating_sub(paid.stake_before.0);
     }
     if grown == 0 {
         return Err("the nominator earned nothing".into());
     }
-    Ok(format!("{grown} leaves in {} payouts", nominations.len()))
+    Ok(format!("{grown} leaves in {} blocks that paid", nominations.len()))
 }
 
 fn supply(supply: Option<&SupplyRecord>) -> Outcome {
     let supply = supply.ok_or("the ledger was not read")?;
     let expected = supply.genesis.0 + supply.block_emission.0 * Balance::from(supply.block);
     if supply.issuance.0 != expected {
-        return Err(format!("block {}: issuance {} is not {expected}", supply.block, supply.issuance.0));
+        return Err(format!(
+            "block {}: issuance {} is not {expected}",
+            supply.block, supply.issuance.0
+        ));
     }
     if supply.issuance.0 != supply.sum_of_accounts.0 {
-        return Err(format!("issuance {}, accounts hold {}", supply.issuance.0, supply.sum_of_accounts.0));
+        return Err(format!(
+            "issuance {}, accounts hold {}",
+            supply.issuance.0, supply.sum_of_accounts.0
+        ));
     }
     Ok(format!("{} leaves at block {}", supply.issuance.0, supply.block))
 }
 
 fn finality(authorities: &[Finality]) -> Outcome {
-    let [first, rest @ ..] = authorities else { return Err("no authority was asked".into()) };
+    let [first, rest @ ..] = authorities else {
+        return Err("no authority was asked".into());
+    };
     for authority in authorities {
         let lag = authority.best.saturating_sub(authority.finalized);
         if lag > FINALITY_LAG {
@@ -210,14 +281,17 @@ fn finality(authorities: &[Finality]) -> Outcome {
     if rest.is_empty() || rest.iter().any(|other| other.common_hash != first.common_hash) {
         return Err("the authorities finalised different chains".into());
     }
-    let states: Vec<_> = authorities.iter().map(|a| format!("{} {}/{}", a.authority, a.finalized, a.best)).collect();
+    let states: Vec<_> = authorities
+        .iter()
+        .map(|a| format!("{} {}/{}", a.authority, a.finalized, a.best))
+        .collect();
     Ok(format!("finalised/best: {}", states.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::localnet::report::{Leaves, Neuron};
+    use crate::localnet::report::{Dividends, Leaves, Neuron};
     use laurel_types::{EpochIndex, Uid};
 
     fn neuron(role: Role, incentive: u16, emission: Balance) -> Neuron {
@@ -245,7 +319,10 @@ mod tests {
             miners: Leaves(410),
             validators: Leaves(410),
             carried: Leaves(0),
-            neurons: vec![neuron(Role::HonestMiner, 30_000, 820), neuron(Role::CheatingMiner, cheat, 0)],
+            neurons: vec![
+                neuron(Role::HonestMiner, 30_000, 820),
+                neuron(Role::CheatingMiner, cheat, 0),
+            ],
         }
     }
 
@@ -275,11 +352,27 @@ mod tests {
     #[test]
     fn a_split_beside_the_votes_fails() {
         // 0.6 × 70 % + 0.4 × 50 % = 62 %.
-        let at = |percent: u64| vec![(NetUid(1), u64::MAX / 100 * percent), (NetUid(2), u64::MAX / 100 * (100 - percent))];
+        let at = |percent: u64| {
+            vec![
+                (NetUid(1), u64::MAX / 100 * percent),
+                (NetUid(2), u64::MAX / 100 * (100 - percent)),
+            ]
+        };
         let run = |percent: u64, leaves: Balance| {
-            let splits = [RootSplit { block: 9, votes: votes(), split: at(percent) }];
+            let splits = [RootSplit {
+                block: 9,
+                votes: votes(),
+                split: at(percent),
+            }];
             let emission = vec![(NetUid(1), Leaves(leaves)), (NetUid(2), Leaves(1_000_000 - leaves))];
-            split(&splits, &[BlockEmission { block: 10, emission, split: at(percent) }])
+            split(
+                &splits,
+                &[BlockEmission {
+                    block: 10,
+                    emission,
+                    split: at(percent),
+                }],
+            )
         };
         assert!(run(62, 620_000).is_ok());
         assert!(run(63, 630_000).is_err());
@@ -288,16 +381,23 @@ mod tests {
 
     #[test]
     fn growth_without_the_take_fails() {
+        let take = Take::MAX.of(1_000_000);
+        let payout = || Dividends {
+            take: Leaves(take),
+            stakers: Leaves(1_000_000 - take),
+        };
         let paid = |after| Nomination {
             block: 1,
-            dividends: Leaves(1_000_000),
-            take: Leaves(Take::MAX.of(1_000_000)),
+            payouts: vec![payout(), payout()],
             pool_before: Leaves(4_000),
             stake_before: Leaves(1_000),
             stake_after: Leaves(after),
         };
-        assert!(nominator(&[paid(1_000 + 820_004 / 4)]).is_ok());
-        assert!(nominator(&[paid(1_000 + 250_000)]).is_err());
+        let stakers = 1_000_000 - take;
+        let first = 1_000 + stakers / 4;
+        let both = first + stakers * first / 1_004_000;
+        assert!(nominator(&[paid(both)]).is_ok());
+        assert!(nominator(&[paid(1_000 + 2 * 250_000)]).is_err());
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub async fn is_founded(client: &ChainClient) -> Result<bool> {
     let seats = client.root(None).await?.seats;
     Ok(subnets.len() >= SUBNETS.len()
         && seats.len() >= VALIDATORS.len()
-        && subnets.iter().all(|subnet| usize::from(subnet.neurons) >= VALIDATORS.len() + subnet.models.len()))
+        && subnets
+            .iter()
+            .all(|subnet| usize::from(subnet.neurons) >= VALIDATORS.len() + subnet.models.len()))
 }
 
 /// Founds the network. `step` is told what is being done.
@@ -44,9 +46,16 @@ pub async fn found(client: &ChainClient, wallets: &Wallets, models: &Models, ste
         let wallet = wallets.get(validator.name)?;
         let hotkey = wallet.hotkey_address();
         let mut calls: Vec<_> = SUBNETS.map(|subnet| register(subnet.netuid, hotkey)).into();
-        calls.push(Call::AddStake { hotkey, amount: validator.stake });
+        calls.push(Call::AddStake {
+            hotkey,
+            amount: validator.stake,
+        });
         calls.push(Call::RegisterSeat { hotkey });
-        let weights = SUBNETS.iter().zip(validator.root_weights).map(|(subnet, weight)| (subnet.netuid, weight)).collect();
+        let weights = SUBNETS
+            .iter()
+            .zip(validator.root_weights)
+            .map(|(subnet, weight)| (subnet.netuid, weight))
+            .collect();
         calls.push(Call::SetRootWeights { hotkey, weights });
         transactions.push((wallet.coldkey.clone(), Call::Batch(calls)));
     }
@@ -58,7 +67,10 @@ pub async fn found(client: &ChainClient, wallets: &Wallets, models: &Models, ste
     }
     submit(client, transactions).await?;
     let backed = wallets.get(VALIDATORS[0].name)?.hotkey_address();
-    let nominate = Call::AddStake { hotkey: backed, amount: NOMINATED };
+    let nominate = Call::AddStake {
+        hotkey: backed,
+        amount: NOMINATED,
+    };
     submit(client, vec![(wallets.get(NOMINATOR)?.coldkey.clone(), nominate)]).await
 }
 
@@ -66,9 +78,15 @@ fn fund(wallets: &Wallets) -> Result<Call> {
     let mut transfers = Vec::new();
     for (name, balance) in cast::wallets() {
         let wallet = wallets.get(name)?;
-        transfers.push(Call::Transfer { dest: wallet.coldkey_address(), value: balance });
+        transfers.push(Call::Transfer {
+            dest: wallet.coldkey_address(),
+            value: balance,
+        });
         if name != OWNER && name != NOMINATOR {
-            transfers.push(Call::Transfer { dest: wallet.hotkey_address(), value: HOTKEY_FEES });
+            transfers.push(Call::Transfer {
+                dest: wallet.hotkey_address(),
+                value: HOTKEY_FEES,
+            });
         }
     }
     Ok(Call::Batch(transfers))
@@ -77,18 +95,32 @@ fn fund(wallets: &Wallets) -> Result<Call> {
 fn create(models: &Models) -> Call {
     let mut calls = vec![Call::CreateSubnet { max_lock: MAX_LOCK }; SUBNETS.len()];
     for (subnet, (root, context)) in SUBNETS.iter().zip(models) {
-        let model = AcceptedModel { root: *root, kind: subnet.kind, context: *context };
-        calls.push(Call::SetModels { netuid: subnet.netuid, models: vec![model] });
+        let model = AcceptedModel {
+            root: *root,
+            kind: subnet.kind,
+            context: *context,
+        };
+        calls.push(Call::SetModels {
+            netuid: subnet.netuid,
+            models: vec![model],
+        });
     }
     Call::Batch(calls)
 }
 
 fn register(netuid: NetUid, hotkey: laurel_chain::AccountId) -> Call {
-    Call::BurnedRegister { netuid, hotkey, max_price: MAX_PRICE }
+    Call::BurnedRegister {
+        netuid,
+        hotkey,
+        max_price: MAX_PRICE,
+    }
 }
 
 async fn submit(client: &ChainClient, transactions: Vec<(Keypair, Call)>) -> Result<()> {
-    let options = SubmitOptions { wait: Wait::InBlock, ..SubmitOptions::default() };
+    let options = SubmitOptions {
+        wait: Wait::InBlock,
+        ..SubmitOptions::default()
+    };
     let names: Vec<_> = transactions.iter().map(|(_, call)| call.name()).collect();
     for (result, (pallet, call)) in client.submit_all(transactions, options).await.into_iter().zip(names) {
         result.with_context(|| format!("founding the network: {pallet}.{call}"))?;

@@ -183,15 +183,29 @@ async fn operate(args: &LocalnetArgs, setting: &Setting, processes: &mut Process
     let ok = checks.iter().all(|check| check.ok);
     println!();
     for check in &checks {
-        println!("{} {}: {}", if check.ok { "ok    " } else { "FAILED" }, check.name, check.detail);
+        println!(
+            "{} {}: {}",
+            if check.ok { "ok    " } else { "FAILED" },
+            check.name,
+            check.detail
+        );
     }
-    let report =
-        Report { schema: SCHEMA, ok, genesis: client.genesis_hash().to_string(), seconds_to_first_paid_epoch, checks, record };
+    let report = Report {
+        schema: SCHEMA,
+        ok,
+        genesis: client.genesis_hash().to_string(),
+        seconds_to_first_paid_epoch,
+        checks,
+        record,
+    };
     if let Some(file) = &args.json {
         write_json(file, &report)?;
     }
     if !ok {
-        bail!("not every check held; the logs are in {}", setting.dir.join("logs").display());
+        bail!(
+            "not every check held; the logs are in {}",
+            setting.dir.join("logs").display()
+        );
     }
     Ok(())
 }

@@ -50,12 +50,19 @@ pub fn start(setting: &Setting, processes: &mut Processes) -> Result<()> {
             "--chain=local".into(),
             format!("--{}", authority.name),
             "--validator".into(),
-            format!("--base-path={}", setting.dir.join("nodes").join(authority.name).display()),
+            format!(
+                "--base-path={}",
+                setting.dir.join("nodes").join(authority.name).display()
+            ),
             format!("--node-key={}", authority.node_key),
             format!("--rpc-port={}", rpc_port(setting, index)),
             format!("--listen-addr=/ip4/127.0.0.1/tcp/{}", peer_port(setting, index)),
             format!("--prometheus-port={}", setting.port(4 + index as u16)),
-            format!("--bootnodes=/ip4/127.0.0.1/tcp/{}/p2p/{}", peer_port(setting, other), AUTHORITIES[other].peer_id),
+            format!(
+                "--bootnodes=/ip4/127.0.0.1/tcp/{}/p2p/{}",
+                peer_port(setting, other),
+                AUTHORITIES[other].peer_id
+            ),
             "--no-telemetry".into(),
             "--no-mdns".into(),
         ];
@@ -69,7 +76,10 @@ pub async fn connect(setting: &Setting) -> Result<Vec<(&'static str, ChainClient
     let mut clients = Vec::new();
     for (index, authority) in AUTHORITIES.iter().enumerate() {
         let url = format!("ws://127.0.0.1:{}", rpc_port(setting, index));
-        let options = ConnectOptions { deadline: START_DEADLINE, ..ConnectOptions::default() };
+        let options = ConnectOptions {
+            deadline: START_DEADLINE,
+            ..ConnectOptions::default()
+        };
         clients.push((authority.name, ChainClient::connect(&[url], options).await?));
     }
     Ok(clients)

@@ -42,7 +42,10 @@ pub fn models(setting: &Setting) -> Result<Models> {
             .output()
             .context("cannot start laurel-model: is it built? run scripts/build.sh")?;
         if !made.status.success() {
-            bail!("making a degraded model: {}", String::from_utf8_lossy(&made.stderr).trim());
+            bail!(
+                "making a degraded model: {}",
+                String::from_utf8_lossy(&made.stderr).trim()
+            );
         }
     }
     let mut models = Models::default();
@@ -50,7 +53,11 @@ pub fn models(setting: &Setting) -> Result<Models> {
         let folder = model_of(setting, subnet.kind);
         let manifest = manifest(folder)?;
         if manifest.kind != subnet.kind {
-            bail!("{} holds another kind of model than {} needs", folder.display(), subnet.label);
+            bail!(
+                "{} holds another kind of model than {} needs",
+                folder.display(),
+                subnet.label
+            );
         }
         *model = (manifest.root, manifest.context);
     }
@@ -90,13 +97,7 @@ fn common(setting: &Setting, wallet: &str, subnet: &Subnet) -> Vec<String> {
     ]
 }
 
-fn start_miner(
-    setting: &Setting,
-    processes: &mut Processes,
-    subnet: &Subnet,
-    miner: &Miner,
-    port: u16,
-) -> Result<()> {
+fn start_miner(setting: &Setting, processes: &mut Processes, subnet: &Subnet, miner: &Miner, port: u16) -> Result<()> {
     let registered = model_of(setting, subnet.kind).display().to_string();
     let mut arguments = common(setting, miner.name, subnet);
     arguments.push(format!("--listen=127.0.0.1:{port}"));

@@ -44,7 +44,11 @@ impl Processes {
         fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
         let groups = dir.join("process-groups");
         end_leftovers(&groups, dir);
-        Ok(Self { running: Vec::new(), logs, groups })
+        Ok(Self {
+            running: Vec::new(),
+            logs,
+            groups,
+        })
     }
 
     /// Starts `program`; its output goes to `logs/NAME.log`.
@@ -61,7 +65,11 @@ impl Processes {
             .with_context(|| format!("cannot start {}: is it built? run scripts/build.sh", program.display()))?;
         let mut groups = OpenOptions::new().create(true).append(true).open(&self.groups)?;
         std::io::Write::write_all(&mut groups, format!("{}\n", child.id()).as_bytes())?;
-        self.running.push(Process { name: name.to_owned(), child, log });
+        self.running.push(Process {
+            name: name.to_owned(),
+            child,
+            log,
+        });
         Ok(())
     }
 
@@ -87,7 +95,8 @@ impl Processes {
         }
         let deadline = Instant::now() + STOP_DEADLINE;
         while !self.running.is_empty() {
-            self.running.retain_mut(|process| matches!(process.child.try_wait(), Ok(None)));
+            self.running
+                .retain_mut(|process| matches!(process.child.try_wait(), Ok(None)));
             if Instant::now() >= deadline {
                 for process in &mut self.running {
                     signal(process, Signal::SIGKILL);
@@ -157,8 +166,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut processes = Processes::new(dir.path()).unwrap();
         let marker = dir.path().join("ready");
-        let script = format!("trap '' TERM; sleep 600 & echo $! > {0}.tmp; mv {0}.tmp {0}; wait", marker.display());
-        processes.start("stubborn", Path::new("/bin/sh"), &shell(&script)).unwrap();
+        let script = format!(
+            "trap '' TERM; sleep 600 & echo $! > {0}.tmp; mv {0}.tmp {0}; wait",
+            marker.display()
+        );
+        processes
+            .start("stubborn", Path::new("/bin/sh"), &shell(&script))
+            .unwrap();
         while !marker.exists() {
             processes.check().unwrap();
             std::thread::yield_now();
@@ -175,7 +189,9 @@ mod tests {
     fn a_process_that_dies_is_reported_with_the_end_of_its_log() {
         let dir = tempfile::tempdir().unwrap();
         let mut processes = Processes::new(dir.path()).unwrap();
-        processes.start("short", Path::new("/bin/sh"), &shell("echo out of luck; exit 3")).unwrap();
+        processes
+            .start("short", Path::new("/bin/sh"), &shell("echo out of luck; exit 3"))
+            .unwrap();
         let error = loop {
             if let Err(error) = processes.check() {
                 break error.to_string();

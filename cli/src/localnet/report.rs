@@ -54,7 +54,7 @@ pub struct Record {
     pub blocks: Vec<BlockEmission>,
     /// Each root split seen, with the votes behind it.
     pub splits: Vec<RootSplit>,
-    /// Each payout to the pool that the nominator has a part in.
+    /// Each block that paid to the pool that the nominator has a part in.
     pub nominations: Vec<Nomination>,
     /// The ledger at the last finalised block.
     pub supply: Option<SupplyRecord>,
@@ -151,21 +151,28 @@ pub struct RootSplit {
     pub split: Vec<(NetUid, u64)>,
 }
 
-/// One payout to the pool on which the nominator stakes.
+/// A block's payouts to the pool on which the nominator stakes.
 #[derive(Debug, Serialize)]
 pub struct Nomination {
-    /// Block of the payout.
+    /// The block.
     pub block: BlockNumber,
-    /// Dividends of the hotkey in that block.
-    pub dividends: Leaves,
-    /// The part of them that the hotkey's owner kept.
-    pub take: Leaves,
+    /// What the pool's hotkey was paid, one entry a subnet, in the order in which the chain paid.
+    pub payouts: Vec<Dividends>,
     /// The pool's total before.
     pub pool_before: Leaves,
     /// The nominator's stake before.
     pub stake_before: Leaves,
     /// The nominator's stake after.
     pub stake_after: Leaves,
+}
+
+/// Dividends of one hotkey in one subnet's epoch.
+#[derive(Debug, Serialize)]
+pub struct Dividends {
+    /// What its owner kept.
+    pub take: Leaves,
+    /// What all its stakers share.
+    pub stakers: Leaves,
 }
 
 /// The ledger at one block.

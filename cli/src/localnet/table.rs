@@ -43,9 +43,16 @@ impl Headline {
         let subnets: Vec<_> = self
             .subnets
             .iter()
-            .map(|(label, paid, left, part)| format!("{label}: {paid} epochs paid, next in {left}, {part:.1} % of emission"))
+            .map(|(label, paid, left, part)| {
+                format!("{label}: {paid} epochs paid, next in {left}, {part:.1} % of emission")
+            })
             .collect();
-        format!("block {}  finalised {}  |  {}", self.best, self.finalized, subnets.join("  |  "))
+        format!(
+            "block {}  finalised {}  |  {}",
+            self.best,
+            self.finalized,
+            subnets.join("  |  ")
+        )
     }
 }
 
@@ -58,7 +65,10 @@ pub struct Screen {
 impl Screen {
     /// A screen for this process's standard output.
     pub fn new() -> Self {
-        Self { terminal: std::io::stdout().is_terminal(), paid: Vec::new() }
+        Self {
+            terminal: std::io::stdout().is_terminal(),
+            paid: Vec::new(),
+        }
     }
 
     /// Shows the state of a block.
@@ -68,7 +78,12 @@ impl Screen {
         // A closed output is no reason to stop the network.
         let _ = if self.terminal {
             // Cursor home, draw, clear what an earlier and longer picture left below.
-            writeln!(out, "\x1b[H{}\x1b[K\n{}\x1b[K\n\nCtrl-C stops the network.\x1b[J", headline.line(), render(rows))
+            writeln!(
+                out,
+                "\x1b[H{}\x1b[K\n{}\x1b[K\n\nCtrl-C stops the network.\x1b[J",
+                headline.line(),
+                render(rows)
+            )
         } else if paid != self.paid {
             writeln!(out, "{}\n{}", headline.line(), render(rows))
         } else {
@@ -98,7 +113,16 @@ fn lrl(leaves: Balance, decimals: usize) -> String {
 pub fn render(rows: &[Row]) -> String {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
-        "subnet", "uid", "neuron", "role", "model", "score", "incentive", "dividends", "LRL/block", "stake LRL",
+        "subnet",
+        "uid",
+        "neuron",
+        "role",
+        "model",
+        "score",
+        "incentive",
+        "dividends",
+        "LRL/block",
+        "stake LRL",
     ]);
     for row in rows {
         let subnet = SUBNETS.iter().find(|subnet| subnet.netuid.0 == row.netuid);
@@ -114,7 +138,10 @@ pub fn render(rows: &[Row]) -> String {
             Role::Guest => "guest",
         };
         table.add_row([
-            subnet.map_or_else(|| row.netuid.to_string(), |subnet| format!("{} {}", row.netuid, subnet.label)),
+            subnet.map_or_else(
+                || row.netuid.to_string(),
+                |subnet| format!("{} {}", row.netuid, subnet.label),
+            ),
             row.uid.to_string(),
             row.name.clone(),
             role.into(),

@@ -42,7 +42,10 @@ impl Wallets {
     pub fn open_or_create(dir: &Path) -> Result<Self> {
         let new = !dir.join("wallets").exists();
         if new && dir.join("nodes").exists() {
-            bail!("{} has a chain but not the wallets of its people: start with --fresh", dir.display());
+            bail!(
+                "{} has a chain but not the wallets of its people: start with --fresh",
+                dir.display()
+            );
         }
         let mut wallets = BTreeMap::new();
         for (name, _) in cast::wallets() {
@@ -50,10 +53,15 @@ impl Wallets {
             if new {
                 // The keys hold nothing of worth, and nobody is there to type a password.
                 let created = Wallet::create(&folder, KeySource::Generate, &Protection::None)?;
-                created.wallet.create_hotkey(HOTKEY, KeySource::Generate, &Protection::None)?;
+                created
+                    .wallet
+                    .create_hotkey(HOTKEY, KeySource::Generate, &Protection::None)?;
             }
             let wallet = Wallet::open(&folder)?;
-            let keys = Keys { coldkey: wallet.coldkey()?, hotkey: wallet.hotkey_address(HOTKEY)?.into() };
+            let keys = Keys {
+                coldkey: wallet.coldkey()?,
+                hotkey: wallet.hotkey_address(HOTKEY)?.into(),
+            };
             wallets.insert(name, keys);
         }
         Ok(Self(wallets))
@@ -61,7 +69,9 @@ impl Wallets {
 
     /// The keys of one participant.
     pub fn get(&self, name: &str) -> Result<&Keys> {
-        self.0.get(name).with_context(|| format!("there is no wallet of {name}: start with --fresh"))
+        self.0
+            .get(name)
+            .with_context(|| format!("there is no wallet of {name}: start with --fresh"))
     }
 }
 

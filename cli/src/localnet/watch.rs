@@ -1,7 +1,7 @@
 //! Follows the finalised chain block by block and writes down what the checks need.
 use super::{
     cast::{Behaviour, Role, NOMINATOR, SUBNETS, VALIDATORS},
-    report::{BlockEmission, Epoch, Finality, Leaves, Neuron, Nomination, Record, RootSplit, SupplyRecord},
+    report::{BlockEmission, Dividends, Epoch, Finality, Leaves, Neuron, Nomination, Record, RootSplit, SupplyRecord},
     table::{Headline, Row},
     wallets::Wallets,
 };
@@ -39,7 +39,11 @@ impl Watch {
     pub fn new(client: ChainClient, wallets: &Wallets) -> Result<Self> {
         let mut actors = HashMap::new();
         for validator in VALIDATORS {
-            let actor = Actor { name: validator.name, role: Role::Validator, behaviour: None };
+            let actor = Actor {
+                name: validator.name,
+                role: Role::Validator,
+                behaviour: None,
+            };
             actors.insert(wallets.get(validator.name)?.hotkey_address(), actor);
         }
         for miner in SUBNETS.iter().flat_map(|subnet| subnet.miners) {
@@ -47,7 +51,11 @@ impl Watch {
                 Behaviour::Honest => Role::HonestMiner,
                 _ => Role::CheatingMiner,
             };
-            let actor = Actor { name: miner.name, role, behaviour: Some(miner.behaviour) };
+            let actor = Actor {
+                name: miner.name,
+                role,
+                behaviour: Some(miner.behaviour),
+            };
             actors.insert(wallets.get(miner.name)?.hotkey_address(), actor);
         }
         Ok(Self {
@@ -63,7 +71,11 @@ impl Watch {
 
     /// Paid epochs seen of the subnet that has the fewest.
     pub fn epochs_paid(&self) -> u32 {
-        SUBNETS.iter().map(|subnet| self.paid.get(&subnet.netuid).copied().unwrap_or(0)).min().unwrap_or(0)
+        SUBNETS
+            .iter()
+            .map(|subnet| self.paid.get(&subnet.netuid).copied().unwrap_or(0))
+            .min()
+            .unwrap_or(0)
     }
 
     /// Takes in everything up to `tip`, and returns what to show for it.
@@ -73,7 +85,10 @@ impl Watch {
             let hash = if number == tip.number {
                 tip.hash
             } else {
-                self.client.block_hash(number).await?.with_context(|| format!("block {number} is finalised but unknown"))?
+                self.client
+                    .block_hash(number)
+                    .await?
+                    .with_context(|| format!("block {number} is finalised but unknown"))?
             };
             self.take_in(Block { number, hash }).await?;
         }
@@ -94,7 +109,13 @@ impl Watch {
 
     /// A split that is new in this block was made of the votes of the block before. A block's emission is compared
     /// with the split only where that did not change inside the block.
-    fn note_split(&mut self, last: &Seen, block: &Block, root: &RootInfo<AccountId>, subnets: &[SubnetInfo<AccountId>]) {
+    fn note_split(
+        &mut self,
+        last: &Seen,
+        block: &Block,
+        root: &RootInfo<AccountId>,
+        subnets: &[SubnetInfo<AccountId>],
+    ) {
         let complete = |root: &RootInfo<AccountId>| {
             root.split.len() == SUBNETS.len() && root.seats.iter().filter(|seat| !seat.weights.is_empty()).count() >= 2
         };
@@ -102,44 +123,84 @@ impl Watch {
             return;
         }
         if root.split != last.root.split {
-            let votes = last.root.seats.iter().map(|seat| (Leaves(seat.stake), seat.weights.clone())).collect();
-            self.record.splits.push(RootSplit { block: block.number, votes, split: root.split.clone() });
+            let votes = last
+                .root
+                .seats
+                .iter()
+                .map(|seat| (Leaves(seat.stake), seat.weights.clone()))
+                .collect();
+            self.record.splits.push(RootSplit {
+                block: block.number,
+                votes,
+                split: root.split.clone(),
+            });
         } else if !self.record.splits.is_empty() {
-            let emission = subnets.iter().map(|subnet| (subnet.netuid, Leaves(subnet.emission_per_block))).collect();
-            self.record.blocks.push(BlockEmission { block: block.number, emission, split: root.split.clone() });
+            let emission = subnets
+                .iter()
+                .map(|subnet| (subnet.netuid, Leaves(subnet.emission_per_block)))
+                .collect();
+            self.record.blocks.push(BlockEmission {
+                block: block.number,
+                emission,
+                split: root.split.clone(),
+            });
         }
     }
 
     async fn note_epochs(&mut self, last: &Seen, block: Block, subnets: &[SubnetInfo<AccountId>]) -> Result<()> {
-        let mut dividends = 0;
+        let mut paid_something = false;
         for subnet in subnets {
-            let Some(summary) = subnet.last_epoch.filter(|epoch| epoch.block == block.number && epoch.miners > 0) else {
+            let Some(summary) = subnet
+                .last_epoch
+                .filter(|epoch| epoch.block == block.number && epoch.miners > 0)
+            else {
                 continue;
             };
-            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(block.hash)).await? else { continue };
-            dividends += metagraph
-                .neurons
-                .iter()
-                .filter(|neuron| neuron.hotkey == self.backed)
-                .map(|neuron| neuron.scores.emission)
-                .sum::<Balance>();
+            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(block.hash)).await? else {
+                continue;
+            };
             let paid = self.paid.entry(subnet.netuid).or_default();
             *paid += 1;
             let epoch = Epoch::new(subnet.netuid, *paid, &summary, self.neurons(&metagraph));
             self.record.epochs.push(epoch);
+            paid_something = true;
         }
-        if dividends > 0 {
-            self.note_nomination(last.block.hash, block, dividends).await?;
+        if paid_something {
+            self.note_nomination(last.block.hash, block).await?;
         }
         Ok(())
     }
 
-    async fn note_nomination(&mut self, before: BlockHash, block: Block, dividends: Balance) -> Result<()> {
-        let pool = self.client.hotkey(&self.backed, Some(before)).await?.context("the backed hotkey is unknown")?;
+    async fn note_nomination(&mut self, before: BlockHash, block: Block) -> Result<()> {
+        let events = self.client.events(block.hash).await?;
+        let payouts: Vec<_> = events
+            .iter()
+            .filter(|event| event.is("Staking", "DividendsPaid") && event.account("hotkey") == Some(self.backed))
+            .map(|event| {
+                let part = |name| {
+                    event
+                        .number(name)
+                        .and_then(|part| Balance::try_from(part).ok())
+                        .map(Leaves)
+                };
+                Some(Dividends {
+                    take: part("take")?,
+                    stakers: part("stakers")?,
+                })
+            })
+            .collect::<Option<_>>()
+            .context("the chain's DividendsPaid event has another form")?;
+        if payouts.is_empty() {
+            return Ok(());
+        }
+        let pool = self
+            .client
+            .hotkey(&self.backed, Some(before))
+            .await?
+            .context("the backed hotkey is unknown")?;
         self.record.nominations.push(Nomination {
             block: block.number,
-            dividends: Leaves(dividends),
-            take: Leaves(pool.take.of(dividends)),
+            payouts,
             pool_before: Leaves(pool.stake),
             stake_before: Leaves(self.nominated(before).await?),
             stake_after: Leaves(self.nominated(block.hash).await?),
@@ -149,7 +210,11 @@ impl Watch {
 
     async fn nominated(&self, at: BlockHash) -> Result<Balance> {
         let positions = self.client.stake_of(&self.nominator, Some(at)).await?;
-        Ok(positions.iter().filter(|position| position.hotkey == self.backed).map(|position| position.stake).sum())
+        Ok(positions
+            .iter()
+            .filter(|position| position.hotkey == self.backed)
+            .map(|position| position.stake)
+            .sum())
     }
 
     fn neurons(&self, metagraph: &Metagraph<AccountId>) -> Vec<Neuron> {
@@ -173,11 +238,21 @@ impl Watch {
 
     async fn show(&self, tip: Block) -> Result<(Headline, Vec<Row>)> {
         let best = self.client.best_block().await?;
-        let mut headline = Headline { best: best.number, finalized: tip.number, subnets: Vec::new() };
+        let mut headline = Headline {
+            best: best.number,
+            finalized: tip.number,
+            subnets: Vec::new(),
+        };
         let mut rows = Vec::new();
-        let split: HashMap<_, _> = self.last.iter().flat_map(|seen| seen.root.split.iter().copied()).collect();
+        let split: HashMap<_, _> = self
+            .last
+            .iter()
+            .flat_map(|seen| seen.root.split.iter().copied())
+            .collect();
         for subnet in SUBNETS {
-            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(tip.hash)).await? else { continue };
+            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(tip.hash)).await? else {
+                continue;
+            };
             let left = metagraph.subnet.next_epoch_at.saturating_sub(tip.number);
             let part = split.get(&subnet.netuid).copied().unwrap_or(0) as f64 / u64::MAX as f64 * 100.0;
             let paid = self.paid.get(&subnet.netuid).copied().unwrap_or(0);
@@ -208,7 +283,12 @@ impl Watch {
             issuance: Leaves(supply.issuance),
             genesis: Leaves(supply.genesis),
             block_emission: Leaves(supply.block_emission),
-            sum_of_accounts: Leaves(accounts.iter().map(|(_, balance)| balance.free + balance.reserved).sum()),
+            sum_of_accounts: Leaves(
+                accounts
+                    .iter()
+                    .map(|(_, balance)| balance.free + balance.reserved)
+                    .sum(),
+            ),
         });
         self.record.finality = finality(authorities).await?;
         Ok(self.record)
@@ -225,8 +305,16 @@ async fn finality(authorities: &[(&'static str, ChainClient)]) -> Result<Vec<Fin
     let common: BlockNumber = heads.iter().map(|head| head.3).min().unwrap_or(0);
     let mut all = Vec::new();
     for (authority, client, best, finalized) in heads {
-        let hash = client.block_hash(common).await?.context("a finalised block is unknown")?;
-        all.push(Finality { authority, best, finalized, common_hash: hash.to_string() });
+        let hash = client
+            .block_hash(common)
+            .await?
+            .context("a finalised block is unknown")?;
+        all.push(Finality {
+            authority,
+            best,
+            finalized,
+            common_hash: hash.to_string(),
+        });
     }
     Ok(all)
 }
