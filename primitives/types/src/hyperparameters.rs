@@ -162,7 +162,10 @@ mod tests {
     fn a_change_out_of_range_or_in_conflict_names_the_parameter() {
         let p = Hyperparameters::default();
         assert_eq!(p.with(Hyperparameter::Tempo(0)), Err(OutOfRange("tempo")));
-        assert_eq!(p.with(Hyperparameter::MinBurn(p.max_burn + 1)), Err(OutOfRange("min_burn")));
+        assert_eq!(
+            p.with(Hyperparameter::MinBurn(p.max_burn + 1)),
+            Err(OutOfRange("min_burn"))
+        );
         assert_eq!(p.with(Hyperparameter::MaxUids(32)), Err(OutOfRange("max_validators")));
         assert_eq!(p.with(Hyperparameter::Tempo(99)).unwrap().tempo, 99);
     }

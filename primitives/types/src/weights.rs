@@ -121,5 +121,14 @@ pub fn commit_hash_preimage(
     version_key: u64,
     salt: &[u8; 32],
 ) -> Vec<u8> {
-    (b"laurel/weights/1", netuid, registration, row, receipts_root, version_key, salt).encode()
+    (
+        b"laurel/weights/1",
+        netuid,
+        registration,
+        row,
+        receipts_root,
+        version_key,
+        salt,
+    )
+        .encode()
 }
