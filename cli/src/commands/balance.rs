@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{AccountId, Call};
 use laurel_daemon::wallet::{Wallet, WalletArgs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct BalanceArgs {
@@ -25,9 +25,9 @@ pub struct TransferArgs {
     chain: ChainArgs,
     #[command(flatten)]
     wallet: WalletArgs,
-    /// The receiver's address.
+    /// The receiver: an address, a wallet's folder for its coldkey, or FOLDER#NAME for its hotkey of that name.
     #[arg(long)]
-    to: AccountId,
+    to: String,
     /// How much, in LRL.
     #[arg(long)]
     amount: Amount,
@@ -57,17 +57,34 @@ pub async fn show(args: BalanceArgs) -> Result<()> {
     Ok(())
 }
 
+/// The account that `--to` names.
+fn receiver(to: &str) -> Result<AccountId> {
+    let (folder, hotkey) = match to.split_once('#') {
+        Some((folder, hotkey)) => (folder, Some(hotkey)),
+        None => (to, None),
+    };
+    if !Path::new(folder).is_dir() {
+        return Ok(to.parse::<AccountId>()?);
+    }
+    let wallet = Wallet::open(folder)?;
+    Ok(match hotkey {
+        Some(name) => wallet.hotkey_address(name)?.into(),
+        None => wallet.coldkey_address()?.into(),
+    })
+}
+
 /// Sends tokens from the wallet's coldkey.
 pub async fn transfer(args: TransferArgs) -> Result<()> {
+    let dest = receiver(&args.to)?;
     let call = Call::Transfer {
-        dest: args.to,
+        dest,
         value: args.amount.0,
     };
     send(
         &args.chain,
         &args.wallet,
         call,
-        &format!("sent {} LRL to {}", args.amount, args.to),
+        &format!("sent {} LRL to {dest}", args.amount),
     )
     .await
     .map(drop)

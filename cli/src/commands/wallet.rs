@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub enum WalletCommand {
     /// Make a wallet with a coldkey and a hotkey. Set LAUREL_PASSWORD or LAUREL_PASSWORD_FILE to encrypt the keys.
     Create(CreateArgs),
+    /// Make a wallet from a coldkey that exists: its phrase, seed or derivation path comes on standard input.
+    Import(CreateArgs),
     /// Add a hotkey to a wallet.
     AddHotkey(CreateArgs),
     /// Show a wallet's addresses.
@@ -38,6 +40,12 @@ pub fn run(command: WalletCommand) -> Result<()> {
         WalletCommand::Create(args) => {
             let coldkey = Wallet::create(&args.wallet, KeySource::Generate, &Protection::from_env()?)?;
             write_down("coldkey", coldkey.public, coldkey.phrase_to_write_down());
+            add_hotkey(&coldkey.wallet, &args.hotkey)
+        }
+        WalletCommand::Import(args) => {
+            let secret = KeySource::Import(std::io::read_to_string(std::io::stdin())?.trim().to_owned().into());
+            let coldkey = Wallet::create(&args.wallet, secret, &Protection::from_env()?)?;
+            write_down("coldkey", coldkey.public, None);
             add_hotkey(&coldkey.wallet, &args.hotkey)
         }
         WalletCommand::AddHotkey(args) => add_hotkey(&Wallet::open(&args.wallet)?, &args.hotkey),

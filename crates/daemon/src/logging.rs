@@ -1,6 +1,7 @@
 //! Structured logs on standard error.
 use anyhow::{anyhow, Context};
 use clap::{Args, ValueEnum};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// How a line looks.
@@ -30,6 +31,7 @@ impl LogArgs {
             .with_context(|| format!("--log {}: write for example info or laurel_miner=debug", self.log))?;
         let builder = tracing_subscriber::fmt()
             .with_env_filter(filter)
+            .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr);
         let result = match self.log_format {
             LogFormat::Text => builder.try_init(),
