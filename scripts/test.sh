@@ -29,5 +29,6 @@ check "clippy" "mend what it names" cargo clippy --release --locked --workspace 
 check "documentation" "mend the links and examples it names" \
 	env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --document-private-items --quiet
 check "build" "mend the error above" cargo build --release --locked --workspace --bins
+check "examples in the documentation" "mend the example named above" cargo test --release --locked --workspace --doc --quiet
 check "tests" "the failing test is named above" \
 	cargo nextest run --cargo-profile release --locked --workspace --no-fail-fast
