@@ -3,6 +3,8 @@
 //! Every answer is read at one block. Amounts are leaves; see `laurel_types` for the records.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
+// The macro below repeats the bound of the trait on what it makes for each function.
+#![allow(clippy::multiple_bound_locations)]
 
 extern crate alloc;
 
