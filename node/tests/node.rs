@@ -196,7 +196,14 @@ fn a_folder_that_cannot_be_used_is_refused() {
 #[test]
 fn a_database_of_another_chain_or_in_use_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let base = ["--alice", NODE_KEY, "--base-path", path(folder.path())];
+    // An authority that meets nobody makes no blocks unless it is told to.
+    let base = [
+        "--alice",
+        "--force-authoring",
+        NODE_KEY,
+        "--base-path",
+        path(folder.path()),
+    ];
     let mut node = Node::start(&[&["--chain=local"], &base[..]].concat());
     let in_use = refused(&[&ALONE[..], &["--chain=local"], &base].concat());
     assert!(in_use.contains("another node"), "{in_use}");
