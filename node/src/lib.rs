@@ -1,6 +1,8 @@
 //! `laurel-node`: the Laurel chain. It makes blocks, votes on finality, follows the chain and answers JSON-RPC; what is
 //! specific to Laurel lives in the runtime and in the `laurel_*` methods ([`rpc::laurel`]).
 #![deny(missing_docs)]
+// The error type is the SDK's.
+#![allow(clippy::result_large_err)]
 
 pub mod chain_spec;
 pub mod cli;

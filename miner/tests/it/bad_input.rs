@@ -24,7 +24,8 @@ async fn a_request_with_a_wrong_envelope_is_refused_and_counted() {
         change(&mut envelope);
         envelope.sign(&dev::bob())
     };
-    let cases: [(fn(&mut laurel_protocol::Envelope), u16, &str); 9] = [
+    type Forge = fn(&mut laurel_protocol::Envelope);
+    let cases: [(Forge, u16, &str); 9] = [
         (|e| e.version = 9, 400, "unsupported_version"),
         (|e| e.genesis = [1; 32], 421, "wrong_chain"),
         (|e| e.netuid = NetUid(4), 421, "wrong_subnet"),

@@ -79,7 +79,9 @@ async fn a_publication_that_fails_is_tried_again_at_growing_distances() {
 #[tokio::test]
 async fn an_evicted_miner_says_so_and_publishes_nothing() {
     let miner = Miner::start(FixedEmbedding::default().into()).await;
-    miner.chain.change(|metagraph| drop(metagraph.neurons.remove(0)));
+    miner.chain.change(|metagraph| {
+        metagraph.neurons.remove(0);
+    });
     miner.chain.block_seen(11).await;
     assert!(missing(&miner)
         .await

@@ -178,11 +178,7 @@ proptest! {
                         prop_assert!(out.amount >= amount);
                     }
                 }
-                3 if !positions.is_empty() => {
-                    if pool.withdraw_all(positions[at]).is_ok() {
-                        positions[at] = 0;
-                    }
-                }
+                3 if !positions.is_empty() && pool.withdraw_all(positions[at]).is_ok() => positions[at] = 0,
                 _ => {}
             }
             prop_assert_eq!(pool.total() == 0, pool.shares() == 0);
