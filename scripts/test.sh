@@ -20,7 +20,7 @@ check "layers of this tree" "see the tree in docs/architecture.md" python3 scrip
 check "links in documents" "mend the links named above" python3 scripts/check-links.py
 check "licences, bans and sources" "see deny.toml" cargo deny --locked check licenses bans sources
 # The advisory database comes from the network; where it cannot be fetched the check is left out and says so.
-if cargo deny --locked fetch db >/dev/null 2>&1; then
+if timeout 60 cargo deny --locked fetch db >/dev/null 2>&1; then
 	check "advisories" "update the crate named above" cargo deny --locked check --disable-fetch advisories
 else
 	say "advisories: left out, their database cannot be fetched from here"
