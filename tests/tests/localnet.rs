@@ -96,7 +96,7 @@ fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
     assert_eq!(left_running(dir.path()), Vec::<String>::new());
 
     // The second run goes on with the chain, wallets and receipts of the first.
-    let resumed = run_to_the_end(dir.path(), &["--epochs=1"]);
+    let resumed = run_to_the_end(dir.path(), &["--epochs=2"]);
     assert_eq!(resumed["genesis"], seen["genesis"]);
     let height = |report: &Value| report["supply"]["block"].as_u64().unwrap();
     assert!(height(&resumed) > height(&seen));

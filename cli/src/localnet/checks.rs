@@ -25,7 +25,7 @@ pub fn all(record: &Record, netuids: &[NetUid], epochs: u32) -> Vec<Check> {
         ),
         check(
             "a cheating miner earns under 5 % of an honest one from the second paid epoch on",
-            cheats(&record.epochs),
+            cheats(&record.epochs, epochs),
         ),
         check(
             "emission between subnets matches the root votes within 0.1 %",
@@ -65,7 +65,7 @@ fn paid_epochs(epochs: &[Epoch], netuids: &[NetUid], wanted: u32) -> Outcome {
     Ok(format!("{} epochs of {} subnets", epochs.len(), netuids.len()))
 }
 
-fn cheats(epochs: &[Epoch]) -> Outcome {
+fn cheats(epochs: &[Epoch], asked: u32) -> Outcome {
     let mut worst: Option<(f64, String)> = None;
     for epoch in epochs.iter().filter(|epoch| epoch.paid >= CHEAT_FROM_EPOCH) {
         let of_role = |role| epoch.neurons.iter().filter(move |neuron| neuron.role == role);
@@ -93,6 +93,7 @@ fn cheats(epochs: &[Epoch]) -> Outcome {
     }
     match worst {
         Some((part, name)) => Ok(format!("at most {:.2} % ({name})", part * 100.0)),
+        None if asked < CHEAT_FROM_EPOCH => Ok("no second paid epoch was asked for".into()),
         None => Err("no second paid epoch was seen".into()),
     }
 }
@@ -328,9 +329,10 @@ mod tests {
 
     #[test]
     fn a_cheat_at_five_percent_of_an_honest_miner_fails() {
-        assert!(cheats(&[epoch(1_499)]).is_ok());
-        assert!(cheats(&[epoch(1_500)]).is_err());
-        assert!(cheats(&[]).is_err());
+        assert!(cheats(&[epoch(1_499)], 2).is_ok());
+        assert!(cheats(&[epoch(1_500)], 2).is_err());
+        assert!(cheats(&[], 2).is_err());
+        assert!(cheats(&[], 1).is_ok());
     }
 
     #[test]
