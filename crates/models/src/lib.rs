@@ -1,6 +1,6 @@
 //! Models as files: their manifests and roots, training, and the degraded copies that test networks use.
 //!
-//! [`manifest`] names a model folder; miner and validator refuse to start with one whose root their subnet does not accept.
+//! [`manifest()`] names a model folder; miner and validator refuse to start with one whose root their subnet does not accept.
 mod degrade;
 mod error;
 mod manifest;

@@ -1,8 +1,8 @@
 //! Training of a small Llama-architecture language model from plain text, with candle on the CPU.
 //!
-//! A byte-level BPE tokenizer is trained first ([`vocabulary`]); the network ([`network`]) is then fitted with AdamW under a
-//! cosine schedule ([`optimiser`]), windows of text being drawn by a seeded generator so that a run can be repeated and,
-//! from its last checkpoint, continued ([`run`]).
+//! A byte-level BPE tokenizer is trained first ([`vocabulary`]); the network (`network`) is then fitted with AdamW under a
+//! cosine schedule (`optimiser`), windows of text being drawn by a seeded generator so that a run can be repeated and,
+//! from its last checkpoint, continued (`run`).
 mod corpus;
 mod fused;
 mod network;
