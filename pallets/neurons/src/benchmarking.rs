@@ -16,7 +16,7 @@ pub(crate) fn register_unpaid<T: Config>(netuid: NetUid, hotkey: &T::AccountId, 
     if let Some(uid) = Uids::<T>::get(hotkey, netuid) {
         return uid;
     }
-    T::Hotkeys::bind(hotkey, coldkey).expect("the hotkey is free or the coldkey's");
+    T::Hotkeys::benchmark_bind(hotkey, coldkey);
     let count = Count::<T>::get(netuid);
     let now = Pallet::<T>::now();
     let slot = if u32::from(count) < MAX_UIDS {

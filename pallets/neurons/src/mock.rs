@@ -2,7 +2,9 @@
 use crate::{self as pallet_laurel_neurons, Pallet};
 use frame_support::{derive_impl, dispatch::DispatchResult, ensure, parameter_types, traits::ConstU64};
 use laurel_support::{EvictionScore, Hotkeys, OnNeuronReplaced, OnSubnetCreated};
-use laurel_types::{AcceptedModel, Balance, BlockNumber, Hyperparameters, ModelKind, ModelRoot, NetUid, Uid};
+use laurel_types::{
+    AcceptedModel, Balance, BlockNumber, HotkeyConsent, Hyperparameters, ModelKind, ModelRoot, NetUid, Uid,
+};
 use sp_runtime::{BuildStorage, DispatchError};
 use std::collections::BTreeMap;
 
@@ -110,13 +112,28 @@ impl Hotkeys<u64> for SomeHotkeys {
         TheHotkeys::get().get(hotkey).copied()
     }
 
-    fn bind(hotkey: &u64, coldkey: &u64) -> DispatchResult {
+    fn check_bind(hotkey: &u64, coldkey: &u64, _: Option<&HotkeyConsent>) -> DispatchResult {
         ensure!(
             Self::owner(hotkey).is_none_or(|owner| owner == *coldkey),
             DispatchError::Other("another's hotkey")
         );
+        Ok(())
+    }
+
+    fn bind(hotkey: &u64, coldkey: &u64, consent: Option<&HotkeyConsent>) -> DispatchResult {
+        Self::check_bind(hotkey, coldkey, consent)?;
         TheHotkeys::mutate(|owners| owners.insert(*hotkey, *coldkey));
         Ok(())
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_bind(hotkey: &u64, coldkey: &u64) {
+        TheHotkeys::mutate(|owners| owners.insert(*hotkey, *coldkey));
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_consent(index: u32, _: &u64) -> (u64, HotkeyConsent) {
+        (u64::MAX - u64::from(index), HotkeyConsent([0; 64]))
     }
 }
 

@@ -67,7 +67,7 @@ impl<T: Config> Pallet<T> {
         ensure!(price.price <= payable, Error::<T>::BalanceBelowPrice);
         let slot = Self::slot_for_newcomer(netuid, &params, now)?;
 
-        T::Hotkeys::bind(&hotkey, &coldkey)?;
+        T::Hotkeys::bind(&hotkey, &coldkey, None)?;
         T::Currency::transfer(&coldkey, &T::BurnAccount::get(), price.price, Preservation::Preserve)?;
         Pricing::<T>::insert(netuid, price.after_registration());
         let weight = match slot {

@@ -247,10 +247,19 @@ impl World {
 }
 
 impl Payout<AccountId, CreditOf<Test>> for World {
-    fn pay_incentive(hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
+    fn pay_incentive(_: NetUid, hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
         Self::pay(hotkey, credit)
     }
-    fn pay_dividends(hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
+    fn pay_dividends(
+        netuid: NetUid,
+        hotkey: &AccountId,
+        credit: CreditOf<Test>,
+        stream_blocks: BlockNumber,
+    ) -> Result<(), CreditOf<Test>> {
+        assert_eq!(
+            Some(stream_blocks),
+            Self::params(netuid).map(|params| params.tempo.into())
+        );
         Self::pay(hotkey, credit)
     }
 }

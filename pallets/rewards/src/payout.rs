@@ -6,7 +6,7 @@ use frame_support::{
     traits::{fungible::Balanced, Imbalance},
 };
 use laurel_support::{EpochShare, Epochs, OnEpoch, Payout, Subnets};
-use laurel_types::{Balance, EpochIndex, EpochSummary, NetUid};
+use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid};
 
 /// The subnet owner's share of its pot, in hundredths.
 pub const OWNER_SHARE: u64 = 18;
@@ -71,8 +71,10 @@ impl<T: Config> Pallet<T> {
         if let Some(bill) = Bill::draw(pot, shares).filter(|_| pot > 0) {
             let mut credit = Self::take(&Self::pot_account(netuid))?;
             summary.owner = Self::pay_owner(netuid, credit.extract(bill.owner), &mut credit);
+            let stream_blocks = Self::stream_blocks(netuid);
             for (index, share) in shares.iter().enumerate() {
-                let (incentive, dividends) = Self::pay_neuron(netuid, share, (&bill, index), &mut credit);
+                let (incentive, dividends) =
+                    Self::pay_neuron(netuid, share, (&bill, index), stream_blocks, &mut credit);
                 summary.miners = summary.miners.saturating_add(incentive);
                 summary.validators = summary.validators.saturating_add(dividends);
                 emission[index] = incentive.saturating_add(dividends);
@@ -84,6 +86,12 @@ impl<T: Config> Pallet<T> {
         LastEpoch::<T>::insert(netuid, summary);
         Self::deposit_event(Event::EpochPaid { netuid, summary });
         Ok(())
+    }
+
+    /// Over how many blocks stakers receive their dividends: as many as the epoch has that now begins, so that what one
+    /// epoch paid has been received when the next one pays.
+    fn stream_blocks(netuid: NetUid) -> BlockNumber {
+        T::Subnets::params(netuid).map_or(0, |params| params.tempo.into())
     }
 
     /// Pays the owner. What cannot be placed, because the account would stay below the existential deposit, goes to `rest`.
@@ -110,13 +118,14 @@ impl<T: Config> Pallet<T> {
         netuid: NetUid,
         share: &EpochShare<T::AccountId>,
         (bill, line): (&Bill, usize),
+        stream_blocks: BlockNumber,
         credit: &mut CreditOf<T>,
     ) -> (Balance, Balance) {
         let incentive = Self::place(bill.incentive[line], credit, |part| {
-            T::Payout::pay_incentive(&share.hotkey, part)
+            T::Payout::pay_incentive(netuid, &share.hotkey, part)
         });
         let dividends = Self::place(bill.dividends[line], credit, |part| {
-            T::Payout::pay_dividends(&share.hotkey, part)
+            T::Payout::pay_dividends(netuid, &share.hotkey, part, stream_blocks)
         });
         if incentive > 0 || dividends > 0 {
             let (uid, hotkey) = (share.uid, share.hotkey.clone());

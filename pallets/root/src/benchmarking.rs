@@ -21,7 +21,7 @@ fn create_subnets<T: Config>(count: u32) -> Vec<NetUid> {
 /// A seat with stake that the caller owns.
 fn take_seat<T: Config>(index: u32, coldkey: &T::AccountId) -> Result<T::AccountId, BenchmarkError> {
     let hotkey: T::AccountId = account("seat", index, 0);
-    T::Hotkeys::bind(&hotkey, coldkey)?;
+    T::Hotkeys::benchmark_bind(&hotkey, coldkey);
     T::Stake::benchmark_stake(&hotkey, coldkey, LRL + u64::from(index));
     Pallet::<T>::register_seat(RawOrigin::Signed(coldkey.clone()).into(), hotkey.clone())?;
     Ok(hotkey)
@@ -56,7 +56,7 @@ mod benchmarks {
             vote::<T>(&caller, &hotkey, &netuids)?;
         }
         let newcomer: T::AccountId = account("newcomer", 0, 0);
-        T::Hotkeys::bind(&newcomer, &caller)?;
+        T::Hotkeys::benchmark_bind(&newcomer, &caller);
         T::Stake::benchmark_stake(&newcomer, &caller, 10 * LRL);
 
         #[extrinsic_call]

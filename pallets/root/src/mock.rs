@@ -2,7 +2,7 @@
 use crate as pallet_laurel_root;
 use crate::{BySubnet, RootWeights, Settings};
 use frame_support::{derive_impl, dispatch::DispatchResult, parameter_types, traits::Hooks, weights::Weight};
-use laurel_types::{AcceptedModel, Balance, BlockNumber, Hyperparameters, NetUid, Uid};
+use laurel_types::{AcceptedModel, Balance, BlockNumber, HotkeyConsent, Hyperparameters, NetUid, Uid};
 use sp_runtime::BuildStorage;
 use std::collections::BTreeMap;
 
@@ -96,19 +96,38 @@ impl laurel_support::Hotkeys<AccountId> for Network {
     fn owner(hotkey: &AccountId) -> Option<AccountId> {
         OwnerTable::get().get(hotkey).copied()
     }
-    fn bind(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult {
-        let mut owners = OwnerTable::get();
-        if *owners.entry(*hotkey).or_insert(*coldkey) != *coldkey {
+    fn check_bind(hotkey: &AccountId, coldkey: &AccountId, _: Option<&HotkeyConsent>) -> DispatchResult {
+        if Self::owner(hotkey).is_some_and(|owner| owner != *coldkey) {
             return Err("owned by another".into());
         }
+        Ok(())
+    }
+    fn bind(hotkey: &AccountId, coldkey: &AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult {
+        Self::check_bind(hotkey, coldkey, consent)?;
+        let mut owners = OwnerTable::get();
+        owners.insert(*hotkey, *coldkey);
         OwnerTable::set(&owners);
         Ok(())
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_bind(hotkey: &AccountId, coldkey: &AccountId) {
+        let mut owners = OwnerTable::get();
+        owners.insert(*hotkey, *coldkey);
+        OwnerTable::set(&owners);
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_consent(index: u32, _: &AccountId) -> (AccountId, HotkeyConsent) {
+        (AccountId::MAX - AccountId::from(index), HotkeyConsent([0; 64]))
     }
 }
 
 impl laurel_support::Stake<AccountId> for Network {
     fn stake(hotkey: &AccountId) -> Balance {
         StakeTable::get().get(hotkey).copied().unwrap_or(0)
+    }
+    /// As if it had always been there.
+    fn stake_time_on(_: NetUid, hotkey: &AccountId) -> u128 {
+        u128::from(Self::stake(hotkey)) * u128::from(System::block_number())
     }
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &AccountId, _coldkey: &AccountId, amount: Balance) {

@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
             Some(weakest)
         };
 
-        T::Hotkeys::bind(&hotkey, &coldkey)?;
+        T::Hotkeys::bind(&hotkey, &coldkey, None)?;
         if let Some(replaced) = &replaced {
             Self::vacate(replaced);
         }

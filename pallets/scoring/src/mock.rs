@@ -150,6 +150,10 @@ impl Stake<AccountId> for World {
     fn stake(hotkey: &AccountId) -> Balance {
         Stakes::get().get(hotkey).copied().unwrap_or_default()
     }
+    /// As if it had always been there.
+    fn stake_time_on(_: NetUid, hotkey: &AccountId) -> u128 {
+        u128::from(Self::stake(hotkey)) * u128::from(System::block_number())
+    }
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &AccountId, _: &AccountId, amount: Balance) {
         Self::set_stake(*hotkey, amount);

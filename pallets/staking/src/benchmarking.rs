@@ -73,7 +73,7 @@ mod benchmarks {
     #[benchmark]
     fn set_take() -> Result<(), BenchmarkError> {
         let (hotkey, caller): (T::AccountId, T::AccountId) = (account("hotkey", 0, 0), whitelisted_caller());
-        Pallet::<T>::bind(&hotkey, &caller)?;
+        Pallet::<T>::benchmark_bind(&hotkey, &caller);
         Pallet::<T>::set_take(RawOrigin::Signed(caller.clone()).into(), hotkey.clone(), Take(0))?;
         StakingSettings::<T>::mutate(|settings| settings.take_increase_interval = 0);
 

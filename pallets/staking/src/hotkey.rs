@@ -1,10 +1,11 @@
 //! Who owns a hotkey, and what part of its dividends the owner keeps.
-use crate::{Config, Error, Event, Hotkeys, Pallet, StakingSettings};
+use crate::{Config, Error, Event, Hotkeys, Pallet, StakingSettings, VerifyConsent};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchResult, ensure};
-use laurel_types::{BlockNumber, Take};
+use frame_system::pallet_prelude::BlockNumberFor;
+use laurel_types::{consent_preimage, BlockNumber, HotkeyConsent, Take};
 use scale_info::TypeInfo;
-use sp_runtime::SaturatedConversion;
+use sp_runtime::{traits::Zero, SaturatedConversion};
 
 /// What is known of a hotkey.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -52,6 +53,15 @@ impl<AccountId> HotkeyRecord<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// Makes an unknown hotkey known.
+    fn bind_unchecked(hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        Hotkeys::<T>::insert(hotkey, HotkeyRecord::new(coldkey.clone(), Self::now()));
+        Self::deposit_event(Event::HotkeyBound {
+            hotkey: hotkey.clone(),
+            coldkey: coldkey.clone(),
+        });
+    }
+
     /// The block that is being made. Heights fit in 32 bits for centuries; saturating keeps it total.
     pub(crate) fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
@@ -78,16 +88,41 @@ impl<T: Config> laurel_support::Hotkeys<T::AccountId> for Pallet<T> {
         Hotkeys::<T>::get(hotkey).map(|record| record.owner)
     }
 
-    fn bind(hotkey: &T::AccountId, coldkey: &T::AccountId) -> DispatchResult {
+    fn check_bind(hotkey: &T::AccountId, coldkey: &T::AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult {
         if let Some(record) = Hotkeys::<T>::get(hotkey) {
             ensure!(record.owner == *coldkey, Error::<T>::HotkeyOwnedByAnother);
             return Ok(());
         }
-        Hotkeys::<T>::insert(hotkey, HotkeyRecord::new(coldkey.clone(), Self::now()));
-        Self::deposit_event(Event::HotkeyBound {
-            hotkey: hotkey.clone(),
-            coldkey: coldkey.clone(),
-        });
+        let consent = consent.ok_or(Error::<T>::ConsentMissing)?;
+        let genesis_hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+        let message = consent_preimage(&genesis_hash, hotkey, coldkey);
+        ensure!(
+            T::Consent::verify(&message, consent, hotkey),
+            Error::<T>::ConsentInvalid
+        );
         Ok(())
+    }
+
+    fn bind(hotkey: &T::AccountId, coldkey: &T::AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult {
+        Self::check_bind(hotkey, coldkey, consent)?;
+        if !Hotkeys::<T>::contains_key(hotkey) {
+            Self::bind_unchecked(hotkey, coldkey);
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_bind(hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        if !Hotkeys::<T>::contains_key(hotkey) {
+            Self::bind_unchecked(hotkey, coldkey);
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_consent(index: u32, coldkey: &T::AccountId) -> (T::AccountId, HotkeyConsent) {
+        let genesis_hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+        let hotkey = T::Consent::benchmark_hotkey(index);
+        let consent = T::Consent::benchmark_sign(index, &consent_preimage(&genesis_hash, &hotkey, coldkey));
+        (hotkey, consent)
     }
 }

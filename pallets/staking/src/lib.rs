@@ -27,6 +27,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod consent;
 mod hotkey;
 mod invariants;
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod reading;
 mod tests;
 mod weights;
 
+pub use consent::{Sr25519, VerifyConsent};
 pub use hotkey::HotkeyRecord;
 pub use pallet::*;
 pub use pool::{Pool, PoolError, Withdrawal};
@@ -97,6 +99,8 @@ pub mod pallet {
         /// Names the staking pot's account.
         #[pallet::constant]
         type PalletId: Get<PalletId>;
+        /// Checks a hotkey's signature.
+        type Consent: VerifyConsent<Self::AccountId>;
         /// Measured cost of the calls.
         type WeightInfo: WeightInfo;
     }
@@ -204,8 +208,14 @@ pub mod pallet {
     pub enum Error<T> {
         /// Nobody registered this hotkey: it must join a subnet or the root network first.
         HotkeyUnknown,
-        /// The hotkey belongs to another coldkey.
+        /// The hotkey belongs to another coldkey: use one of your own.
         HotkeyOwnedByAnother,
+        /// The hotkey is unknown and its consent is not there: sign `laurel_types::consent_preimage` with the hotkey and
+        /// send the signature along.
+        ConsentMissing,
+        /// The consent is not the hotkey's signature for this coldkey on this chain: sign `laurel_types::consent_preimage`
+        /// with this chain's genesis hash, this hotkey and the coldkey that signs the transaction.
+        ConsentInvalid,
         /// Only the coldkey that owns the hotkey can do this.
         NotHotkeyOwner,
         /// Each addition must be at least the minimum stake.

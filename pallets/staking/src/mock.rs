@@ -1,9 +1,10 @@
 //! A runtime with balances and staking only.
 use crate as pallet_laurel_staking;
-use crate::{CreditOf, Pools, Positions, Settings};
+use crate::{CreditOf, Pools, Positions, Settings, VerifyConsent};
 use frame_support::{derive_impl, parameter_types, traits::fungible::Balanced, PalletId};
 use laurel_support::{Hotkeys as _, Payout};
-use laurel_types::{Balance, Take};
+use laurel_types::{consent_preimage, Balance, BlockNumber, HotkeyConsent, NetUid, Take};
+use sp_core::{sr25519, Pair};
 use sp_runtime::BuildStorage;
 
 pub type AccountId = u64;
@@ -43,7 +44,46 @@ impl pallet_balances::Config for Test {
 impl pallet_laurel_staking::Config for Test {
     type Currency = Balances;
     type PalletId = StakingPalletId;
+    type Consent = Seeded;
     type WeightInfo = ();
+}
+
+/// Accounts are numbers, and each number is the seed of the key that it signs with.
+pub struct Seeded;
+
+pub fn key_of(account: AccountId) -> sr25519::Pair {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&account.to_le_bytes());
+    sr25519::Pair::from_seed(&seed)
+}
+
+impl VerifyConsent<AccountId> for Seeded {
+    fn verify(message: &[u8], consent: &HotkeyConsent, hotkey: &AccountId) -> bool {
+        sr25519::Pair::verify(
+            &sr25519::Signature::from_raw(consent.0),
+            message,
+            &key_of(*hotkey).public(),
+        )
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_hotkey(index: u32) -> AccountId {
+        10_000 + AccountId::from(index)
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_sign(index: u32, message: &[u8]) -> HotkeyConsent {
+        HotkeyConsent(key_of(Self::benchmark_hotkey(index)).sign(message).0)
+    }
+}
+
+/// What a hotkey signs to belong to a coldkey here.
+pub fn consent(hotkey: AccountId, coldkey: AccountId) -> HotkeyConsent {
+    let message = consent_preimage(&System::block_hash(0), &hotkey, &coldkey);
+    HotkeyConsent(key_of(hotkey).sign(&message).0)
+}
+
+/// Makes a hotkey known, with its consent.
+pub fn bind(hotkey: AccountId, coldkey: AccountId) {
+    Staking::bind(&hotkey, &coldkey, Some(&consent(hotkey, coldkey))).expect("the hotkey is free and consents");
 }
 
 /// Owns [`HOTKEY`].
@@ -53,6 +93,10 @@ pub const BOB: AccountId = 3;
 pub const HOTKEY: AccountId = 100;
 pub const OTHER_HOTKEY: AccountId = 101;
 pub const UNKNOWN_HOTKEY: AccountId = 199;
+/// The subnet that pays.
+pub const NETUID: NetUid = NetUid(1);
+/// Blocks over which it pays dividends.
+pub const STREAM: BlockNumber = 10;
 
 /// A chain where [`OWNER`] owns [`HOTKEY`] and [`OTHER_HOTKEY`].
 pub struct ExtBuilder {
@@ -94,8 +138,8 @@ impl ExtBuilder {
         let mut ext = sp_io::TestExternalities::new(storage);
         ext.execute_with(|| {
             System::set_block_number(1);
-            Staking::bind(&HOTKEY, &OWNER).expect("an unknown hotkey can be bound");
-            Staking::bind(&OTHER_HOTKEY, &OWNER).expect("an unknown hotkey can be bound");
+            bind(HOTKEY, OWNER);
+            bind(OTHER_HOTKEY, OWNER);
         });
         ext
     }
@@ -126,11 +170,11 @@ pub fn credit(amount: Balance) -> CreditOf<Test> {
 }
 
 pub fn pay_incentive(hotkey: AccountId, amount: Balance) {
-    Staking::pay_incentive(&hotkey, credit(amount)).expect("the incentive is placed");
+    Staking::pay_incentive(NETUID, &hotkey, credit(amount)).expect("the incentive is placed");
 }
 
 pub fn pay_dividends(hotkey: AccountId, amount: Balance) {
-    Staking::pay_dividends(&hotkey, credit(amount)).expect("the dividends are placed");
+    Staking::pay_dividends(NETUID, &hotkey, credit(amount), STREAM).expect("the dividends are placed");
 }
 
 pub fn add(coldkey: AccountId, amount: Balance) {

@@ -1,7 +1,7 @@
 //! What an epoch pays becomes stake.
 use crate::{Config, CreditOf, Event, Hotkeys, Pallet, Pool, PoolError, Pools};
 use frame_support::traits::{fungible::Balanced, Imbalance};
-use laurel_types::{Balance, Take};
+use laurel_types::{Balance, BlockNumber, NetUid, Take};
 
 /// How a validator's pay is parted.
 struct Dividends {
@@ -31,7 +31,7 @@ impl Dividends {
 }
 
 impl<T: Config> laurel_support::Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
-    fn pay_incentive(hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
+    fn pay_incentive(_netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
         let amount = credit.peek();
         if amount == 0 {
             return Ok(());
@@ -54,7 +54,12 @@ impl<T: Config> laurel_support::Payout<T::AccountId, CreditOf<T>> for Pallet<T> 
         Ok(())
     }
 
-    fn pay_dividends(hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
+    fn pay_dividends(
+        _netuid: NetUid,
+        hotkey: &T::AccountId,
+        credit: CreditOf<T>,
+        _stream_blocks: BlockNumber,
+    ) -> Result<(), CreditOf<T>> {
         let amount = credit.peek();
         if amount == 0 {
             return Ok(());

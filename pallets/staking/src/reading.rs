@@ -46,12 +46,16 @@ impl<T: Config> laurel_support::Stake<T::AccountId> for Pallet<T> {
         Pools::<T>::get(hotkey).total()
     }
 
+    fn stake_time_on(_netuid: NetUid, hotkey: &T::AccountId) -> u128 {
+        u128::from(Self::stake(hotkey)) * u128::from(Self::now())
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, amount: Balance) {
         use frame_support::traits::fungible::Mutate;
         use laurel_support::Hotkeys as _;
         if !Hotkeys::<T>::contains_key(hotkey) {
-            Self::bind(hotkey, coldkey).expect("an unknown hotkey can be bound; qed");
+            Self::benchmark_bind(hotkey, coldkey);
         }
         let mut pool = Pools::<T>::get(hotkey);
         let shares = pool.deposit(amount).expect("benchmarks stake less than the supply");

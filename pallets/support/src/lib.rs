@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | [`Subnets`] | subnets | neurons, scoring, root, rewards |
 //! | [`Neurons`] | neurons | scoring, rewards |
-//! | [`Hotkeys`], [`Stake`] | staking | neurons, scoring, root |
-//! | [`Payout`] | staking | rewards |
+//! | [`Hotkeys`] | staking | neurons, root, children, keys |
+//! | [`Stake`], [`Payout`] | staking; children, which wraps it | scoring, root; rewards |
 //! | [`Epochs`] | scoring | subnets, rewards |
 //! | [`EvictionScore`] | scoring | neurons |
 //! | [`Split`] | root | rewards |
-//! | [`OnSubnetCreated`], [`OnNeuronReplaced`], [`OnEpoch`] | whoever keeps state for it | subnets, neurons, rewards |
+//! | [`OnSubnetCreated`], [`OnSubnetRemoved`], [`OnEpoch`] | whoever keeps state for it | subnets, rewards |
+//! | [`OnNeuronRegistered`], [`OnNeuronReplaced`] | whoever keeps state for it | neurons |
+//! | [`OnHotkeySwapped`], [`OnColdkeySwapped`] | whoever keeps state for it | keys |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 
@@ -17,7 +19,9 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use frame_support::{dispatch::DispatchResult, weights::Weight};
-use laurel_types::{AcceptedModel, Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, RegistrationId, Uid};
+use laurel_types::{
+    AcceptedModel, Balance, BlockNumber, EpochIndex, HotkeyConsent, Hyperparameters, NetUid, RegistrationId, Uid,
+};
 
 /// What subnets there are and how each is tuned.
 pub trait Subnets<AccountId> {
@@ -71,14 +75,37 @@ pub trait Neurons<AccountId> {
 pub trait Hotkeys<AccountId> {
     /// The owner; none if the hotkey is unknown.
     fn owner(hotkey: &AccountId) -> Option<AccountId>;
-    /// Makes `coldkey` the owner of `hotkey`. Succeeds without effect if it already is; fails if another one is.
-    fn bind(hotkey: &AccountId, coldkey: &AccountId) -> DispatchResult;
+    /// Whether [`Self::bind`] would succeed; changes nothing. Transactions are checked with it before they are pooled.
+    fn check_bind(hotkey: &AccountId, coldkey: &AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult;
+    /// Makes `coldkey` the owner of `hotkey`. Succeeds without effect if it already is, and then needs no consent; fails if
+    /// another one is, or if the hotkey is unknown and has not signed that it wants to belong to `coldkey`
+    /// (`laurel_types::consent_preimage`).
+    fn bind(hotkey: &AccountId, coldkey: &AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult;
+    /// Binds without consent, for the benchmarks of pallets that need an owned hotkey.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_bind(hotkey: &AccountId, coldkey: &AccountId);
+    /// An unknown hotkey, another one for each `index`, and its consent to belong to `coldkey`, for the benchmarks of calls
+    /// that bind.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_consent(index: u32, coldkey: &AccountId) -> (AccountId, HotkeyConsent);
 }
 
 /// How much backs a hotkey.
+///
+/// What a payout streams to a pool counts when it is released, block by block.
 pub trait Stake<AccountId> {
-    /// All stake on the hotkey, in leaves.
+    /// What is staked on the hotkey itself, by whomever, in leaves.
     fn stake(hotkey: &AccountId) -> Balance;
+    /// What backs the hotkey in a subnet, in leaves: [`Self::stake`], less what it lends to its children there, plus
+    /// what its parents lend to it.
+    fn stake_on(netuid: NetUid, hotkey: &AccountId) -> Balance {
+        let _ = netuid;
+        Self::stake(hotkey)
+    }
+    /// The sum of [`Self::stake_on`] at the end of every block up to the one before this, in leaf-blocks. It never falls, and the
+    /// difference of two readings is the average stake between them times the blocks between them; so stake weighs by the
+    /// time it was there.
+    fn stake_time_on(netuid: NetUid, hotkey: &AccountId) -> u128;
     /// Puts stake on a hotkey out of nothing, for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &AccountId, coldkey: &AccountId, amount: Balance);
@@ -86,12 +113,18 @@ pub trait Stake<AccountId> {
 
 /// Who receives what an epoch pays. `Credit` is an imbalance: what is not placed comes back, never lost.
 pub trait Payout<AccountId, Credit> {
-    /// Pays a miner: the credit becomes stake of the hotkey's owner on that hotkey. Returns the credit if the
-    /// hotkey is unknown.
-    fn pay_incentive(hotkey: &AccountId, credit: Credit) -> Result<(), Credit>;
-    /// Pays a validator: the take to the owner as above, the rest to the hotkey's pool, so to all stakers in
-    /// proportion. Returns the credit if the hotkey is unknown.
-    fn pay_dividends(hotkey: &AccountId, credit: Credit) -> Result<(), Credit>;
+    /// Pays a miner of a subnet: the credit becomes stake of the hotkey's owner on that hotkey, at once. Returns the
+    /// credit if the hotkey is unknown.
+    fn pay_incentive(netuid: NetUid, hotkey: &AccountId, credit: Credit) -> Result<(), Credit>;
+    /// Pays a validator of a subnet: the take to the owner as above, the rest to the hotkey's pool, so to all stakers
+    /// in proportion, evenly over the next `stream_blocks` blocks: usually the subnet's epoch length, so that whoever
+    /// stakes just before an epoch gets nothing of it. Returns the credit if the hotkey is unknown.
+    fn pay_dividends(
+        netuid: NetUid,
+        hotkey: &AccountId,
+        credit: Credit,
+        stream_blocks: BlockNumber,
+    ) -> Result<(), Credit>;
 }
 
 /// What an epoch decided for one neuron, as numerators over any common denominator.
@@ -165,4 +198,88 @@ pub trait OnNeuronReplaced {
 pub trait OnEpoch {
     /// The epoch `ended` is over; the next one has begun.
     fn on_epoch(netuid: NetUid, ended: EpochIndex);
+}
+
+/// Told when a uid has passed to a hotkey, its first holder or the next.
+#[impl_trait_for_tuples::impl_for_tuples(5)]
+pub trait OnNeuronRegistered {
+    /// Prepare state for the neuron that now holds `uid`; what a predecessor left there is gone already.
+    fn on_neuron_registered(netuid: NetUid, uid: Uid);
+}
+
+/// Removes what it keeps of a subnet that is gone, in as many steps as it takes.
+pub trait OnSubnetRemoved {
+    /// Removes as much as `budget` allows. Returns the weight used and whether nothing of the subnet is left. Called again, usually
+    /// in the next block, until nothing is; and then harmless. A step uses more than the budget at most where the budget is less
+    /// than one item costs, which it then returns without having done anything for.
+    fn remove_step(netuid: NetUid, budget: Weight) -> (Weight, bool);
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl OnSubnetRemoved for Tuple {
+    fn remove_step(netuid: NetUid, budget: Weight) -> (Weight, bool) {
+        let mut used = Weight::zero();
+        for_tuples!( #(
+            let (step, done) = Tuple::remove_step(netuid, budget.saturating_sub(used));
+            used = used.saturating_add(step);
+            if !done {
+                return (used, false);
+            }
+        )* );
+        (used, true)
+    }
+}
+
+/// Moves what it keeps under a hotkey to another one.
+pub trait OnHotkeySwapped<AccountId> {
+    /// Whether anything is kept under `new`, which therefore cannot take another one's place.
+    fn in_use(new: &AccountId) -> bool;
+    /// Moves everything kept under `old` to `new`, which is not in use. Run in a transaction: an error of one undoes all.
+    fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult;
+    /// Upper bound of what both take.
+    fn swap_weight() -> Weight;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl<AccountId> OnHotkeySwapped<AccountId> for Tuple {
+    fn in_use(new: &AccountId) -> bool {
+        for_tuples!( #( if Tuple::in_use(new) { return true; } )* );
+        false
+    }
+    fn on_hotkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+        for_tuples!( #( Tuple::on_hotkey_swapped(old, new)?; )* );
+        Ok(())
+    }
+    fn swap_weight() -> Weight {
+        let mut weight = Weight::zero();
+        for_tuples!( #( weight = weight.saturating_add(Tuple::swap_weight()); )* );
+        weight
+    }
+}
+
+/// Moves what it keeps under a coldkey to another one.
+pub trait OnColdkeySwapped<AccountId> {
+    /// Whether anything is kept under `new`, which therefore cannot take another one's place.
+    fn in_use(new: &AccountId) -> bool;
+    /// Moves everything kept under `old` to `new`, which is not in use. Run in a transaction: an error of one undoes all.
+    fn on_coldkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult;
+    /// Upper bound of what both take.
+    fn swap_weight() -> Weight;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(8)]
+impl<AccountId> OnColdkeySwapped<AccountId> for Tuple {
+    fn in_use(new: &AccountId) -> bool {
+        for_tuples!( #( if Tuple::in_use(new) { return true; } )* );
+        false
+    }
+    fn on_coldkey_swapped(old: &AccountId, new: &AccountId) -> DispatchResult {
+        for_tuples!( #( Tuple::on_coldkey_swapped(old, new)?; )* );
+        Ok(())
+    }
+    fn swap_weight() -> Weight {
+        let mut weight = Weight::zero();
+        for_tuples!( #( weight = weight.saturating_add(Tuple::swap_weight()); )* );
+        weight
+    }
 }

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod axon;
+mod consent;
 mod hyperparameters;
 mod ids;
 mod metagraph;
@@ -16,6 +17,7 @@ mod units;
 mod weights;
 
 pub use axon::{Axon, AxonAddress, Loopback, AXON_PROTOCOL_VERSION};
+pub use consent::{consent_preimage, HotkeyConsent, CONSENT_CONTEXT};
 pub use hyperparameters::{Hyperparameter, Hyperparameters, OutOfRange};
 pub use ids::{EpochIndex, NetUid, RegistrationId, Uid};
 pub use metagraph::{

@@ -10,5 +10,6 @@ parameter_types! {
 impl pallet_laurel_staking::Config for Runtime {
     type Currency = Balances;
     type PalletId = StakingPalletId;
+    type Consent = pallet_laurel_staking::Sr25519;
     type WeightInfo = ();
 }

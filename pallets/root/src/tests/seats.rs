@@ -43,7 +43,7 @@ fn a_free_seat_costs_nothing_and_makes_the_hotkey_known() {
 #[test]
 fn nobody_seats_the_hotkey_of_another() {
     ExtBuilder::default().build_and_execute(|| {
-        assert_ok!(Network::bind(&100, &COLDKEY));
+        assert_ok!(Network::bind(&100, &COLDKEY, None));
         assert_noop!(register(STRANGER, 100), Error::<Test>::NotHotkeyOwner);
         assert_ok!(register(COLDKEY, 100));
     });
