@@ -4,9 +4,76 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// Declares the parameters once: the struct, the change a setter takes, the range check.
+/// Who may change a parameter, under the conditions that the subnets pallet sets (cool-down, freeze window).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Setter {
+    /// The subnet's owner, and root.
+    Owner,
+    /// Root alone: the parameter costs the whole chain work or takes part in the price of joining.
+    Root,
+}
+
+/// What is admissible for one parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// From the first to the second, both included.
+    Between(u64, u64),
+    /// Any value of its type.
+    Any,
+    /// What the parameter's documentation says.
+    Documented,
+}
+
+/// One parameter, as tables and forms show it. Every change waits for the end of the running epoch and is told by the events
+/// `HyperparameterSet` and `HyperparametersApplied`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// The field of [`Hyperparameters`].
+    pub name: &'static str,
+    /// Its type, as Rust writes it.
+    pub ty: &'static str,
+    /// What one of it is.
+    pub unit: &'static str,
+    /// What is admissible, apart from rules between parameters.
+    pub range: Range,
+    /// Who may change it.
+    pub setter: Setter,
+}
+
+/// Liquid alpha's bounds as the classic protocol has them.
+fn are_alphas(bounds: &Option<(u16, u16)>) -> bool {
+    bounds.is_none_or(|(low, high)| low > 0 && low < 52_428 && high >= 52_428)
+}
+
+macro_rules! is_valid {
+    ($value:expr, [$low:expr, $high:expr]) => {
+        ((($low) as u64)..=(($high) as u64)).contains(&u64::from($value))
+    };
+    ($value:expr, any) => {{
+        let _ = $value;
+        true
+    }};
+    ($value:expr, ($check:path)) => {
+        $check(&$value)
+    };
+}
+
+macro_rules! range {
+    ([$low:expr, $high:expr]) => {
+        Range::Between(($low) as u64, ($high) as u64)
+    };
+    (any) => {
+        Range::Any
+    };
+    (($check:path)) => {
+        Range::Documented
+    };
+}
+
+/// Declares the parameters once: the struct, the change a setter takes, the range check, the table.
 macro_rules! hyperparameters {
-    ($( $(#[$doc:meta])* $field:ident / $variant:ident : $ty:ty = $default:expr, $valid:expr; )*) => {
+    ($( $(#[$doc:meta])* $field:ident / $variant:ident : $ty:ty = $default:expr, $valid:tt, $setter:ident, $unit:literal; )*) => {
         /// The hyperparameters of one subnet, as in force during one epoch.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -33,16 +100,19 @@ macro_rules! hyperparameters {
         }
 
         impl Hyperparameters {
+            /// All parameters, in the order of their [`Hyperparameter::index`].
+            pub const DESCRIPTIONS: &'static [Description] = &[ $( Description {
+                name: stringify!($field),
+                ty: stringify!($ty),
+                unit: $unit,
+                range: range!($valid),
+                setter: Setter::$setter,
+            }, )* ];
+
             /// These parameters with one changed. Fails when the value, or the set that results, is out of range.
             pub fn with(mut self, change: Hyperparameter) -> Result<Self, OutOfRange> {
                 match change {
-                    $( Hyperparameter::$variant(value) => {
-                        let valid: fn(&$ty) -> bool = $valid;
-                        if !valid(&value) {
-                            return Err(OutOfRange(stringify!($field)));
-                        }
-                        self.$field = value;
-                    } )*
+                    $( Hyperparameter::$variant(value) => self.$field = value, )*
                 }
                 self.check()?;
                 Ok(self)
@@ -50,22 +120,12 @@ macro_rules! hyperparameters {
 
             /// Checks every range and every rule between parameters.
             pub fn check(&self) -> Result<(), OutOfRange> {
-                $( {
-                    let valid: fn(&$ty) -> bool = $valid;
-                    if !valid(&self.$field) {
+                $(
+                    if !is_valid!(self.$field, $valid) {
                         return Err(OutOfRange(stringify!($field)));
                     }
-                } )*
-                if self.min_burn > self.max_burn {
-                    return Err(OutOfRange("min_burn"));
-                }
-                if self.max_validators > self.max_uids {
-                    return Err(OutOfRange("max_validators"));
-                }
-                if self.min_allowed_weights >= self.max_uids {
-                    return Err(OutOfRange("min_allowed_weights"));
-                }
-                Ok(())
+                )*
+                self.check_rules()
             }
         }
 
@@ -86,55 +146,91 @@ macro_rules! hyperparameters {
             pub fn name(&self) -> &'static str {
                 match self { $( Self::$variant(_) => stringify!($field), )* }
             }
+
+            /// Who may make this change.
+            pub fn setter(&self) -> Setter {
+                match self { $( Self::$variant(_) => Setter::$setter, )* }
+            }
         }
     };
 }
 
-hyperparameters! {
-    /// Blocks of one epoch. Range 5 to 7200.
-    tempo / Tempo: u16 = 360, |v| (5..=7_200).contains(v);
-    /// Part of active stake, in 65535ths, that must support a weight for it to count. Range 0.2 to 0.9.
-    kappa / Kappa: u16 = 32_767, |v| (13_107..=58_982).contains(v);
-    /// Blocks for which a new neuron cannot be evicted while another can. Range 0 to 50400.
-    immunity_period / ImmunityPeriod: u32 = 5_000, |v| *v <= 50_400;
-    /// Fewest entries of a weight row. Range 1 to 255.
-    min_allowed_weights / MinAllowedWeights: u16 = 1, |v| (1..MAX_UIDS as u16).contains(v);
-    /// Largest share of one entry in its row, in 65535ths. Range 0.01 to 1.
-    max_weight_limit / MaxWeightLimit: u16 = u16::MAX, |v| *v >= 655;
-    /// Neurons of the subnet. Range 4 to 256.
-    max_uids / MaxUids: u16 = MAX_UIDS as u16, |v| (4..=MAX_UIDS as u16).contains(v);
-    /// Permits given each epoch. Range 1 to 256.
-    max_validators / MaxValidators: u16 = 64, |v| (1..=MAX_UIDS as u16).contains(v);
-    /// Lowest version key that a weight row must carry; 0 admits any.
-    weights_version / WeightsVersion: u64 = 0, |_| true;
-    /// Blocks between two direct weight rows of one validator. Range 0 to 7200.
-    weights_rate_limit / WeightsRateLimit: u32 = 100, |v| *v <= 7_200;
-    /// Blocks after which a validator that set no weights counts as inactive. Range 10 to 50400.
-    activity_cutoff / ActivityCutoff: u32 = 5_000, |v| (10..=50_400).contains(v);
-    /// Part of the old bonds kept each epoch, in millionths. Range 0 to 0.999999.
-    bonds_moving_average / BondsMovingAverage: u32 = 900_000, |v| *v < 1_000_000;
-    /// Liquid alpha's bounds `(low, high)` in 65535ths; none: the plain moving average. 0 < low ≤ high, high ≥ 0.8.
-    liquid_alpha / LiquidAlpha: Option<(u16, u16)> = None,
-        |v| v.is_none_or(|(low, high)| low > 0 && low < 52_428 && high >= 52_428);
-    /// Whether weights are committed in one epoch and revealed in the next; off: set directly.
-    commit_reveal / CommitReveal: bool = true, |_| true;
-    /// Whether new neurons can register; also whether the subnet takes part in emission.
-    registration_allowed / RegistrationAllowed: bool = true, |_| true;
-    /// Lowest registration price, in leaves. At least 1.
-    min_burn / MinBurn: Balance = LRL / 1_000, |v| *v >= 1;
-    /// Highest registration price, in leaves. At most 10000 LRL.
-    max_burn / MaxBurn: Balance = 100 * LRL, |v| (1..=10_000 * LRL).contains(v);
-    /// Blocks between two adjustments of the registration price. Range 1 to 50400.
-    adjustment_interval / AdjustmentInterval: u16 = 360, |v| (1..=50_400).contains(v);
-    /// Part of the old price kept at an adjustment, in u64::MAX-ths.
-    adjustment_alpha / AdjustmentAlpha: u64 = 0, |_| true;
-    /// Registrations an interval at which the price stays. Range 1 to 256.
-    target_registrations / TargetRegistrations: u16 = 1, |v| (1..=MAX_UIDS as u16).contains(v);
-    /// Registrations that one block admits. Range 1 to 256.
-    max_registrations_per_block / MaxRegistrationsPerBlock: u16 = 1, |v| (1..=MAX_UIDS as u16).contains(v);
-    /// Blocks for which an axon record counts unless renewed. Range 10 to 50400.
-    axon_lifetime / AxonLifetime: u32 = 1_200, |v| (10..=50_400).contains(v);
+impl Hyperparameters {
+    /// The rules between parameters.
+    fn check_rules(&self) -> Result<(), OutOfRange> {
+        if self.min_burn > self.max_burn {
+            return Err(OutOfRange("min_burn"));
+        }
+        if self.min_difficulty > self.max_difficulty {
+            return Err(OutOfRange("min_difficulty"));
+        }
+        if self.max_validators > self.max_uids {
+            return Err(OutOfRange("max_validators"));
+        }
+        if self.min_allowed_weights >= self.max_uids {
+            return Err(OutOfRange("min_allowed_weights"));
+        }
+        Ok(())
+    }
 }
+
+hyperparameters! {
+    /// Blocks of one epoch.
+    tempo / Tempo: u16 = 360, [5, 7_200], Root, "blocks";
+    /// Part of active stake that must support a weight for it to count.
+    kappa / Kappa: u16 = 32_767, [13_107, 58_982], Owner, "65535ths";
+    /// Blocks for which a new neuron cannot be evicted while another can.
+    immunity_period / ImmunityPeriod: u32 = 5_000, [0, 50_400], Owner, "blocks";
+    /// Fewest entries of a weight row; less than `max_uids`.
+    min_allowed_weights / MinAllowedWeights: u16 = 1, [1, MAX_UIDS - 1], Owner, "entries";
+    /// Largest share of one entry in its row.
+    max_weight_limit / MaxWeightLimit: u16 = u16::MAX, [655, u16::MAX], Owner, "65535ths";
+    /// Neurons of the subnet. Lowered below their number, newcomers replace and nobody else leaves.
+    max_uids / MaxUids: u16 = MAX_UIDS as u16, [4, MAX_UIDS], Root, "neurons";
+    /// Permits given each epoch; at most `max_uids`.
+    max_validators / MaxValidators: u16 = 64, [1, MAX_UIDS], Root, "neurons";
+    /// Lowest version key that a weight row must carry; 0 admits any.
+    weights_version / WeightsVersion: u64 = 0, any, Owner, "version";
+    /// Blocks between two direct weight rows of one validator.
+    weights_rate_limit / WeightsRateLimit: u32 = 100, [0, 7_200], Owner, "blocks";
+    /// Blocks after which a validator that set no weights counts as inactive.
+    activity_cutoff / ActivityCutoff: u32 = 5_000, [10, 50_400], Owner, "blocks";
+    /// Part of the old bonds kept each epoch; less than all.
+    bonds_moving_average / BondsMovingAverage: u32 = 900_000, [0, 999_999], Owner, "millionths";
+    /// How much a bond counts clipped weights: 65535 only those, as the classic protocol; 0 only unclipped ones.
+    bonds_penalty / BondsPenalty: u16 = u16::MAX, [0, u16::MAX], Owner, "65535ths";
+    /// Liquid alpha's bounds `(low, high)`; none: the plain moving average. 0 < low < 52428 (0.8) <= high.
+    liquid_alpha / LiquidAlpha: Option<(u16, u16)> = None, (are_alphas), Owner, "65535ths";
+    /// Whether weights are committed in one epoch and revealed in a later one; off: set directly.
+    commit_reveal / CommitReveal: bool = true, any, Owner, "switch";
+    /// Epochs between commit and reveal.
+    reveal_period / RevealPeriod: u16 = 1, [1, 4], Owner, "epochs";
+    /// Stake of one hotkey that counts in the subnet; what is above it earns nothing there.
+    max_stake / MaxStake: Balance = Balance::MAX, [1, Balance::MAX], Root, "leaves";
+    /// Whether new neurons can register for the price; also whether the subnet takes part in emission.
+    registration_allowed / RegistrationAllowed: bool = true, any, Owner, "switch";
+    /// Lowest registration price.
+    min_burn / MinBurn: Balance = LRL / 1_000, [1, MAX_BURN], Owner, "leaves";
+    /// Highest registration price; not below `min_burn`. At this price registering is a matter of coming first.
+    max_burn / MaxBurn: Balance = 1_000 * LRL, [1, MAX_BURN], Owner, "leaves";
+    /// Whether new neurons can register by proof of work.
+    pow_allowed / PowAllowed: bool = false, any, Owner, "switch";
+    /// Lowest difficulty of proof of work.
+    min_difficulty / MinDifficulty: u64 = 10_000_000, [1_000, u64::MAX], Owner, "expected tries";
+    /// Highest difficulty of proof of work; not below `min_difficulty`.
+    max_difficulty / MaxDifficulty: u64 = u64::MAX / 4, [1_000, u64::MAX], Owner, "expected tries";
+    /// Blocks in which price and difficulty fall by half while nobody registers.
+    demand_half_life / DemandHalfLife: u32 = 360, [1, 50_400], Root, "blocks";
+    /// What a registration multiplies the price (or, by proof of work, the difficulty) by.
+    demand_growth / DemandGrowth: u16 = 1_250, [1_010, 10_000], Root, "thousandths";
+    /// Blocks for which an axon record counts unless renewed.
+    axon_lifetime / AxonLifetime: u32 = 1_200, [10, 50_400], Owner, "blocks";
+    /// Blocks between two publications of the same axon, and between free changes of one; at most half its lifetime counts.
+    axon_interval / AxonInterval: u32 = 50, [0, 7_200], Owner, "blocks";
+}
+
+/// The range of registration prices ends here, in leaves.
+pub const MAX_BURN: Balance = 10_000 * LRL;
 
 /// The named parameter is outside its range, or in conflict with another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,5 +264,28 @@ mod tests {
         );
         assert_eq!(p.with(Hyperparameter::MaxUids(32)), Err(OutOfRange("max_validators")));
         assert_eq!(p.with(Hyperparameter::Tempo(99)).unwrap().tempo, 99);
+        assert_eq!(
+            p.with(Hyperparameter::MaxDifficulty(p.min_difficulty - 1)),
+            Err(OutOfRange("min_difficulty"))
+        );
+    }
+
+    #[test]
+    fn the_table_has_every_parameter_in_the_order_of_its_index() {
+        let json = serde_json::to_value(Hyperparameters::default()).unwrap();
+        let table = Hyperparameters::DESCRIPTIONS;
+        assert_eq!(json.as_object().unwrap().len(), table.len());
+        for change in [
+            Hyperparameter::Tempo(5),
+            Hyperparameter::PowAllowed(true),
+            Hyperparameter::AxonInterval(0),
+        ] {
+            let row = &table[usize::from(change.index())];
+            assert_eq!((row.name, row.setter), (change.name(), change.setter()));
+        }
+        assert!(table
+            .iter()
+            .all(|row| !row.unit.is_empty() && json.get(row.name).is_some()));
+        assert_eq!(table[0].range, Range::Between(5, 7_200));
     }
 }

@@ -13,17 +13,19 @@ mod hyperparameters;
 mod ids;
 mod metagraph;
 mod models;
+mod pow;
 mod units;
 mod weights;
 
 pub use axon::{Axon, AxonAddress, Loopback, AXON_PROTOCOL_VERSION};
 pub use consent::{consent_preimage, HotkeyConsent, CONSENT_CONTEXT};
-pub use hyperparameters::{Hyperparameter, Hyperparameters, OutOfRange};
+pub use hyperparameters::{Description, Hyperparameter, Hyperparameters, OutOfRange, Range, Setter, MAX_BURN};
 pub use ids::{EpochIndex, NetUid, RegistrationId, Uid};
 pub use metagraph::{
     EpochSummary, HotkeyInfo, Metagraph, NeuronInfo, NeuronScores, RootInfo, RootSeat, StakeInfo, SubnetInfo, Supply,
 };
-pub use models::{AcceptedModel, ModelKind, ModelRoot};
+pub use models::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
+pub use pow::{meets_difficulty, seal_preimage, work_preimage, Work, POW_BLOCKS};
 pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};
 pub use weights::{commit_hash_preimage, RowError, WeightRow};
 

@@ -25,6 +25,28 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct ModelRoot(pub [u8; 32]);
 
+/// BLAKE2b-256 digest of a model's `tokenizer.json`, byte for byte: two models with the same one cut text into the same tokens.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
+#[serde(transparent)]
+pub struct TokenizerRoot(pub [u8; 32]);
+
 /// The kind of work that a model does.
 #[derive(
     Clone,
@@ -71,4 +93,8 @@ pub struct AcceptedModel {
     pub kind: ModelKind,
     /// Longest input plus output, in tokens.
     pub context: u32,
+    /// How it cuts text into tokens.
+    pub tokenizer: TokenizerRoot,
+    /// Version of the sampler that its answers are checked with; 0 for embeddings, which are not sampled.
+    pub sampler: u32,
 }
