@@ -178,6 +178,7 @@ fn epoch_params(params: &Hyperparameters) -> EpochParams {
         kappa: params.kappa,
         activity_cutoff: params.activity_cutoff,
         bonds_moving_average: params.bonds_moving_average,
+        bonds_penalty: params.bonds_penalty,
         max_validators: params.max_validators,
         liquid_alpha: params.liquid_alpha,
         permit_rule: PermitRule::PositiveStake,

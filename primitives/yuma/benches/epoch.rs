@@ -41,6 +41,7 @@ fn epochs(criterion: &mut Criterion) {
             kappa: 32_767,
             activity_cutoff: 5_000,
             bonds_moving_average: 900_000,
+            bonds_penalty: u16::MAX,
             max_validators: NEURONS,
             liquid_alpha,
             permit_rule: PermitRule::PositiveStake,

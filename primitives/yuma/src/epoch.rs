@@ -34,6 +34,9 @@ pub struct EpochParams {
     pub activity_cutoff: u32,
     /// Part of the old bonds kept, in millionths.
     pub bonds_moving_average: u32,
+    /// How far what clipping takes off a weight also leaves the bond, in 65535ths: `(1 − p) · weight + p · clipped`. 65535
+    /// is the classic rule; below it a validator that sees early what the majority does not yet loses less.
+    pub bonds_penalty: u16,
     /// Permits given for the next epoch.
     pub max_validators: u16,
     /// Bounds `(low, high)` of liquid alpha, in 65535ths; none: bonds move by `bonds_moving_average`.
@@ -205,7 +208,8 @@ impl EpochDetail {
         let weights = input.valid_weights();
         let preranks = weights.weighted_column_sums(&active_stake);
         let consensus = column_medians(&weights, &active_stake, Fixed::from_proportion(input.params.kappa));
-        let mut clipped = weights.clipped(&consensus);
+        let clipped = weights.clipped(&consensus, Fixed::ONE);
+        let mut instant = weights.clipped(&consensus, Fixed::from_proportion(input.params.bonds_penalty));
         drop(weights);
         let validator_trust = clipped.row_sums();
         let mut incentive = clipped.weighted_column_sums(&active_stake);
@@ -216,8 +220,8 @@ impl EpochDetail {
             .collect();
         normalise(&mut incentive);
 
-        clipped.scale_rows(&active_stake);
-        clipped.normalise_columns();
+        instant.scale_rows(&active_stake);
+        instant.normalise_columns();
         let curve = input
             .params
             .liquid_alpha
@@ -228,7 +232,7 @@ impl EpochDetail {
             curve.as_ref(),
             input.params.bonds_moving_average,
         );
-        let mut bonds = moving_average(&clipped, &input.past_bonds(), &alphas);
+        let mut bonds = moving_average(&instant, &input.past_bonds(), &alphas);
         bonds.normalise_columns();
         let mut dividends = bonds.weighted_row_sums(&incentive);
         normalise(&mut dividends);

@@ -20,6 +20,7 @@
 //!         kappa: 32_767,
 //!         activity_cutoff: 100,
 //!         bonds_moving_average: 900_000,
+//!         bonds_penalty: u16::MAX,
 //!         max_validators: 1,
 //!         liquid_alpha: None,
 //!         permit_rule: PermitRule::PositiveStake,

@@ -173,12 +173,13 @@ impl SparseMatrix {
         self.divide_columns(&maxima);
     }
 
-    /// Lowers each entry to its column's bound and drops entries that are then not positive.
-    pub fn clipped(&self, bounds: &[Fixed]) -> Self {
+    /// Takes off each entry the part `penalty` of what it exceeds its column's bound by, and drops entries that are then not positive.
+    pub fn clipped(&self, bounds: &[Fixed], penalty: Fixed) -> Self {
         let mut clipped = Self::empty(self.columns);
         for row in 0..self.rows() {
             for (column, value) in self.row(row) {
-                let value = value.min(bounds.get(column).copied().unwrap_or_default());
+                let within = value.min(bounds.get(column).copied().unwrap_or_default());
+                let value = within + (Fixed::ONE - penalty) * (value - within);
                 if value > Fixed::ZERO {
                     clipped.push(column, value);
                 }

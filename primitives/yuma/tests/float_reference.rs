@@ -141,6 +141,7 @@ proptest! {
                 kappa,
                 activity_cutoff: 10,
                 bonds_moving_average,
+                bonds_penalty: u16::MAX,
                 max_validators: 256,
                 liquid_alpha: None,
                 permit_rule: PermitRule::PositiveStake,

@@ -58,6 +58,7 @@ fn default_params(max_validators: u16) -> EpochParams {
         kappa: 32_767,
         activity_cutoff: 5_000,
         bonds_moving_average: 900_000,
+        bonds_penalty: u16::MAX,
         max_validators,
         liquid_alpha: None,
         permit_rule: PermitRule::Classic,
@@ -73,6 +74,7 @@ pub fn sequence(inputs: &Value, steps: &Value) -> Result<Value> {
             kappa: number_or(given, "kappa", defaults.kappa)?,
             activity_cutoff: number_or(given, "activity_cutoff", defaults.activity_cutoff)?,
             bonds_moving_average: number_or(given, "bonds_ma", defaults.bonds_moving_average)?,
+            bonds_penalty: number_or(given, "bonds_penalty", defaults.bonds_penalty)?,
             max_validators: number_or(given, "max_validators", defaults.max_validators)?,
             ..defaults
         },
