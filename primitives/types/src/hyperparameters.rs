@@ -199,6 +199,8 @@ hyperparameters! {
     bonds_moving_average / BondsMovingAverage: u32 = 900_000, [0, 999_999], Owner, "millionths";
     /// How much a bond counts clipped weights: 65535 only those, as the classic protocol; 0 only unclipped ones.
     bonds_penalty / BondsPenalty: u16 = u16::MAX, [0, u16::MAX], Owner, "65535ths";
+    /// How far an epoch's dividends shrink for weights that only repeat an earlier score consensus; 0: not at all.
+    staleness_penalty / StalenessPenalty: u16 = u16::MAX, [0, u16::MAX], Owner, "65535ths";
     /// Liquid alpha's bounds `(low, high)`; none: the plain moving average. 0 < low < 52428 (0.8) <= high.
     liquid_alpha / LiquidAlpha: Option<(u16, u16)> = None, (are_alphas), Owner, "65535ths";
     /// Whether weights are committed in one epoch and revealed in a later one; off: set directly.
