@@ -8,6 +8,8 @@
 extern crate alloc;
 
 mod axon;
+mod batch;
+mod commits;
 mod consent;
 mod hyperparameters;
 mod ids;
@@ -18,6 +20,8 @@ mod units;
 mod weights;
 
 pub use axon::{Axon, AxonAddress, Loopback, AXON_PROTOCOL_VERSION};
+pub use batch::{CommitItem, RevealItem, WeightsItem};
+pub use commits::{Commit, ValidatorCommits};
 pub use consent::{consent_preimage, HotkeyConsent, CONSENT_CONTEXT};
 pub use hyperparameters::{Description, Hyperparameter, Hyperparameters, OutOfRange, Range, Setter, MAX_BURN};
 pub use ids::{EpochIndex, NetUid, RegistrationId, Uid};
