@@ -1,10 +1,10 @@
 //! `laurel register`.
 use super::{hotkey_address, send, ChainArgs};
 use crate::amount::Amount;
-use anyhow::{bail, Result};
+use anyhow::{bail, Context, Result};
 use clap::Args;
-use laurel_chain::Call;
-use laurel_daemon::wallet::WalletArgs;
+use laurel_chain::{consent, Call};
+use laurel_daemon::wallet::{Wallet, WalletArgs};
 use laurel_types::NetUid;
 
 #[derive(Args)]
@@ -24,6 +24,7 @@ pub struct RegisterArgs {
 /// Registers the wallet's hotkey.
 pub async fn run(args: RegisterArgs) -> Result<()> {
     let netuid = NetUid(args.netuid);
+    let wallet = Wallet::open(&args.wallet.wallet)?;
     let hotkey = hotkey_address(&args.wallet, None)?;
     let client = args.chain.connect().await?;
     match client.quote_register(netuid, None).await? {
@@ -36,10 +37,21 @@ pub async fn run(args: RegisterArgs) -> Result<()> {
         }
         Some(price) => println!("registering costs {} LRL now", Amount(price)),
     }
+    // A hotkey that the coldkey owns already need not sign, and its key may be on another machine.
+    let consent = match client.hotkey(&hotkey, None).await? {
+        Some(_) => None,
+        None => {
+            let key = wallet
+                .hotkey(&args.wallet.hotkey)
+                .context("the hotkey must sign that it belongs to the coldkey")?;
+            Some(consent(client.genesis_hash(), &key, &wallet.coldkey_address()?.into()))
+        }
+    };
     let call = Call::BurnedRegister {
         netuid,
         hotkey,
         max_price: args.max_price.0,
+        consent,
     };
     send(
         &args.chain,

@@ -1,11 +1,11 @@
 //! From an empty chain to two subnets with everybody registered, staked and voting: all by signed transactions.
 use super::{
     cast::{self, NOMINATED, NOMINATOR, OWNER, SUBNETS, VALIDATORS},
-    wallets::Wallets,
+    wallets::{Keys, Wallets},
 };
 use anyhow::{ensure, Context, Result};
-use laurel_chain::{Call, ChainClient, Keypair, SubmitOptions, Wait};
-use laurel_types::{AcceptedModel, Balance, ModelRoot, NetUid, LRL};
+use laurel_chain::{consent, Call, ChainClient, Keypair, SubmitOptions, Wait};
+use laurel_types::{AcceptedModel, Balance, NetUid, LRL};
 use subxt_signer::sr25519::dev;
 
 /// What a hotkey is given for fees, which come back when its weights or axon are accepted.
@@ -16,7 +16,7 @@ const MAX_PRICE: Balance = 50 * LRL;
 const MAX_LOCK: Balance = 500 * LRL;
 
 /// The model of each subnet, in the order of the cast.
-pub type Models = [(ModelRoot, u32); SUBNETS.len()];
+pub type Models = Vec<AcceptedModel>;
 
 /// Whether the cast's subnets are there with all of their neurons.
 pub async fn is_founded(client: &ChainClient) -> Result<bool> {
@@ -45,7 +45,7 @@ pub async fn found(client: &ChainClient, wallets: &Wallets, models: &Models, ste
     for validator in VALIDATORS {
         let wallet = wallets.get(validator.name)?;
         let hotkey = wallet.hotkey_address();
-        let mut calls: Vec<_> = SUBNETS.map(|subnet| register(subnet.netuid, hotkey)).into();
+        let mut calls: Vec<_> = SUBNETS.map(|subnet| register(client, subnet.netuid, wallet)).into();
         calls.push(Call::AddStake {
             hotkey,
             amount: validator.stake,
@@ -62,7 +62,7 @@ pub async fn found(client: &ChainClient, wallets: &Wallets, models: &Models, ste
     for subnet in SUBNETS {
         for miner in subnet.miners {
             let wallet = wallets.get(miner.name)?;
-            transactions.push((wallet.coldkey.clone(), register(subnet.netuid, wallet.hotkey_address())));
+            transactions.push((wallet.coldkey.clone(), register(client, subnet.netuid, wallet)));
         }
     }
     submit(client, transactions).await?;
@@ -94,25 +94,21 @@ fn fund(wallets: &Wallets) -> Result<Call> {
 
 fn create(models: &Models) -> Call {
     let mut calls = vec![Call::CreateSubnet { max_lock: MAX_LOCK }; SUBNETS.len()];
-    for (subnet, (root, context)) in SUBNETS.iter().zip(models) {
-        let model = AcceptedModel {
-            root: *root,
-            kind: subnet.kind,
-            context: *context,
-        };
+    for (subnet, model) in SUBNETS.iter().zip(models) {
         calls.push(Call::SetModels {
             netuid: subnet.netuid,
-            models: vec![model],
+            models: vec![*model],
         });
     }
     Call::Batch(calls)
 }
 
-fn register(netuid: NetUid, hotkey: laurel_chain::AccountId) -> Call {
+fn register(client: &ChainClient, netuid: NetUid, keys: &Keys) -> Call {
     Call::BurnedRegister {
         netuid,
-        hotkey,
+        hotkey: keys.hotkey_address(),
         max_price: MAX_PRICE,
+        consent: Some(consent(client.genesis_hash(), &keys.hotkey, &keys.coldkey_address())),
     }
 }
 

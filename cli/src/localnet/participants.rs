@@ -48,8 +48,8 @@ pub fn models(setting: &Setting) -> Result<Models> {
             );
         }
     }
-    let mut models = Models::default();
-    for (model, subnet) in models.iter_mut().zip(SUBNETS) {
+    let mut models = Models::new();
+    for subnet in SUBNETS {
         let folder = model_of(setting, subnet.kind);
         let manifest = manifest(folder)?;
         if manifest.kind != subnet.kind {
@@ -59,7 +59,7 @@ pub fn models(setting: &Setting) -> Result<Models> {
                 subnet.label
             );
         }
-        *model = (manifest.root, manifest.context);
+        models.push(manifest.accepted());
     }
     Ok(models)
 }

@@ -19,7 +19,8 @@ const KEPT: [&str; 4] = ["nodes", "wallets", "validators", "models"];
 pub struct Keys {
     /// Holds the balance, registers and stakes.
     pub coldkey: Keypair,
-    hotkey: AccountId,
+    /// Works for it.
+    pub hotkey: Keypair,
 }
 
 impl Keys {
@@ -30,7 +31,7 @@ impl Keys {
 
     /// Address of the hotkey.
     pub fn hotkey_address(&self) -> AccountId {
-        self.hotkey
+        AccountId::from(&self.hotkey)
     }
 }
 
@@ -60,7 +61,7 @@ impl Wallets {
             let wallet = Wallet::open(&folder)?;
             let keys = Keys {
                 coldkey: wallet.coldkey()?,
-                hotkey: wallet.hotkey_address(HOTKEY)?.into(),
+                hotkey: wallet.hotkey(HOTKEY)?,
             };
             wallets.insert(name, keys);
         }

@@ -1,7 +1,9 @@
 //! The calls that clients send, encoded by the names in the chain's metadata.
 use crate::{AccountId, ChainError};
 use codec::{Compact, Encode};
-use laurel_types::{AcceptedModel, AxonAddress, Balance, Hyperparameter, ModelRoot, NetUid, Take, WeightRow};
+use laurel_types::{
+    AcceptedModel, AxonAddress, Balance, HotkeyConsent, Hyperparameter, ModelRoot, NetUid, Take, WeightRow,
+};
 use scale_info::{form::PortableForm, Type, TypeDef, TypeDefPrimitive};
 use subxt::metadata::Metadata;
 
@@ -42,6 +44,8 @@ pub enum Call {
         hotkey: AccountId,
         /// The most that may be paid.
         max_price: Balance,
+        /// The hotkey's signature that it wants to belong to the sender, see [`crate::consent`]; not needed once it does.
+        consent: Option<HotkeyConsent>,
     },
     /// Publishes or renews the sender's endpoint; the sender is the hotkey.
     PublishAxon {
@@ -186,11 +190,13 @@ impl Call {
                 netuid,
                 hotkey,
                 max_price,
+                consent,
             } => {
                 vec![
                     ("netuid", scale(netuid)),
                     ("hotkey", Account(hotkey)),
                     ("max_price", Number(*max_price)),
+                    ("consent", scale(consent)),
                 ]
             }
             Self::PublishAxon {

@@ -14,7 +14,10 @@
 //! if let Some(metagraph) = client.metagraph(NetUid(1), None).await? {
 //!     println!("{} neurons at block {}", metagraph.neurons.len(), metagraph.block);
 //! }
-//! let register = Call::BurnedRegister { netuid: NetUid(1), hotkey: key.public_key().into(), max_price: LRL };
+//! let hotkey = key.public_key().into();
+//! // The key is its own coldkey here, and says so.
+//! let consent = Some(laurel_chain::consent(client.genesis_hash(), key, &hotkey));
+//! let register = Call::BurnedRegister { netuid: NetUid(1), hotkey, max_price: LRL, consent };
 //! let included = client.submit(key, register, SubmitOptions::default()).await?;
 //! println!("registered in block {}", included.block.number);
 //! # Ok(())
@@ -25,6 +28,7 @@ mod account;
 mod blocks;
 mod call;
 mod connection;
+mod consent;
 mod error;
 mod event;
 mod read;
@@ -35,6 +39,7 @@ pub use account::{AccountId, NotAnAddress};
 pub use blocks::{Block, BlockHash};
 pub use call::Call;
 pub use connection::{ChainClient, ConnectOptions};
+pub use consent::consent;
 pub use error::{ChainError, DispatchFailure, PoolRefusal};
 pub use event::Event;
 pub use read::AccountBalance;

@@ -1,7 +1,7 @@
 //! Calls are written in the order, and as wide, as the chain's metadata says.
 use codec::{Compact, Encode};
 use laurel_chain::{AccountId, Call, ChainError};
-use laurel_types::{NetUid, Uid, WeightRow};
+use laurel_types::{HotkeyConsent, NetUid, Uid, WeightRow};
 use scale_info::{meta_type, TypeInfo};
 use subxt::{
     ext::frame_metadata::v16::{
@@ -22,6 +22,7 @@ enum NeuronsCall {
         #[codec(compact)]
         max_price: u64,
         hotkey: [u8; 32],
+        consent: Option<HotkeyConsent>,
         netuid: NetUid,
     },
 }
@@ -123,8 +124,9 @@ fn arguments_follow_the_metadata_in_order_and_width() {
         netuid: NetUid(3),
         hotkey: HOTKEY,
         max_price: 1_000_000,
+        consent: Some(HotkeyConsent([5; 64])),
     };
-    let expected = (12u8, 1u8, Compact(1_000_000u64), [9u8; 32], 3u16).encode();
+    let expected = (12u8, 1u8, Compact(1_000_000u64), [9u8; 32], 1u8, [5u8; 64], 3u16).encode();
     assert_eq!(call.encode(&metadata()).unwrap(), expected);
 }
 

@@ -13,7 +13,7 @@ use blake2::{Blake2b, Digest};
 use codec::Encode;
 use laurel_engine::llama::LlamaConfig;
 use laurel_engine::{embedding, EngineError, ModelDir, SAMPLER_VERSION};
-use laurel_types::{ModelKind, ModelRoot};
+use laurel_types::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +31,9 @@ const TEXT_FILES: [&str; 4] = [
 ];
 /// What an embedding model's answers depend on besides its weights.
 const EMBEDDING_FILES: [&str; 3] = ["config.json", "sentence_bert_config.json", "tokenizer.json"];
+
+/// How a model cuts text into tokens.
+const TOKENIZER_FILE: &str = "tokenizer.json";
 
 /// A digest of 32 bytes.
 type Digest32 = [u8; 32];
@@ -98,6 +101,21 @@ enum Leaf<'a> {
     },
 }
 
+impl Manifest {
+    /// The entry by which a subnet accepts this model.
+    pub fn accepted(&self) -> AcceptedModel {
+        let tokenizer = self.files.iter().find(|file| file.name == TOKENIZER_FILE);
+        AcceptedModel {
+            root: self.root,
+            kind: self.kind,
+            context: self.context,
+            // Both kinds of model need the file, and reading the manifest of a folder without it fails.
+            tokenizer: TokenizerRoot(tokenizer.map_or([0; 32], |file| file.digest)),
+            sampler: self.sampler,
+        }
+    }
+}
+
 /// Reads a model folder whole and works out its root. Takes about a second for 300 MB; call it off the async threads.
 pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
     let dir = ModelDir::open(dir)?;
@@ -113,7 +131,7 @@ pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
     let mut files = Vec::new();
     for name in names {
         // The engine does without the others; `config.json` and `tokenizer.json` it needs, and says so.
-        if dir.path(name).exists() || ["config.json", "tokenizer.json"].contains(name) {
+        if dir.path(name).exists() || ["config.json", TOKENIZER_FILE].contains(name) {
             files.push(FileDigest {
                 name: (*name).to_owned(),
                 digest: digest(&dir.bytes(name)?),

@@ -5,7 +5,7 @@ use laurel_runtime::AccountId;
 use laurel_types::{
     AcceptedModel, Axon, Balance, BlockNumber, EpochIndex, EpochSummary, HotkeyInfo, Hyperparameters, Metagraph,
     ModelKind, ModelRoot, NetUid, NeuronInfo, NeuronScores, RegistrationId, RootInfo, RootSeat, StakeInfo, SubnetInfo,
-    Supply, Take, Uid,
+    Supply, Take, TokenizerRoot, Uid,
 };
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -62,6 +62,12 @@ impl Serialize for Hex32 {
 impl<'de> Deserialize<'de> for Hex32 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         parsed(deserializer)
+    }
+}
+
+impl From<TokenizerRoot> for Hex32 {
+    fn from(root: TokenizerRoot) -> Self {
+        Self(root.0)
     }
 }
 
@@ -142,6 +148,10 @@ views! {
         kind: ModelKind,
         /// Longest input plus output, in tokens.
         context: u32,
+        /// Digest of its tokenizer.
+        tokenizer: Hex32,
+        /// Version of the sampler that checks its answers; 0 for embeddings.
+        sampler: u32,
     }
 
     /// One subnet.
@@ -375,7 +385,14 @@ impl From<laurel_types::AxonAddress> for SocketAddrView {
 pub struct HyperparametersView(pub Map<String, Value>);
 
 /// Hyperparameters that JSON numbers cannot hold exactly.
-const WIDE: [&str; 4] = ["weights_version", "min_burn", "max_burn", "adjustment_alpha"];
+const WIDE: [&str; 6] = [
+    "weights_version",
+    "max_stake",
+    "min_burn",
+    "max_burn",
+    "min_difficulty",
+    "max_difficulty",
+];
 
 impl From<Hyperparameters> for HyperparametersView {
     fn from(hyperparameters: Hyperparameters) -> Self {
@@ -446,12 +463,12 @@ mod tests {
     #[test]
     fn every_hyperparameter_that_can_pass_two_to_the_53_is_a_string() {
         let widest = Hyperparameters {
-            adjustment_alpha: u64::MAX,
+            max_difficulty: u64::MAX,
             weights_version: u64::MAX,
             ..Default::default()
         };
         let json = serde_json::to_value(HyperparametersView::from(widest)).unwrap();
-        assert_eq!(json["adjustment_alpha"], "18446744073709551615");
+        assert_eq!(json["max_difficulty"], "18446744073709551615");
         assert_eq!(json["min_burn"], "1000000");
         assert_eq!(json["tempo"], 360);
         let numbers = json.as_object().unwrap().values().filter_map(Value::as_u64);

@@ -3,7 +3,7 @@ use crate::support::{embedding_work, Conduct, MODEL};
 use laurel_chain::AccountId;
 use laurel_types::{
     AcceptedModel, Axon, AxonAddress, EpochIndex, Hyperparameters, Metagraph, ModelKind, ModelRoot, NetUid, NeuronInfo,
-    NeuronScores, RegistrationId, SubnetInfo, Uid,
+    NeuronScores, RegistrationId, SubnetInfo, TokenizerRoot, Uid,
 };
 use laurel_validator::{
     announce::Moment,
@@ -51,6 +51,8 @@ fn accepted() -> Vec<AcceptedModel> {
         root,
         kind: ModelKind::Embedding,
         context: 256,
+        tokenizer: TokenizerRoot([4; 32]),
+        sampler: 0,
     };
     vec![model(MODEL), model(OTHER)]
 }

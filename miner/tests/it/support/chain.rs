@@ -5,7 +5,7 @@ use laurel_chain::{AccountId, ChainError};
 use laurel_miner::Chain;
 use laurel_types::{
     AcceptedModel, Axon, AxonAddress, BlockNumber, EpochIndex, Hyperparameters, Metagraph, ModelKind, ModelRoot,
-    NetUid, NeuronInfo, NeuronScores, RegistrationId, SubnetInfo, Uid, AXON_PROTOCOL_VERSION,
+    NetUid, NeuronInfo, NeuronScores, RegistrationId, SubnetInfo, TokenizerRoot, Uid, AXON_PROTOCOL_VERSION,
 };
 use std::sync::{Arc, Mutex};
 use subxt_signer::sr25519::{dev, Keypair};
@@ -50,6 +50,8 @@ fn subnet() -> SubnetInfo<AccountId> {
             root: MODEL,
             kind: ModelKind::Text,
             context: 512,
+            tokenizer: TokenizerRoot([4; 32]),
+            sampler: 1,
         }],
         neurons: 3,
         epoch: EpochIndex(0),
