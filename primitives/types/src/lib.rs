@@ -13,6 +13,7 @@ mod commits;
 mod consent;
 mod hyperparameters;
 mod ids;
+mod kin;
 mod metagraph;
 mod models;
 mod pow;
@@ -25,6 +26,7 @@ pub use commits::{Commit, ValidatorCommits};
 pub use consent::{consent_preimage, HotkeyConsent, CONSENT_CONTEXT};
 pub use hyperparameters::{Description, Hyperparameter, Hyperparameters, OutOfRange, Range, Setter, MAX_BURN};
 pub use ids::{EpochIndex, NetUid, RegistrationId, Uid};
+pub use kin::{Proportion, MAX_CHILDREN, MAX_PARENTS};
 pub use metagraph::{
     EpochSummary, HotkeyInfo, Metagraph, NeuronInfo, NeuronScores, RootInfo, RootSeat, StakeInfo, SubnetInfo, Supply,
 };
