@@ -38,6 +38,7 @@ extern crate alloc;
 
 mod apportion;
 mod bonds;
+mod demand;
 mod emission;
 mod epoch;
 mod fixed;
@@ -54,6 +55,7 @@ mod upscale;
 
 pub use apportion::apportion;
 pub use bonds::LiquidAlpha;
+pub use demand::{halved, raised};
 pub use emission::{block_emission, halving_threshold, halvings, HALVINGS, INITIAL_EMISSION};
 pub use epoch::{epoch, epoch_in_detail, EpochDetail, EpochInput, EpochOutput, EpochParams, NeuronInput};
 pub use fixed::Fixed;

@@ -1,4 +1,6 @@
-//! How a registration price follows demand.
+//! How a registration price followed demand in the classic protocol: once an interval.
+//!
+//! Kept for replaying the classic vectors; Laurel's price is [`crate::halved`] and [`crate::raised`], see `demand.rs` for why.
 
 /// How a price moves, once an adjustment interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
