@@ -37,6 +37,12 @@ pub trait Subnets<AccountId> {
     fn exists(netuid: NetUid) -> bool {
         Self::params(netuid).is_some()
     }
+    /// Whether the subnet is gone, but what others keep of it is still being removed ([`OnSubnetRemoved`]). Nothing is done for such
+    /// a subnet any more; only invariants need to know it.
+    fn is_ending(netuid: NetUid) -> bool {
+        let _ = netuid;
+        false
+    }
     /// Creates a subnet without lock or limit that accepts as many models as it can, for the benchmarks of pallets that
     /// need one.
     #[cfg(feature = "runtime-benchmarks")]
