@@ -159,8 +159,22 @@ pub struct StakeInfo<AccountId> {
     pub hotkey: AccountId,
     /// Whose stake.
     pub coldkey: AccountId,
-    /// What removing all of it would return, in leaves.
+    /// What it is worth, in leaves: what was staked, and its part of the pay that has been released.
     pub stake: Balance,
+    /// Its part of the pay that is still being released, in leaves. It is given up by leaving before; the last one in a pool
+    /// receives it at once.
+    pub unreleased: Balance,
+}
+
+/// What removing stake would do in the next block, in leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct UnstakeQuote {
+    /// What comes back to the coldkey's balance; more than asked for when the rest would be under the minimum.
+    pub returned: Balance,
+    /// What the position is worth afterwards.
+    pub remaining: Balance,
+    /// What is given up of the pay that is still being released.
+    pub forfeited: Balance,
 }
 
 /// A hotkey's pool.
@@ -172,8 +186,14 @@ pub struct HotkeyInfo<AccountId> {
     pub coldkey: AccountId,
     /// Its take.
     pub take: Take,
-    /// All stake on it, in leaves.
+    /// All stake on it, in leaves, without pay that is still being released.
     pub stake: Balance,
+    /// Pay that is still being released to all its stakers, in leaves.
+    pub unreleased: Balance,
+    /// How much of that is released with each block, in leaves; with the last block what is left over, too.
+    pub released_per_block: Balance,
+    /// Block with which all of it is released; 0 if there is nothing to release.
+    pub stream_ends_at: BlockNumber,
     /// Subnets in which it holds a uid.
     pub registrations: Vec<(NetUid, Uid)>,
 }
