@@ -17,6 +17,7 @@ mod kin;
 mod metagraph;
 mod models;
 mod pow;
+mod refusals;
 mod units;
 mod weights;
 
@@ -33,6 +34,7 @@ pub use metagraph::{
 };
 pub use models::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 pub use pow::{meets_difficulty, seal_preimage, work_preimage, Work, POW_BLOCKS};
+pub use refusals::{Refusal, REFUSALS};
 pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};
 pub use weights::{commit_hash_preimage, RowError, WeightRow};
 
