@@ -1,4 +1,5 @@
 //! What can go wrong between a client and the chain, each in one line with a remedy.
+use laurel_types::Refusal;
 use std::time::Duration;
 use subxt::{ext::jsonrpsee::core::client::Error as WsError, rpcs::Error as RpcError};
 
@@ -77,9 +78,11 @@ pub enum ChainError {
 
 /// A named refusal of the transaction pool.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {remedy}")]
+#[error("{}{name}: {remedy}", pallet.as_ref().map(|pallet| format!("{pallet}.")).unwrap_or_default())]
 pub struct PoolRefusal {
-    /// The name, as `Payment` or `Stale`.
+    /// The pallet whose error the call would meet in a block; none where the transaction itself is at fault.
+    pub pallet: Option<String>,
+    /// The name, as `Payment` or `Stale`, or that of the pallet's error.
     pub name: String,
     /// What to do about it.
     pub remedy: String,
@@ -114,10 +117,11 @@ impl ChainError {
         matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. })
     }
 
-    /// The name of the pallet error behind a failed call, if that is what happened.
+    /// The name of the pallet error behind a failed call, whether it failed in a block or the pool foresaw it.
     pub fn dispatch_name(&self) -> Option<&str> {
         match self {
             Self::Dispatch(failure) => Some(&failure.name),
+            Self::Refused(refusal) => refusal.pallet.as_ref().map(|_| refusal.name.as_str()),
             _ => None,
         }
     }
@@ -219,6 +223,7 @@ impl PoolRefusal {
             _ => ("Unactionable", format!("the pool cannot place it ({data})"), false),
         };
         Self {
+            pallet: None,
             name: name.into(),
             remedy,
             transient,
@@ -226,6 +231,14 @@ impl PoolRefusal {
     }
 
     fn invalid(data: &str) -> Self {
+        if let Some(refusal) = Refusal::of_message(data) {
+            return Self {
+                pallet: Some(refusal.pallet.into()),
+                name: refusal.name.into(),
+                remedy: refusal.remedy.into(),
+                transient: false,
+            };
+        }
         const KNOWN: [(&str, &str, &str, bool); 9] = [
             (
                 "Inability to pay",
@@ -275,6 +288,7 @@ impl PoolRefusal {
         for (sign, name, remedy, transient) in KNOWN {
             if data.contains(sign) {
                 return Self {
+                    pallet: None,
                     name: name.into(),
                     remedy: remedy.into(),
                     transient,
@@ -282,6 +296,7 @@ impl PoolRefusal {
             }
         }
         Self {
+            pallet: None,
             name: "Invalid".into(),
             remedy: format!("the chain says: {data}"),
             transient: false,
@@ -301,6 +316,18 @@ mod tests {
         assert_eq!((stale.name.as_str(), stale.transient), ("Stale", true));
         assert!(ChainError::Refused(stale).is_retryable());
         assert!(!ChainError::Refused(payment).is_retryable());
+    }
+
+    #[test]
+    fn what_the_pool_foresees_reads_as_if_it_had_failed_in_a_block() {
+        let code = Refusal::named("Staking", "NotEnoughStake").unwrap().code;
+        let refusal = PoolRefusal::new(1010, &format!("Custom error: {code}"));
+        assert!(refusal.to_string().starts_with("Staking.NotEnoughStake: "), "{refusal}");
+        let error = ChainError::Refused(refusal);
+        assert_eq!(error.dispatch_name(), Some("NotEnoughStake"));
+        assert!(!error.is_retryable());
+        let stale = ChainError::Refused(PoolRefusal::new(1010, "Transaction is outdated"));
+        assert_eq!(stale.dispatch_name(), None);
     }
 
     #[test]
