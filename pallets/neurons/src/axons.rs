@@ -7,27 +7,15 @@ use crate::{Axons, Config, Error, Event, Pallet, Settings, Uids};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{dispatch::Pays, ensure};
 use laurel_support::Subnets;
-use laurel_types::{Axon, AxonAddress, BlockNumber, Loopback, ModelRoot, NetUid, Uid};
+use laurel_types::{Axon, AxonAddress, BlockNumber, Hyperparameters, Loopback, ModelRoot, NetUid, Uid};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchError, DispatchResult};
 
-/// How a chain treats axons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+/// How a chain treats axons. The default is what a public chain needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct AxonSettings {
     /// Whether an axon may name the publisher's own machine: yes where miners and validators share one.
     pub allow_loopback: bool,
-    /// Blocks between two publications of the same axon, see [`Self::renewable_at`].
-    pub renewal_interval: BlockNumber,
-}
-
-impl Default for AxonSettings {
-    /// For public chains with blocks of 12 s: no loopback, a renewal every ten minutes.
-    fn default() -> Self {
-        Self {
-            allow_loopback: false,
-            renewal_interval: 50,
-        }
-    }
 }
 
 impl AxonSettings {
@@ -37,19 +25,53 @@ impl AxonSettings {
             false => Loopback::Refused,
         }
     }
+}
 
-    /// First block in which the record can be renewed, or changed for free: a renewal interval after its publication, but
-    /// never later than half its lifetime, so that a record can always be renewed before it expires.
-    pub fn renewable_at(&self, axon: &Axon) -> BlockNumber {
-        let half_life = axon.expires_at.saturating_sub(axon.published_at) / 2;
-        axon.published_at.saturating_add(self.renewal_interval.min(half_life))
-    }
+/// First block in which the record can be renewed, or changed for free: `axon_interval` after its publication, but never later
+/// than half its lifetime, so that a record can always be renewed before it expires.
+fn renewable_at(axon: &Axon, params: &Hyperparameters) -> BlockNumber {
+    let half_life = axon.expires_at.saturating_sub(axon.published_at) / 2;
+    axon.published_at.saturating_add(params.axon_interval.min(half_life))
 }
 
 impl<T: Config> Pallet<T> {
     /// The axon of a neuron, if it has one that has not expired.
     pub fn live_axon(netuid: NetUid, uid: Uid) -> Option<Axon> {
         Axons::<T>::get(netuid, uid).filter(|axon| axon.is_live(Self::now()))
+    }
+
+    /// Whether `publish_axon` would succeed; changes nothing. Returns the neuron, the record, and whether the fee is due.
+    pub fn check_publish(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        address: AxonAddress,
+        protocol: u16,
+        model: ModelRoot,
+    ) -> Result<(Uid, Axon, Pays), Error<T>> {
+        let uid = Uids::<T>::get(hotkey, netuid).ok_or(Error::<T>::NotRegistered)?;
+        let params = T::Subnets::params(netuid).ok_or(Error::<T>::SubnetDoesNotExist)?;
+        let loopback = Settings::<T>::get().loopback();
+        ensure!(address.is_dialable(loopback), Error::<T>::AddressNotDialable);
+        let accepted = T::Subnets::models(netuid).iter().any(|accepted| accepted.root == model);
+        ensure!(accepted, Error::<T>::ModelNotAccepted);
+
+        let now = Self::now();
+        let axon = Axon {
+            address,
+            protocol,
+            model,
+            published_at: now,
+            expires_at: now.saturating_add(params.axon_lifetime),
+        };
+        let recent = Axons::<T>::get(netuid, uid).filter(|previous| now < renewable_at(previous, &params));
+        let pays = match recent {
+            None => Pays::No,
+            Some(previous) => {
+                ensure!(!says_the_same(&previous, &axon), Error::<T>::AxonRenewedTooSoon);
+                Pays::Yes
+            }
+        };
+        Ok((uid, axon, pays))
     }
 
     /// Stores or renews an axon; see the call. Returns whether the fee is due.
@@ -60,30 +82,7 @@ impl<T: Config> Pallet<T> {
         protocol: u16,
         model: ModelRoot,
     ) -> Result<Pays, DispatchError> {
-        let uid = Uids::<T>::get(&hotkey, netuid).ok_or(Error::<T>::NotRegistered)?;
-        let params = T::Subnets::params(netuid).ok_or(Error::<T>::SubnetDoesNotExist)?;
-        let settings = Settings::<T>::get();
-        ensure!(address.is_dialable(settings.loopback()), Error::<T>::AddressNotDialable);
-        let accepted = T::Subnets::models(netuid).iter().any(|accepted| accepted.root == model);
-        ensure!(accepted, Error::<T>::ModelNotAccepted);
-
-        let now = Self::now();
-        let expires_at = now.saturating_add(params.axon_lifetime);
-        let axon = Axon {
-            address,
-            protocol,
-            model,
-            published_at: now,
-            expires_at,
-        };
-        let recent = Axons::<T>::get(netuid, uid).filter(|previous| now < settings.renewable_at(previous));
-        let pays = match recent {
-            None => Pays::No,
-            Some(previous) => {
-                ensure!(!says_the_same(&previous, &axon), Error::<T>::AxonRenewedTooSoon);
-                Pays::Yes
-            }
-        };
+        let (uid, axon, pays) = Self::check_publish(&hotkey, netuid, address, protocol, model)?;
         Axons::<T>::insert(netuid, uid, axon);
         Self::deposit_event(Event::AxonPublished {
             netuid,
@@ -94,10 +93,17 @@ impl<T: Config> Pallet<T> {
         Ok(pays)
     }
 
+    /// Whether `withdraw_axon` would succeed; changes nothing. Returns the neuron.
+    pub fn check_withdraw(hotkey: &T::AccountId, netuid: NetUid) -> Result<Uid, Error<T>> {
+        let uid = Uids::<T>::get(hotkey, netuid).ok_or(Error::<T>::NotRegistered)?;
+        ensure!(Axons::<T>::contains_key(netuid, uid), Error::<T>::NoAxon);
+        Ok(uid)
+    }
+
     /// Removes an axon; see the call.
     pub(crate) fn withdraw(hotkey: T::AccountId, netuid: NetUid) -> DispatchResult {
-        let uid = Uids::<T>::get(&hotkey, netuid).ok_or(Error::<T>::NotRegistered)?;
-        ensure!(Axons::<T>::take(netuid, uid).is_some(), Error::<T>::NoAxon);
+        let uid = Self::check_withdraw(&hotkey, netuid)?;
+        Axons::<T>::remove(netuid, uid);
         Self::deposit_event(Event::AxonWithdrawn { netuid, uid, hotkey });
         Ok(())
     }

@@ -2,13 +2,18 @@
 use super::*;
 use crate::registration::Slot;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-    fungible::{Inspect, Mutate},
-    Get,
+use frame_support::{
+    pallet_prelude::TransactionSource,
+    traits::{
+        fungible::{Inspect, Mutate},
+        Authorize, Get,
+    },
+    weights::Weight,
 };
 use frame_system::RawOrigin;
-use laurel_support::{Hotkeys, Neurons as _, Subnets};
-use laurel_types::{Hyperparameters, AXON_PROTOCOL_VERSION, LRL};
+use laurel_support::{Hotkeys, Neurons as _, OnHotkeySwapped, OnSubnetRemoved, Subnets};
+use laurel_types::{Hyperparameters, AXON_PROTOCOL_VERSION, LRL, MAX_SUBNETS};
+use sp_runtime::traits::Hash;
 
 /// A neuron that paid nothing and waited for nobody: appended while there is room, else in place of the one that is
 /// evicted.
@@ -28,29 +33,23 @@ pub(crate) fn register_unpaid<T: Config>(netuid: NetUid, hotkey: &T::AccountId, 
     Pallet::<T>::seat(netuid, slot, hotkey.clone(), now).uid
 }
 
-/// Parameters under which a registration takes longest: as many intervals to settle as are settled at all, and a price
-/// that moves in each of them.
-fn slow_params(max_uids: u32) -> Hyperparameters {
+/// A subnet as large as the benchmark wants it, which takes work.
+fn params(max_uids: u32) -> Hyperparameters {
     let max_uids = max_uids as u16;
     Hyperparameters {
         max_uids,
         max_validators: max_uids,
-        min_burn: 1,
-        max_burn: 10_000 * LRL,
-        adjustment_interval: 1,
-        // Keeps 97 % of the old price.
-        adjustment_alpha: u64::MAX / 100 * 97,
         immunity_period: 0,
+        pow_allowed: true,
+        min_difficulty: 1_000,
         ..Hyperparameters::default()
     }
 }
 
-/// A subnet of `n` neurons that nobody has joined for long, at the highest price.
-fn deserted_subnet<T: Config>(owner: &T::AccountId, n: u32, max_uids: u32) -> NetUid {
-    let params = slow_params(max_uids);
-    let netuid = T::Subnets::benchmark_create(owner, params);
+/// A subnet of `n` neurons, whose owner holds the first uid and the last one.
+fn subnet_of<T: Config>(owner: &T::AccountId, n: u32, max_uids: u32) -> NetUid {
+    let netuid = T::Subnets::benchmark_create(owner, params(max_uids));
     for i in 0..n {
-        // The owner holds the first uid and the last one.
         let coldkey = if i == 0 || i == n - 1 {
             owner.clone()
         } else {
@@ -58,13 +57,45 @@ fn deserted_subnet<T: Config>(owner: &T::AccountId, n: u32, max_uids: u32) -> Ne
         };
         register_unpaid::<T>(netuid, &account("hotkey", i, n), &coldkey);
     }
-    let price = RegistrationPrice {
-        price: params.max_burn,
-        ..RegistrationPrice::new(0, &params)
-    };
-    Pricing::<T>::insert(netuid, price);
-    frame_system::Pallet::<T>::set_block_number(2_000u32.into());
     netuid
+}
+
+/// A full subnet of `n`, in which uid 0 goes although it is the owner's, and the owner's first neuron is the last one that a
+/// search would find: the search asks for the owner of every hotkey. Returns who goes.
+fn slowest_eviction<T: Config>(n: u32) -> (NetUid, T::AccountId) {
+    let netuid = subnet_of::<T>(&account("owner", 0, 0), n, n);
+    let last = Uid(n as u16 - 1);
+    let registration = |uid| Neurons::<T>::get(netuid, uid).expect("was registered").registration;
+    let (youngest, oldest) = (registration(last), registration(Uid(0)));
+    for (uid, registration) in [(Uid(0), youngest), (last, oldest)] {
+        Neurons::<T>::mutate(netuid, uid, |neuron| {
+            if let Some(neuron) = neuron.as_mut() {
+                neuron.registration = registration;
+            }
+        });
+    }
+    let evicted = Neurons::<T>::get(netuid, Uid(0)).expect("was registered").hotkey;
+    register_axon::<T>(netuid, &evicted);
+    (netuid, evicted)
+}
+
+/// Work that meets the lowest difficulty, in a chain that has a block to bind it to, where no more seals fit than one.
+fn some_work<T: Config>(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId) -> Work {
+    frame_system::Pallet::<T>::set_block_number(100u32.into());
+    let hash: T::Hash = T::Hashing::hash(b"a block");
+    frame_system::BlockHash::<T>::insert(frame_system::pallet_prelude::BlockNumberFor::<T>::from(99u32), hash);
+    let spent = (0..crate::work::MAX_SPENT_SEALS - 1).map(|at| SpentSeal {
+        block: 99,
+        seal: [at as u8; 32],
+    });
+    SpentSeals::<T>::insert(netuid, Spent::truncate_from(spent.collect()));
+    (0..)
+        .map(|nonce| Work { block: 99, nonce })
+        .find(|work| {
+            let seal = Pallet::<T>::seal(netuid, hotkey, coldkey, work).expect("the block is known");
+            laurel_types::meets_difficulty(&seal, 1_000)
+        })
+        .expect("one nonce in a thousand is good enough")
 }
 
 /// A coldkey that can pay any price, and a burn account that can receive it.
@@ -95,41 +126,90 @@ mod benchmarks {
 
     #[benchmark]
     fn burned_register_append() {
-        let netuid = deserted_subnet::<T>(&account("owner", 0, 0), MAX_UIDS - 1, MAX_UIDS);
+        let netuid = subnet_of::<T>(&account("owner", 0, 0), MAX_UIDS - 1, MAX_UIDS);
         let coldkey = rich_coldkey::<T>();
-        let hotkey: T::AccountId = account("newcomer", 0, 0);
+        let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
 
         #[extrinsic_call]
-        burned_register(RawOrigin::Signed(coldkey), netuid, hotkey.clone(), Balance::MAX);
+        burned_register(
+            RawOrigin::Signed(coldkey),
+            netuid,
+            hotkey.clone(),
+            Balance::MAX,
+            Some(consent),
+        );
 
         assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(MAX_UIDS as u16 - 1)));
     }
 
     #[benchmark]
     fn burned_register_evict(n: Linear<4, 256>) {
-        let netuid = deserted_subnet::<T>(&account("owner", 0, 0), n, n);
-        // Uid 0 goes first, is the owner's, and the owner's first neuron is the last one that a search would find. The
-        // search asks for the owner of every hotkey.
-        let last = Uid(n as u16 - 1);
-        let registration = |uid| Neurons::<T>::get(netuid, uid).expect("was registered").registration;
-        let (youngest, oldest) = (registration(last), registration(Uid(0)));
-        for (uid, registration) in [(Uid(0), RegistrationId(youngest.0)), (last, RegistrationId(oldest.0))] {
-            Neurons::<T>::mutate(netuid, uid, |neuron| {
-                if let Some(neuron) = neuron.as_mut() {
-                    neuron.registration = registration;
-                }
-            });
-        }
-        let evicted = Neurons::<T>::get(netuid, Uid(0)).expect("was registered").hotkey;
-        register_axon::<T>(netuid, &evicted);
+        let (netuid, evicted) = slowest_eviction::<T>(n);
         let coldkey = rich_coldkey::<T>();
-        let hotkey: T::AccountId = account("newcomer", 0, 0);
+        let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
 
         #[extrinsic_call]
-        burned_register(RawOrigin::Signed(coldkey), netuid, hotkey.clone(), Balance::MAX);
+        burned_register(
+            RawOrigin::Signed(coldkey),
+            netuid,
+            hotkey.clone(),
+            Balance::MAX,
+            Some(consent),
+        );
 
         assert_eq!(Pallet::<T>::uid_of(netuid, &evicted), None);
         assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(0)));
+    }
+
+    #[benchmark]
+    fn pow_register_append() {
+        let netuid = subnet_of::<T>(&account("owner", 0, 0), MAX_UIDS - 1, MAX_UIDS);
+        let coldkey: T::AccountId = account("coldkey", 0, 1);
+        let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
+        let work = some_work::<T>(netuid, &hotkey, &coldkey);
+
+        #[extrinsic_call]
+        pow_register(RawOrigin::Authorized, netuid, hotkey.clone(), coldkey, work, consent);
+
+        assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(MAX_UIDS as u16 - 1)));
+    }
+
+    #[benchmark]
+    fn pow_register_evict(n: Linear<4, 256>) {
+        let (netuid, evicted) = slowest_eviction::<T>(n);
+        let coldkey: T::AccountId = account("coldkey", 0, 1);
+        let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
+        let work = some_work::<T>(netuid, &hotkey, &coldkey);
+
+        #[extrinsic_call]
+        pow_register(RawOrigin::Authorized, netuid, hotkey.clone(), coldkey, work, consent);
+
+        assert_eq!(Pallet::<T>::uid_of(netuid, &evicted), None);
+        assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(0)));
+    }
+
+    #[benchmark]
+    fn authorize_pow_register() -> Result<(), BenchmarkError> {
+        let netuid = subnet_of::<T>(&account("owner", 0, 0), 4, MAX_UIDS);
+        let coldkey: T::AccountId = account("coldkey", 0, 1);
+        let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
+        let work = some_work::<T>(netuid, &hotkey, &coldkey);
+        let call = Call::<T>::pow_register {
+            netuid,
+            hotkey,
+            coldkey,
+            work,
+            consent,
+        };
+
+        #[block]
+        {
+            call.authorize(TransactionSource::External)
+                .ok_or("the call is authorized by its work")?
+                .map_err(|_| "the work is good")?;
+        }
+
+        Ok(())
     }
 
     #[benchmark]
@@ -156,6 +236,55 @@ mod benchmarks {
         _(RawOrigin::Signed(hotkey), netuid);
 
         assert!(!Axons::<T>::contains_key(netuid, Uid(0)));
+    }
+
+    #[benchmark]
+    fn protect_neuron() {
+        let owner: T::AccountId = whitelisted_caller();
+        let netuid = subnet_of::<T>(&owner, 1, MAX_UIDS);
+        let hotkey: T::AccountId = account("hotkey", 0, 1);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), netuid, hotkey.clone());
+
+        assert_eq!(Protected::<T>::get(netuid), Some(hotkey));
+    }
+
+    #[benchmark]
+    fn on_hotkey_swapped() {
+        let (owner, old, new): (T::AccountId, T::AccountId, T::AccountId) =
+            (account("owner", 0, 0), account("old", 0, 0), account("new", 0, 0));
+        for _ in 0..MAX_SUBNETS {
+            let netuid = T::Subnets::benchmark_create(&owner, Hyperparameters::default());
+            register_unpaid::<T>(netuid, &old, &owner);
+            Protected::<T>::insert(netuid, &old);
+        }
+
+        #[block]
+        {
+            assert!(!<Pallet<T> as OnHotkeySwapped<T::AccountId>>::in_use(&new));
+            Pallet::<T>::on_hotkey_swapped(&old, &new).expect("nothing is under the new hotkey");
+        }
+
+        assert_eq!(Uids::<T>::iter_prefix(&new).count(), MAX_SUBNETS as usize);
+    }
+
+    #[benchmark]
+    fn remove_neurons(n: Linear<0, 256>) {
+        let netuid = subnet_of::<T>(&account("owner", 0, 0), n, MAX_UIDS);
+        for uid in 0..n {
+            let hotkey = Neurons::<T>::get(netuid, Uid(uid as u16))
+                .expect("was registered")
+                .hotkey;
+            register_axon::<T>(netuid, &hotkey);
+        }
+
+        #[block]
+        {
+            Pallet::<T>::remove_step(netuid, Weight::MAX);
+        }
+
+        assert_eq!(Neurons::<T>::iter_prefix(netuid).count(), 0);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);

@@ -1,5 +1,7 @@
 //! What must hold at every block.
-use crate::{Axons, Config, Count, Neurons, NextRegistration, Pallet, Pricing, Uids};
+use crate::{
+    Axons, Config, Count, Difficulty, Neurons, NextRegistration, Pallet, Pricing, Protected, SpentSeals, Uids,
+};
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::ensure;
 use laurel_support::Subnets;
@@ -19,7 +21,7 @@ impl<T: Config> Pallet<T> {
         let mut held = BTreeMap::<NetUid, BTreeSet<Uid>>::new();
         for (netuid, uid, neuron) in Neurons::<T>::iter() {
             ensure!(
-                T::Subnets::exists(netuid),
+                T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid),
                 "a neuron is in a subnet that does not exist"
             );
             ensure!(
@@ -34,6 +36,9 @@ impl<T: Config> Pallet<T> {
             "a uid is listed that nobody holds"
         );
         for (netuid, uids) in &held {
+            if T::Subnets::is_ending(*netuid) {
+                continue;
+            }
             let count = Count::<T>::get(netuid);
             ensure!(u32::from(count) <= MAX_UIDS, "a subnet has too many neurons");
             ensure!(
@@ -43,7 +48,7 @@ impl<T: Config> Pallet<T> {
         }
         let mut counts = Count::<T>::iter();
         ensure!(
-            counts.all(|(netuid, count)| count == 0 || held.contains_key(&netuid)),
+            counts.all(|(netuid, count)| count == 0 || held.contains_key(&netuid) || T::Subnets::is_ending(netuid)),
             "a count without neurons"
         );
         Ok(())
@@ -73,12 +78,26 @@ impl<T: Config> Pallet<T> {
     }
 
     fn try_state_of_prices() -> Result<(), TryRuntimeError> {
-        for (netuid, price) in Pricing::<T>::iter() {
-            ensure!(T::Subnets::exists(netuid), "a subnet that does not exist has a price");
-            ensure!(price.price > 0, "registering is free");
+        for (netuid, demand) in Pricing::<T>::iter().chain(Difficulty::<T>::iter()) {
             ensure!(
-                price.interval_started_at <= Self::now() && price.block <= Self::now(),
-                "a price from the future"
+                T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid),
+                "a subnet that does not exist has a price"
+            );
+            ensure!(demand.level > 0, "registering is free");
+            ensure!(demand.at <= Self::now(), "a price from the future");
+        }
+        for (netuid, spent) in SpentSeals::<T>::iter() {
+            ensure!(
+                T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid),
+                "a subnet that does not exist remembers seals"
+            );
+            let seals: BTreeSet<_> = spent.iter().map(|spent| spent.seal).collect();
+            ensure!(seals.len() == spent.len(), "a seal was spent twice");
+        }
+        for netuid in Protected::<T>::iter_keys() {
+            ensure!(
+                T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid),
+                "a subnet that does not exist protects a neuron"
             );
         }
         Ok(())

@@ -1,9 +1,13 @@
 //! Who holds a uid: registration, its price, immunity, eviction, and where each miner serves.
 //!
 //! A subnet has a limited number of slots, the uids. A coldkey registers a hotkey by paying the price of the block: the
-//! payment goes to the burn account. While there is room the newcomer gets the next uid; once the subnet is full it takes the
-//! uid of the neuron that would be missed least ([`eviction`]). Demand moves the price ([`price`]). A miner publishes where
-//! it serves and with which model; such a record expires unless it is renewed ([`axons`]).
+//! payment goes to the burn account. Where the subnet allows it, work pays instead ([`work`]). Demand moves the price of either
+//! ([`price`]). A hotkey that nobody owns yet must consent by signature to belong to the coldkey. While there is room the
+//! newcomer gets the next uid; once the subnet is full it takes the uid of the neuron that would be missed least ([`eviction`]).
+//! A miner publishes where it serves and with which model; such a record expires unless it is renewed ([`axons`]).
+//!
+//! Every call has a function `check_…` that says, without changing anything, whether it would succeed and why not; the call
+//! asks it first, and so can the transaction pool.
 //!
 //! A uid passes from hand to hand, a [`RegistrationId`] never does: whoever wants to speak of *this* holder uses it.
 //!
@@ -12,7 +16,8 @@
 //! - `Neurons` and `Uids` are inverse to each other: no hotkey holds two uids in one subnet.
 //! - No two neurons share a registration id, and all ids are below `NextRegistration`.
 //! - There is an axon only where there is a neuron, and it expires after it was published.
-//! - No neuron, price or count belongs to a subnet that does not exist.
+//! - No two seals in [`SpentSeals`] of a subnet are the same.
+//! - Nothing belongs to a subnet that does not exist, unless what is left of it is being removed.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 
@@ -22,7 +27,10 @@ pub mod axons;
 pub mod eviction;
 pub mod price;
 mod registration;
+mod removal;
+mod swap;
 pub mod weights;
+pub mod work;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
@@ -35,13 +43,14 @@ mod tests;
 
 pub use axons::AxonSettings;
 pub use pallet::*;
-pub use price::RegistrationPrice;
+pub use price::{Demand, DemandRule};
 pub use registration::Neuron;
 pub use weights::WeightInfo;
+pub use work::{Spent, SpentSeal};
 
 use alloc::vec::Vec;
 use laurel_support::NeuronId;
-use laurel_types::{Axon, AxonAddress, Balance, BlockNumber, ModelRoot, NetUid, RegistrationId, Uid, MAX_UIDS};
+use laurel_types::{Axon, AxonAddress, Balance, HotkeyConsent, ModelRoot, NetUid, RegistrationId, Uid, Work, MAX_UIDS};
 
 // The FRAME macros generate items that cannot carry docs.
 #[allow(missing_docs)]
@@ -50,7 +59,8 @@ pub mod pallet {
     use super::*;
     use frame_support::{pallet_prelude::*, traits::fungible};
     use frame_system::pallet_prelude::*;
-    use laurel_support::{EvictionScore, Hotkeys, OnNeuronReplaced, Subnets};
+    use laurel_support::{EvictionScore, Hotkeys, OnNeuronRegistered, OnNeuronReplaced, Subnets};
+    use sp_runtime::{traits::Convert, DispatchError};
 
     /// The neurons.
     #[pallet::pallet]
@@ -70,8 +80,12 @@ pub mod pallet {
         type Hotkeys: Hotkeys<Self::AccountId>;
         /// How little a neuron would be missed.
         type EvictionScore: EvictionScore;
-        /// Those who keep state for each uid.
+        /// Those who keep state for each uid, when it passes from one hotkey to another.
         type OnNeuronReplaced: OnNeuronReplaced;
+        /// Those who keep state for each uid, when it has a new holder.
+        type OnNeuronRegistered: OnNeuronRegistered;
+        /// How the pool names the error for which it refuses a registration by work.
+        type PoolRefusal: Convert<DispatchError, InvalidTransaction>;
         /// What the calls cost.
         type WeightInfo: WeightInfo;
     }
@@ -98,9 +112,21 @@ pub mod pallet {
     #[pallet::storage]
     pub type Axons<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, Axon, OptionQuery>;
 
-    /// The price of a registration as of the last one, and what moves it.
+    /// The price of a registration as of the last paid one.
     #[pallet::storage]
-    pub type Pricing<T: Config> = StorageMap<_, Twox64Concat, NetUid, RegistrationPrice>;
+    pub type Pricing<T: Config> = StorageMap<_, Twox64Concat, NetUid, Demand>;
+
+    /// The difficulty of a registration by work as of the last one.
+    #[pallet::storage]
+    pub type Difficulty<T: Config> = StorageMap<_, Twox64Concat, NetUid, Demand>;
+
+    /// Seals by which somebody registered and that are young enough to be tried again.
+    #[pallet::storage]
+    pub type SpentSeals<T: Config> = StorageMap<_, Twox64Concat, NetUid, Spent, ValueQuery>;
+
+    /// The hotkey that a subnet's owner chose to keep; see [`eviction`].
+    #[pallet::storage]
+    pub type Protected<T: Config> = StorageMap<_, Twox64Concat, NetUid, T::AccountId>;
 
     /// The id that the next registration gets.
     #[pallet::storage]
@@ -108,27 +134,12 @@ pub mod pallet {
 
     /// How the chain treats axons. The default is what a public chain needs.
     #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// Whether an axon may name the publisher's own machine.
         pub allow_loopback: bool,
-        /// Blocks between two publications of the same axon.
-        pub axon_renewal_interval: BlockNumber,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
-    }
-
-    impl<T: Config> Default for GenesisConfig<T> {
-        fn default() -> Self {
-            let AxonSettings {
-                allow_loopback,
-                renewal_interval,
-            } = AxonSettings::default();
-            Self {
-                allow_loopback,
-                axon_renewal_interval: renewal_interval,
-                _config: core::marker::PhantomData,
-            }
-        }
     }
 
     #[pallet::genesis_build]
@@ -136,7 +147,6 @@ pub mod pallet {
         fn build(&self) {
             Settings::<T>::put(AxonSettings {
                 allow_loopback: self.allow_loopback,
-                renewal_interval: self.axon_renewal_interval,
             });
         }
     }
@@ -157,8 +167,26 @@ pub mod pallet {
             coldkey: T::AccountId,
             /// Names this registration for ever.
             registration: RegistrationId,
-            /// What was paid, in leaves.
+            /// What was paid, in leaves; 0 for work.
             price: Balance,
+        },
+        /// Work paid for the registration that follows.
+        WorkAccepted {
+            /// Where.
+            netuid: NetUid,
+            /// Who registers.
+            hotkey: T::AccountId,
+            /// What was found.
+            seal: [u8; 32],
+            /// The difficulty that it met.
+            difficulty: u64,
+        },
+        /// The subnet's owner chose which of its neurons is never evicted.
+        NeuronProtected {
+            /// Where.
+            netuid: NetUid,
+            /// The neuron's key.
+            hotkey: T::AccountId,
         },
         /// A hotkey lost its uid to a newcomer, and with it everything that was said of it.
         NeuronEvicted {
@@ -200,8 +228,16 @@ pub mod pallet {
         SubnetDoesNotExist,
         /// The subnet takes no registrations: its owner switched them off.
         RegistrationOff,
-        /// The block admits no further registration in this subnet: try again in the next one.
-        TooManyRegistrationsThisBlock,
+        /// The subnet takes no registrations by work: pay the price instead.
+        WorkOff,
+        /// The work is bound to a block that is not 1 to 64 blocks old: solve it anew for a recent one.
+        WorkBlockOutOfRange,
+        /// The seal does not meet the difficulty of this block: ask for it and search on.
+        WorkBelowDifficulty,
+        /// Somebody registered by this seal already: solve it anew.
+        WorkSpent,
+        /// So much work was accepted lately that no more is remembered: try again in some blocks.
+        TooMuchWork,
         /// The hotkey already holds a uid in this subnet.
         AlreadyRegistered,
         /// The price now is above the maximum given: ask for a new quote.
@@ -220,13 +256,18 @@ pub mod pallet {
         AxonRenewedTooSoon,
         /// The neuron has published no axon.
         NoAxon,
+        /// Only the subnet's owner can choose which neuron stays.
+        NotSubnetOwner,
+        /// The hotkey does not belong to the signer: choose one of your own.
+        NotOwnHotkey,
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Registers `hotkey` in the subnet, for the price of this block, which the signing coldkey pays and owns the hotkey
-        /// from then on. Fails if the price is above `max_price` (leaves), if the hotkey belongs to somebody else or is
-        /// already registered, or if the subnet takes no (further) registration in this block.
+        /// Registers `hotkey` in the subnet, for the price of this block, which the signing coldkey pays. Fails if the price is
+        /// above `max_price` (leaves), if the hotkey belongs to somebody else or is already registered, or if the subnet takes no
+        /// registrations. A hotkey that nobody owns yet becomes the signer's; `consent` is its signature that it wants to
+        /// (`laurel_types::consent_preimage`).
         #[pallet::call_index(0)]
         #[pallet::weight(
             T::WeightInfo::burned_register_append().max(T::WeightInfo::burned_register_evict(MAX_UIDS))
@@ -236,14 +277,15 @@ pub mod pallet {
             netuid: NetUid,
             hotkey: T::AccountId,
             max_price: Balance,
+            consent: Option<HotkeyConsent>,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            Ok(Some(Self::register_for_price(coldkey, netuid, hotkey, max_price)?).into())
+            Ok(Some(Self::register_for_price(coldkey, netuid, hotkey, max_price, consent)?).into())
         }
 
         /// Says where the signing hotkey serves, which version of the wire `protocol` it speaks and which model it loaded. The
         /// record expires after `axon_lifetime` blocks; publishing it again renews it. The same record cannot be renewed
-        /// before its renewal interval is over. A success returns the fee, unless it changes a record within that interval.
+        /// before `axon_interval` blocks are over. A success returns the fee, unless it changes a record within that interval.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::publish_axon())]
         pub fn publish_axon(
@@ -263,6 +305,35 @@ pub mod pallet {
         pub fn withdraw_axon(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             let hotkey = ensure_signed(origin)?;
             Self::withdraw(hotkey, netuid)
+        }
+
+        /// Registers `hotkey` in the subnet for work instead of a price, and makes it `coldkey`'s if nobody owns it yet. Nobody signs
+        /// and nobody pays: `work` must meet the difficulty of this block ([`work`](crate::work) says how it is found), and
+        /// `consent` is the hotkey's signature that it wants to belong to `coldkey`. The pool refuses it for the same reasons as
+        /// a block would.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::pow_register_append().max(T::WeightInfo::pow_register_evict(MAX_UIDS)))]
+        #[pallet::authorize(Self::authorize_pow_register)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_pow_register())]
+        pub fn pow_register(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: T::AccountId,
+            coldkey: T::AccountId,
+            work: Work,
+            consent: HotkeyConsent,
+        ) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            Ok(Some(Self::register_for_work(netuid, hotkey, coldkey, work, consent)?).into())
+        }
+
+        /// Chooses which neuron of the signing subnet owner is never evicted: `hotkey`, which must be the owner's and
+        /// registered. Without a choice, or when the chosen one is gone, it is the first that the owner registered.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::protect_neuron())]
+        pub fn protect_neuron(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Ok(Self::protect(owner, netuid, hotkey)?)
         }
     }
 

@@ -1,11 +1,12 @@
 //! A chain of balances and neurons, with subnets, hotkeys and scores that the tests decide.
 use crate::{self as pallet_laurel_neurons, Pallet};
 use frame_support::{derive_impl, dispatch::DispatchResult, ensure, parameter_types, traits::ConstU64};
-use laurel_support::{EvictionScore, Hotkeys, OnNeuronReplaced, OnSubnetCreated};
+use laurel_support::{EvictionScore, Hotkeys, OnNeuronRegistered, OnNeuronReplaced, OnSubnetCreated};
 use laurel_types::{
-    AcceptedModel, Balance, BlockNumber, HotkeyConsent, Hyperparameters, ModelKind, ModelRoot, NetUid, Uid,
+    AcceptedModel, Balance, BlockNumber, HotkeyConsent, Hyperparameters, ModelKind, ModelRoot, NetUid, TokenizerRoot,
+    Uid,
 };
-use sp_runtime::{BuildStorage, DispatchError};
+use sp_runtime::{traits::Convert, transaction_validity::InvalidTransaction, BuildStorage, DispatchError, ModuleError};
 use std::collections::BTreeMap;
 
 /// The coldkey that owns the subnet.
@@ -54,8 +55,27 @@ impl crate::Config for Test {
     type Hotkeys = SomeHotkeys;
     type EvictionScore = SomeScores;
     type OnNeuronReplaced = Witness;
+    type OnNeuronRegistered = Witness;
+    type PoolRefusal = ByErrorIndex;
     type WeightInfo = SomeWeights;
 }
+
+/// Refuses with the number of the pallet's error, or 255.
+pub struct ByErrorIndex;
+
+impl Convert<DispatchError, InvalidTransaction> for ByErrorIndex {
+    fn convert(error: DispatchError) -> InvalidTransaction {
+        match error {
+            DispatchError::Module(ModuleError { error, .. }) => InvalidTransaction::Custom(error[0]),
+            _ => InvalidTransaction::Custom(255),
+        }
+    }
+}
+
+/// A hotkey's consent to whatever it is asked.
+pub const CONSENT: HotkeyConsent = HotkeyConsent([1; 64]);
+/// What nobody signed.
+pub const FORGED: HotkeyConsent = HotkeyConsent([2; 64]);
 
 /// A subnet as the tests want it.
 #[derive(Clone, Debug)]
@@ -73,6 +93,10 @@ parameter_types! {
     pub static TheScores: BTreeMap<Uid, u16> = BTreeMap::new();
     /// Uids that changed hands, with the hotkey that still held each when others were told.
     pub static Told: Vec<(NetUid, Uid, Option<u64>)> = Vec::new();
+    /// Uids that got a holder, with the hotkey that held each when others were told.
+    pub static Welcomed: Vec<(NetUid, Uid, Option<u64>)> = Vec::new();
+    /// Subnets that are being removed.
+    pub static Ending: Vec<NetUid> = Vec::new();
 }
 
 pub struct SomeSubnets;
@@ -97,6 +121,10 @@ impl laurel_support::Subnets<u64> for SomeSubnets {
             .unwrap_or_default()
     }
 
+    fn is_ending(netuid: NetUid) -> bool {
+        Ending::get().contains(&netuid)
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_create(owner: &u64, params: Hyperparameters) -> NetUid {
         let netuid = NetUid(TheSubnets::get().len() as u16 + 1);
@@ -112,11 +140,11 @@ impl Hotkeys<u64> for SomeHotkeys {
         TheHotkeys::get().get(hotkey).copied()
     }
 
-    fn check_bind(hotkey: &u64, coldkey: &u64, _: Option<&HotkeyConsent>) -> DispatchResult {
-        ensure!(
-            Self::owner(hotkey).is_none_or(|owner| owner == *coldkey),
-            DispatchError::Other("another's hotkey")
-        );
+    fn check_bind(hotkey: &u64, coldkey: &u64, consent: Option<&HotkeyConsent>) -> DispatchResult {
+        match Self::owner(hotkey) {
+            Some(owner) => ensure!(owner == *coldkey, DispatchError::Other("another's hotkey")),
+            None => ensure!(consent == Some(&CONSENT), DispatchError::Other("no consent")),
+        }
         Ok(())
     }
 
@@ -133,7 +161,7 @@ impl Hotkeys<u64> for SomeHotkeys {
 
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_consent(index: u32, _: &u64) -> (u64, HotkeyConsent) {
-        (u64::MAX - u64::from(index), HotkeyConsent([0; 64]))
+        (u64::MAX - u64::from(index), CONSENT)
     }
 }
 
@@ -156,6 +184,13 @@ impl OnNeuronReplaced for Witness {
     }
 }
 
+impl OnNeuronRegistered for Witness {
+    fn on_neuron_registered(netuid: NetUid, uid: Uid) {
+        let holder = <Neurons as laurel_support::Neurons<u64>>::neuron(netuid, uid).map(|neuron| neuron.hotkey);
+        Welcomed::mutate(|told| told.push((netuid, uid, holder)));
+    }
+}
+
 /// Weights by which a test can tell one benchmark from another.
 pub struct SomeWeights;
 
@@ -166,6 +201,30 @@ impl crate::WeightInfo for SomeWeights {
 
     fn burned_register_evict(n: u32) -> frame_support::weights::Weight {
         frame_support::weights::Weight::from_parts(10_000 + u64::from(n), 0)
+    }
+
+    fn pow_register_append() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(2_000, 0)
+    }
+
+    fn pow_register_evict(n: u32) -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(20_000 + u64::from(n), 0)
+    }
+
+    fn authorize_pow_register() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(500, 0)
+    }
+
+    fn protect_neuron() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(30, 0)
+    }
+
+    fn on_hotkey_swapped() -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(40, 0)
+    }
+
+    fn remove_neurons(n: u32) -> frame_support::weights::Weight {
+        frame_support::weights::Weight::from_parts(100 + 10 * u64::from(n), 0)
     }
 
     fn publish_axon() -> frame_support::weights::Weight {
@@ -192,10 +251,11 @@ impl Default for ExtBuilder {
                 max_uids: 8,
                 max_validators: 4,
                 immunity_period: 10,
-                adjustment_interval: 10,
-                target_registrations: 2,
-                max_registrations_per_block: 2,
+                demand_half_life: 10,
+                demand_growth: 2_000,
+                min_difficulty: 1_000,
                 axon_lifetime: 100,
+                axon_interval: RENEWAL,
                 ..Hyperparameters::default()
             },
             loopback: false,
@@ -223,7 +283,6 @@ impl ExtBuilder {
             },
             neurons: crate::GenesisConfig {
                 allow_loopback: self.loopback,
-                axon_renewal_interval: RENEWAL,
                 _config: Default::default(),
             },
             ..Default::default()
@@ -235,6 +294,8 @@ impl ExtBuilder {
             TheHotkeys::set(BTreeMap::new());
             TheScores::set(BTreeMap::new());
             Told::set(Vec::new());
+            Welcomed::set(Vec::new());
+            Ending::set(Vec::new());
             add_subnet(NET, OWNER, self.params);
         });
         ext
@@ -256,6 +317,8 @@ pub fn add_subnet(netuid: NetUid, owner: u64, params: Hyperparameters) {
             root,
             kind: ModelKind::Embedding,
             context: 256,
+            tokenizer: TokenizerRoot([3; 32]),
+            sampler: 0,
         })
         .collect();
     TheSubnets::mutate(|subnets| subnets.insert(netuid, SomeSubnet { owner, params, models }));
@@ -271,12 +334,10 @@ pub fn skip_blocks(blocks: BlockNumber) {
     System::set_block_number(System::block_number() + blocks);
 }
 
-/// Registers at whatever it costs, in the next block that admits it.
+/// Registers at whatever it costs.
 pub fn register(coldkey: u64, hotkey: u64) -> Uid {
-    while Neurons::quote(NET).is_none() {
-        skip_blocks(1);
-    }
-    Neurons::burned_register(RuntimeOrigin::signed(coldkey), NET, hotkey, Balance::MAX).expect("registers");
+    Neurons::burned_register(RuntimeOrigin::signed(coldkey), NET, hotkey, Balance::MAX, Some(CONSENT))
+        .expect("registers");
     <Neurons as laurel_support::Neurons<u64>>::uid_of(NET, &hotkey).expect("is registered")
 }
 

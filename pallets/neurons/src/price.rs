@@ -1,95 +1,83 @@
-//! What a registration costs.
+//! What a registration costs: tokens, or work.
 //!
-//! Each adjustment interval that ends compares the registrations in it with the target: more raise the price, fewer lower
-//! it. Nothing happens while nobody looks; the price is brought up to date when it is asked for. So the price quoted for a
-//! block is the price charged in it.
+//! Both follow demand in the same way (`laurel_yuma::{halved, raised}`): each registration multiplies what the next one of its kind
+//! costs, and each half-life without one halves it, down to the lowest. Nothing happens while nobody looks: the level is
+//! brought up to date when it is asked for, by the one function that quotes and charges use. So what is quoted
+//! for a block is what is charged in it, unless somebody registers before: hence the maximum price that a call must name.
 //!
-//! Intervals that ended since the last registration are settled under the parameters in force when somebody asks.
-use crate::{Config, Pallet, Pricing};
+//! There is no number of registrations after which a block or an interval is full: who wants to be next pays more.
+//!
+//! Time since the last registration counts under the parameters in force when somebody asks.
+use crate::{Config, Difficulty, Pallet, Pricing};
 use codec::{Decode, Encode, MaxEncodedLen};
 use laurel_support::{OnSubnetCreated, Subnets};
 use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid};
-use laurel_yuma::{adjust_price, PriceRule};
 use scale_info::TypeInfo;
 
-/// Intervals without a registration that are settled at once. An unused price stops falling after so many; with the
-/// usual parameters it has reached its minimum long before.
-pub const MAX_SETTLED_INTERVALS: u32 = 1_024;
-
-/// The price of a registration in one subnet, and what moves it.
+/// A level as of the last registration of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct RegistrationPrice {
-    /// Leaves that a registration costs in the interval.
-    pub price: Balance,
-    /// Block in which the interval began.
-    pub interval_started_at: BlockNumber,
-    /// Registrations in the interval.
-    pub registrations: u16,
-    /// Block of the last registration.
-    pub block: BlockNumber,
-    /// Registrations in that block.
-    pub registrations_in_block: u16,
+pub struct Demand {
+    /// Leaves, or expected tries.
+    pub level: u64,
+    /// Block of the registration; of the subnet's creation before the first.
+    pub at: BlockNumber,
 }
 
-impl RegistrationPrice {
-    /// The price with which a subnet begins: the lowest.
-    pub fn new(now: BlockNumber, params: &Hyperparameters) -> Self {
+/// What a level follows, and where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DemandRule {
+    min: u64,
+    max: u64,
+    half_life: u32,
+    growth: u16,
+}
+
+impl DemandRule {
+    /// The rule of the price in tokens.
+    pub fn price(params: &Hyperparameters) -> Self {
         Self {
-            price: params.min_burn,
-            interval_started_at: now,
-            registrations: 0,
-            block: now,
-            registrations_in_block: 0,
-        }
-    }
-
-    /// The price in block `now`: every interval that ended by then is settled, and the price is within its bounds.
-    pub fn at(mut self, now: BlockNumber, params: &Hyperparameters) -> Self {
-        let interval = BlockNumber::from(params.adjustment_interval).max(1);
-        let ended = now.saturating_sub(self.interval_started_at) / interval;
-        self.settle(ended, params);
-        // Both factors come out of a division of block numbers, so neither operation can overflow.
-        self.interval_started_at = self.interval_started_at.saturating_add(ended.saturating_mul(interval));
-        if self.block != now {
-            self.block = now;
-            self.registrations_in_block = 0;
-        }
-        // The owner may have moved the bounds within the interval. `max` before `min` cannot panic, whatever the bounds.
-        self.price = self.price.max(params.min_burn).min(params.max_burn);
-        self
-    }
-
-    fn settle(&mut self, ended: u32, params: &Hyperparameters) {
-        let rule = PriceRule {
-            target: params.target_registrations,
-            alpha: params.adjustment_alpha,
             min: params.min_burn,
             max: params.max_burn,
-        };
-        for _ in 0..ended.min(MAX_SETTLED_INTERVALS) {
-            let adjusted = adjust_price(self.price, self.registrations, &rule);
-            // After the first interval all are empty: a price that stays once stays.
-            if adjusted == self.price && self.registrations == 0 {
-                return;
-            }
-            self.price = adjusted;
-            self.registrations = 0;
+            half_life: params.demand_half_life,
+            growth: params.demand_growth,
         }
     }
 
-    /// Whether the block of this price has room for one more registration.
-    pub fn admits(&self, params: &Hyperparameters) -> bool {
-        self.registrations_in_block < params.max_registrations_per_block
+    /// The rule of the difficulty of work.
+    pub fn difficulty(params: &Hyperparameters) -> Self {
+        Self {
+            min: params.min_difficulty,
+            max: params.max_difficulty,
+            ..Self::price(params)
+        }
     }
 
-    /// This price after one more registration in its block.
-    pub fn after_registration(self) -> Self {
+    fn within(&self, level: u64) -> u64 {
+        // `max` before `min` cannot panic, whatever the bounds.
+        level.max(self.min).min(self.max)
+    }
+}
+
+impl Demand {
+    /// The level with which a subnet begins: the lowest.
+    pub fn new(now: BlockNumber, rule: &DemandRule) -> Self {
         Self {
-            // More than 65535 registrations an interval raise the price no further than 65535 do.
-            registrations: self.registrations.saturating_add(1),
-            // At most `max_registrations_per_block`.
-            registrations_in_block: self.registrations_in_block.saturating_add(1),
-            ..self
+            level: rule.min,
+            at: now,
+        }
+    }
+
+    /// The level in block `now`.
+    pub fn level_at(&self, now: BlockNumber, rule: &DemandRule) -> u64 {
+        let elapsed = now.saturating_sub(self.at);
+        rule.within(laurel_yuma::halved(self.level, elapsed, rule.half_life))
+    }
+
+    /// This level after one more registration in block `now`.
+    pub fn after_registration(&self, now: BlockNumber, rule: &DemandRule) -> Self {
+        Self {
+            level: rule.within(laurel_yuma::raised(self.level_at(now, rule), rule.growth)),
+            at: now,
         }
     }
 }
@@ -100,25 +88,67 @@ impl<T: Config> Pallet<T> {
         Self::quote_at(netuid, Self::now())
     }
 
-    /// What registering in `block` would cost if nobody else registers before, in leaves; none as in [`Self::quote`], or
-    /// if that block is the current one and full.
+    /// What registering in `block` costs if nobody else registers before, in leaves; none as in [`Self::quote`].
     pub fn quote_at(netuid: NetUid, block: BlockNumber) -> Option<Balance> {
         let params = T::Subnets::params(netuid).filter(|params| params.registration_allowed)?;
-        let price = Self::price_at(netuid, block, &params);
-        price.admits(&params).then_some(price.price)
+        Some(Self::price_at(netuid, block, &params))
     }
 
-    /// The price in `block`, with its counters.
-    pub(crate) fn price_at(netuid: NetUid, block: BlockNumber, params: &Hyperparameters) -> RegistrationPrice {
-        let stored = Pricing::<T>::get(netuid).unwrap_or_else(|| RegistrationPrice::new(block, params));
-        stored.at(block, params)
+    /// Expected tries that registering by work in `block` takes if nobody else does so before; none if the subnet does
+    /// not exist or takes no work.
+    pub fn difficulty_quote_at(netuid: NetUid, block: BlockNumber) -> Option<u64> {
+        let params = T::Subnets::params(netuid).filter(|params| params.pow_allowed)?;
+        Some(Self::difficulty_at(netuid, block, &params))
     }
+
+    /// The price in `block`, in leaves, also where registration is off.
+    pub fn price_at(netuid: NetUid, block: BlockNumber, params: &Hyperparameters) -> Balance {
+        let rule = DemandRule::price(params);
+        Pricing::<T>::get(netuid).map_or(rule.min, |demand| demand.level_at(block, &rule))
+    }
+
+    /// The difficulty in `block`, in expected tries, also where work is off.
+    pub fn difficulty_at(netuid: NetUid, block: BlockNumber, params: &Hyperparameters) -> u64 {
+        let rule = DemandRule::difficulty(params);
+        Difficulty::<T>::get(netuid).map_or(rule.min, |demand| demand.level_at(block, &rule))
+    }
+
+    /// Raises what the next registration of the kind costs.
+    pub(crate) fn raise(netuid: NetUid, kind: Kind, params: &Hyperparameters) {
+        let now = Self::now();
+        let raised = |demand: Option<Demand>, rule: &DemandRule| {
+            demand
+                .unwrap_or_else(|| Demand::new(now, rule))
+                .after_registration(now, rule)
+        };
+        match kind {
+            Kind::Burn => {
+                let rule = DemandRule::price(params);
+                Pricing::<T>::mutate(netuid, |demand| *demand = Some(raised(*demand, &rule)));
+            }
+            Kind::Work => {
+                let rule = DemandRule::difficulty(params);
+                Difficulty::<T>::mutate(netuid, |demand| *demand = Some(raised(*demand, &rule)));
+            }
+        }
+    }
+}
+
+/// With what a registration was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Tokens.
+    Burn,
+    /// Work.
+    Work,
 }
 
 impl<T: Config> OnSubnetCreated for Pallet<T> {
     fn on_subnet_created(netuid: NetUid) {
         if let Some(params) = T::Subnets::params(netuid) {
-            Pricing::<T>::insert(netuid, RegistrationPrice::new(Self::now(), &params));
+            let now = Self::now();
+            Pricing::<T>::insert(netuid, Demand::new(now, &DemandRule::price(&params)));
+            Difficulty::<T>::insert(netuid, Demand::new(now, &DemandRule::difficulty(&params)));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! How a hotkey comes to hold a uid.
-use crate::{Axons, Config, Count, Error, Event, Neurons, NextRegistration, Pallet, Pricing, Uids, WeightInfo};
+use crate::{
+    price::Kind, Axons, Config, Count, Error, Event, Neurons, NextRegistration, Pallet, Protected, Uids, WeightInfo,
+};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
@@ -11,8 +13,8 @@ use frame_support::{
     },
     weights::Weight,
 };
-use laurel_support::{Hotkeys, NeuronId, OnNeuronReplaced, Subnets};
-use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid, RegistrationId, Uid};
+use laurel_support::{Hotkeys, NeuronId, OnNeuronRegistered, OnNeuronReplaced, Subnets};
+use laurel_types::{Balance, BlockNumber, HotkeyConsent, Hyperparameters, NetUid, RegistrationId, Uid};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchError, SaturatedConversion};
 
@@ -49,38 +51,67 @@ pub(crate) enum Slot<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// Whether `burned_register` would succeed, apart from there being somebody to evict; changes nothing. Returns the
+    /// parameters in force and the price.
+    pub fn check_burned_register(
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        hotkey: &T::AccountId,
+        max_price: Balance,
+        consent: Option<&HotkeyConsent>,
+    ) -> Result<(Hyperparameters, Balance), DispatchError> {
+        let params = T::Subnets::params(netuid).ok_or(Error::<T>::SubnetDoesNotExist)?;
+        ensure!(params.registration_allowed, Error::<T>::RegistrationOff);
+        ensure!(!Uids::<T>::contains_key(hotkey, netuid), Error::<T>::AlreadyRegistered);
+        let price = Self::price_at(netuid, Self::now(), &params);
+        ensure!(price <= max_price, Error::<T>::PriceAboveMaximum);
+        let payable = T::Currency::reducible_balance(coldkey, Preservation::Preserve, Fortitude::Polite);
+        ensure!(price <= payable, Error::<T>::BalanceBelowPrice);
+        // Last, because it costs most.
+        T::Hotkeys::check_bind(hotkey, coldkey, consent)?;
+        Ok((params, price))
+    }
+
     /// Registers `hotkey` for the price of this block; see the call. Returns the weight used.
     pub(crate) fn register_for_price(
         coldkey: T::AccountId,
         netuid: NetUid,
         hotkey: T::AccountId,
         max_price: Balance,
+        consent: Option<HotkeyConsent>,
     ) -> Result<Weight, DispatchError> {
-        let now = Self::now();
-        let params = T::Subnets::params(netuid).ok_or(Error::<T>::SubnetDoesNotExist)?;
-        ensure!(params.registration_allowed, Error::<T>::RegistrationOff);
-        ensure!(!Uids::<T>::contains_key(&hotkey, netuid), Error::<T>::AlreadyRegistered);
-        let price = Self::price_at(netuid, now, &params);
-        ensure!(price.admits(&params), Error::<T>::TooManyRegistrationsThisBlock);
-        ensure!(price.price <= max_price, Error::<T>::PriceAboveMaximum);
-        let payable = T::Currency::reducible_balance(&coldkey, Preservation::Preserve, Fortitude::Polite);
-        ensure!(price.price <= payable, Error::<T>::BalanceBelowPrice);
-        let slot = Self::slot_for_newcomer(netuid, &params, now)?;
+        let consent = consent.as_ref();
+        let (params, price) = Self::check_burned_register(&coldkey, netuid, &hotkey, max_price, consent)?;
+        let slot = Self::slot_for_newcomer(netuid, &params, Self::now())?;
 
-        T::Hotkeys::bind(&hotkey, &coldkey, None)?;
-        T::Currency::transfer(&coldkey, &T::BurnAccount::get(), price.price, Preservation::Preserve)?;
-        Pricing::<T>::insert(netuid, price.after_registration());
-        let weight = match slot {
-            Slot::New(_) => T::WeightInfo::burned_register_append(),
-            Slot::Of(_) => T::WeightInfo::burned_register_evict(Count::<T>::get(netuid).into()),
+        T::Hotkeys::bind(&hotkey, &coldkey, consent)?;
+        T::Currency::transfer(&coldkey, &T::BurnAccount::get(), price, Preservation::Preserve)?;
+        Self::raise(netuid, Kind::Burn, &params);
+        let evicted = Self::admit(netuid, slot, hotkey, coldkey, price);
+        Ok(match evicted {
+            None => T::WeightInfo::burned_register_append(),
+            Some(among) => T::WeightInfo::burned_register_evict(among.into()),
+        })
+    }
+
+    /// Gives the slot to a hotkey that paid for it, and says so. Returns among how many the evicted one was chosen, if one was.
+    pub(crate) fn admit(
+        netuid: NetUid,
+        slot: Slot<T::AccountId>,
+        hotkey: T::AccountId,
+        coldkey: T::AccountId,
+        price: Balance,
+    ) -> Option<u16> {
+        let evicted = match slot {
+            Slot::New(_) => None,
+            Slot::Of(_) => Some(Count::<T>::get(netuid)),
         };
         let NeuronId {
             uid,
             hotkey,
             registration,
             ..
-        } = Self::seat(netuid, slot, hotkey, now);
-        let price = price.price;
+        } = Self::seat(netuid, slot, hotkey, Self::now());
         Self::deposit_event(Event::NeuronRegistered {
             netuid,
             uid,
@@ -89,10 +120,10 @@ impl<T: Config> Pallet<T> {
             registration,
             price,
         });
-        Ok(weight)
+        evicted
     }
 
-    fn slot_for_newcomer(
+    pub(crate) fn slot_for_newcomer(
         netuid: NetUid,
         params: &Hyperparameters,
         now: BlockNumber,
@@ -135,6 +166,7 @@ impl<T: Config> Pallet<T> {
         };
         Uids::<T>::insert(&hotkey, netuid, uid);
         Neurons::<T>::insert(netuid, uid, &neuron);
+        T::OnNeuronRegistered::on_neuron_registered(netuid, uid);
         neuron.identified(uid)
     }
 
@@ -149,6 +181,9 @@ impl<T: Config> Pallet<T> {
         // Told first, so that who keeps state under the registration can still look it up.
         T::OnNeuronReplaced::on_neuron_replaced(netuid, uid);
         Axons::<T>::remove(netuid, uid);
+        if Protected::<T>::get(netuid).as_ref() == Some(&hotkey) {
+            Protected::<T>::remove(netuid);
+        }
         Uids::<T>::remove(&hotkey, netuid);
         Neurons::<T>::remove(netuid, uid);
         Self::deposit_event(Event::NeuronEvicted {
@@ -161,7 +196,9 @@ impl<T: Config> Pallet<T> {
 
     /// Subnets in which the hotkey holds a uid, ascending.
     pub fn registrations(hotkey: &T::AccountId) -> Vec<(NetUid, Uid)> {
-        let mut registrations: Vec<_> = Uids::<T>::iter_prefix(hotkey).collect();
+        let mut registrations: Vec<_> = Uids::<T>::iter_prefix(hotkey)
+            .filter(|(netuid, _)| T::Subnets::exists(*netuid))
+            .collect();
         registrations.sort_unstable();
         registrations
     }

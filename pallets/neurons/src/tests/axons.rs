@@ -1,5 +1,5 @@
 //! Where miners serve.
-use crate::{mock::*, AxonSettings, Axons, Error, Event};
+use crate::{mock::*, Axons, Error, Event};
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::{DispatchResultWithPostInfo, Pays},
@@ -89,23 +89,16 @@ fn a_changed_axon_is_published_at_any_time_but_within_the_interval_for_a_fee() {
 
 #[test]
 fn an_axon_can_be_renewed_before_it_expires_however_long_the_interval_is() {
-    let settings = AxonSettings {
-        renewal_interval: 1_000,
-        ..AxonSettings::default()
-    };
-    let axon = Axon {
-        address: ADDRESS,
-        protocol: 1,
-        model: MODEL,
-        published_at: 40,
-        expires_at: 60,
-    };
-    assert_eq!(settings.renewable_at(&axon), 50);
-    let settings = AxonSettings {
-        renewal_interval: 4,
-        ..settings
-    };
-    assert_eq!(settings.renewable_at(&axon), 44);
+    ExtBuilder::default()
+        .tuned(|params| params.axon_interval = 1_000)
+        .build_and_execute(|| {
+            register(ALICE, HOTKEY);
+            assert_ok!(publish(ADDRESS));
+            skip_blocks(49);
+            assert_noop!(publish(ADDRESS), Error::<Test>::AxonRenewedTooSoon);
+            skip_blocks(1);
+            assert_eq!(fee_of(publish(ADDRESS)), Pays::No);
+        });
 }
 
 #[test]

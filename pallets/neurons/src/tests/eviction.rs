@@ -1,7 +1,7 @@
 //! Who leaves a full subnet.
-use crate::{mock::*, Axons, Error, Event, Neurons as Stored, Uids};
+use crate::{mock::*, Axons, Error, Event, Neuron, Neurons as Stored, Protected, Uids};
 use frame_support::{assert_noop, assert_ok};
-use laurel_support::Neurons as _;
+use laurel_support::{EvictionScore, Neurons as _};
 use laurel_types::{AxonAddress, Balance, NetUid, RegistrationId, Uid};
 
 const NEWCOMER: u64 = 50;
@@ -193,7 +193,8 @@ fn eviction_touches_only_the_subnet_that_is_full() {
             RuntimeOrigin::signed(ALICE),
             other,
             100,
-            Balance::MAX
+            Balance::MAX,
+            Some(CONSENT)
         ));
         settled_subnet();
         score(&[0, 8, 7, 3, 6, 5, 4, 9]);
@@ -209,8 +210,110 @@ fn a_full_subnet_with_nobody_to_evict_refuses_newcomers() {
         register(OWNER, 10);
         // No range admits a subnet of one; the rule holds all the same.
         tune(|params| params.max_uids = 1);
-        let result = Neurons::burned_register(RuntimeOrigin::signed(BOB), NET, NEWCOMER, Balance::MAX);
+        let result = Neurons::burned_register(RuntimeOrigin::signed(BOB), NET, NEWCOMER, Balance::MAX, Some(CONSENT));
         assert_noop!(result, Error::<Test>::NoEvictableNeuron);
         assert!(Stored::<Test>::contains_key(NET, Uid(0)));
     });
+}
+
+#[test]
+fn the_owner_chooses_which_of_its_neurons_stays() {
+    ExtBuilder::default().build_and_execute(|| {
+        register(OWNER, 10);
+        register(OWNER, 11);
+        settled_subnet();
+        assert_ok!(Neurons::protect_neuron(RuntimeOrigin::signed(OWNER), NET, 11));
+        System::assert_last_event(
+            Event::NeuronProtected {
+                netuid: NET,
+                hotkey: 11,
+            }
+            .into(),
+        );
+        score(&[1, 0, 7, 3, 6, 5, 4, 9]);
+        // The first is now as evictable as any.
+        assert_eq!(register(BOB, NEWCOMER), Uid(0));
+        assert_eq!(Neurons::uid_of(NET, &11), Some(Uid(1)));
+    });
+}
+
+#[test]
+fn a_choice_that_no_longer_belongs_to_the_owner_gives_way_to_the_first() {
+    ExtBuilder::default().build_and_execute(|| {
+        register(OWNER, 10);
+        register(OWNER, 11);
+        settled_subnet();
+        assert_ok!(Neurons::protect_neuron(RuntimeOrigin::signed(OWNER), NET, 11));
+        TheHotkeys::mutate(|owners| owners.insert(11, BOB));
+        score(&[0, 1, 7, 3, 6, 5, 4, 9]);
+        assert_eq!(register(BOB, NEWCOMER), Uid(1));
+        assert_eq!(Protected::<Test>::get(NET), None, "the choice went with the neuron");
+        assert_eq!(Neurons::uid_of(NET, &10), Some(Uid(0)));
+    });
+}
+
+#[test]
+fn only_the_subnets_owner_protects_and_only_a_registered_neuron_of_its_own() {
+    ExtBuilder::default().build_and_execute(|| {
+        register(OWNER, 10);
+        register(BOB, 20);
+        TheHotkeys::mutate(|owners| owners.insert(11, OWNER));
+        let protect = |signer, netuid, hotkey| Neurons::protect_neuron(RuntimeOrigin::signed(signer), netuid, hotkey);
+        assert_noop!(protect(BOB, NET, 20), Error::<Test>::NotSubnetOwner);
+        assert_noop!(protect(OWNER, NET, 20), Error::<Test>::NotOwnHotkey);
+        assert_noop!(protect(OWNER, NET, 11), Error::<Test>::NotRegistered);
+        assert_noop!(protect(OWNER, NetUid(9), 10), Error::<Test>::SubnetDoesNotExist);
+    });
+}
+
+/// The classic vectors of kind `neuron_to_prune`, in which no neuron is the subnet owner's.
+#[test]
+fn the_classic_vectors_choose_the_same_neuron() {
+    #[derive(serde::Deserialize)]
+    struct Inputs {
+        pruning_scores: Vec<u16>,
+        block_at_registration: Vec<u32>,
+        block: u32,
+        immunity_period: u32,
+    }
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../primitives/yuma/tests/vectors/classic.json")).unwrap();
+    let mut seen = 0;
+    for vector in vectors["vectors"].as_array().unwrap() {
+        if vector["kind"] != "neuron_to_prune" {
+            continue;
+        }
+        let inputs: Inputs = serde_json::from_value(vector["inputs"].clone()).unwrap();
+        ExtBuilder::default().build().execute_with(|| {
+            for (uid, registered_at) in inputs.block_at_registration.iter().enumerate() {
+                let (uid, registration) = (Uid(uid as u16), RegistrationId(uid as u64));
+                let hotkey = 100 + registration.0;
+                Stored::<Test>::insert(
+                    NET,
+                    uid,
+                    Neuron {
+                        hotkey,
+                        registration,
+                        registered_at: *registered_at,
+                    },
+                );
+            }
+            crate::Count::<Test>::insert(NET, inputs.block_at_registration.len() as u16);
+            score(&inputs.pruning_scores);
+            assert_eq!(SomeScores::score(NET, Uid(0)), inputs.pruning_scores[0]);
+            let params = laurel_types::Hyperparameters {
+                immunity_period: inputs.immunity_period,
+                ..TheSubnets::get()[&NET].params
+            };
+            let evictee = Neurons::evictee(NET, &params, inputs.block).map(|neuron| neuron.uid.0);
+            assert_eq!(
+                evictee.map(u64::from),
+                vector["expected"]["uid"].as_u64(),
+                "{}",
+                vector["id"]
+            );
+        });
+        seen += 1;
+    }
+    assert_eq!(seen, 7);
 }

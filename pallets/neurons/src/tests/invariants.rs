@@ -37,7 +37,7 @@ fn take(step: Step) {
             hotkey,
         } => {
             let origin = RuntimeOrigin::signed(coldkey);
-            let _ = Neurons::burned_register(origin, NetUid(netuid), hotkey, Balance::MAX);
+            let _ = Neurons::burned_register(origin, NetUid(netuid), hotkey, Balance::MAX, Some(CONSENT));
         }
         Step::Publish { hotkey, netuid, port } => {
             let address = AxonAddress::V4([10, 0, 0, 1], port);

@@ -4,3 +4,6 @@ mod eviction;
 mod invariants;
 mod price;
 mod registration;
+mod removal;
+mod swap;
+mod work;

@@ -13,7 +13,7 @@ use sp_runtime::DispatchError;
 const HOTKEY: u64 = 50;
 
 fn try_register(coldkey: u64, hotkey: u64, max_price: Balance) -> DispatchResultWithPostInfo {
-    Neurons::burned_register(RuntimeOrigin::signed(coldkey), NET, hotkey, max_price)
+    Neurons::burned_register(RuntimeOrigin::signed(coldkey), NET, hotkey, max_price, Some(CONSENT))
 }
 
 #[test]
@@ -84,7 +84,8 @@ fn registration_ids_are_unique_across_subnets() {
             RuntimeOrigin::signed(ALICE),
             other,
             HOTKEY,
-            Balance::MAX
+            Balance::MAX,
+            Some(CONSENT)
         ));
         assert_eq!(
             Neurons::neuron(other, Uid(0)).map(|neuron| neuron.registration),
@@ -153,41 +154,80 @@ fn registration_can_be_switched_off() {
         });
 }
 
+/// Weakness 44: a cap a block or an interval makes registering a race that the block's author decides.
 #[test]
-fn a_block_admits_only_so_many_registrations() {
+fn a_block_is_never_full_and_each_registration_in_it_raises_the_price() {
     ExtBuilder::default().build_and_execute(|| {
-        assert_ok!(try_register(ALICE, HOTKEY, 100));
-        assert_ok!(try_register(ALICE, HOTKEY + 1, 100));
-        assert_noop!(
-            try_register(ALICE, HOTKEY + 2, Balance::MAX),
-            Error::<Test>::TooManyRegistrationsThisBlock
-        );
-        assert_eq!(Neurons::quote(NET), None);
-        assert_eq!(Neurons::quote_at(NET, 2), Some(100));
-        skip_blocks(1);
-        assert_ok!(try_register(ALICE, HOTKEY + 2, 100));
+        let mut paid = Vec::new();
+        for hotkey in HOTKEY..HOTKEY + 5 {
+            let quote = Neurons::quote(NET).unwrap();
+            assert_noop!(try_register(ALICE, hotkey, quote - 1), Error::<Test>::PriceAboveMaximum);
+            assert_ok!(try_register(ALICE, hotkey, quote));
+            paid.push(quote);
+        }
+        assert_eq!(paid, vec![100, 200, 400, 800, 1_600]);
     });
 }
 
 #[test]
-fn one_subnets_block_does_not_fill_with_anothers_registrations() {
+fn one_subnets_price_does_not_rise_with_anothers_registrations() {
     ExtBuilder::default().build_and_execute(|| {
         add_subnet(NetUid(2), BOB, TheSubnets::get()[&NET].params);
         assert_ok!(try_register(ALICE, HOTKEY, 100));
-        assert_ok!(try_register(ALICE, HOTKEY + 1, 100));
         assert_ok!(Neurons::burned_register(
             RuntimeOrigin::signed(ALICE),
             NetUid(2),
             HOTKEY,
-            100
+            100,
+            None
         ));
+    });
+}
+
+/// Weakness 47: whoever registered an unknown hotkey first owned it, with or without the hotkey's knowledge.
+#[test]
+fn an_unknown_hotkey_is_registered_only_with_its_consent() {
+    ExtBuilder::default().build_and_execute(|| {
+        let register =
+            |consent| Neurons::burned_register(RuntimeOrigin::signed(ALICE), NET, HOTKEY, Balance::MAX, consent);
+        assert_noop!(register(None), DispatchError::Other("no consent"));
+        assert_noop!(register(Some(FORGED)), DispatchError::Other("no consent"));
+        assert_eq!(SomeHotkeys::owner(&HOTKEY), None);
+        assert_ok!(register(Some(CONSENT)));
+    });
+}
+
+#[test]
+fn who_keeps_state_is_told_of_a_newcomer_once_it_can_be_looked_up() {
+    ExtBuilder::default().build_and_execute(|| {
+        register(ALICE, HOTKEY);
+        assert_eq!(Welcomed::get(), vec![(NET, Uid(0), Some(HOTKEY))]);
+    });
+}
+
+#[test]
+fn a_check_says_what_the_call_would_without_changing_anything() {
+    ExtBuilder::default().build_and_execute(|| {
+        let check = |max_price| {
+            Neurons::check_burned_register(&ALICE, NET, &HOTKEY, max_price, Some(&CONSENT)).map(|(_, price)| price)
+        };
+        frame_support::assert_storage_noop!(assert_eq!(check(100), Ok(100)));
+        assert_eq!(check(99), Err(Error::<Test>::PriceAboveMaximum.into()));
+        register(ALICE, HOTKEY);
+        assert_eq!(check(100), Err(Error::<Test>::AlreadyRegistered.into()));
     });
 }
 
 #[test]
 fn a_subnet_that_does_not_exist_takes_nobody() {
     ExtBuilder::default().build_and_execute(|| {
-        let register = Neurons::burned_register(RuntimeOrigin::signed(ALICE), NetUid(9), HOTKEY, Balance::MAX);
+        let register = Neurons::burned_register(
+            RuntimeOrigin::signed(ALICE),
+            NetUid(9),
+            HOTKEY,
+            Balance::MAX,
+            Some(CONSENT),
+        );
         assert_noop!(register, Error::<Test>::SubnetDoesNotExist);
         assert_eq!(Neurons::quote(NetUid(9)), None);
     });
@@ -220,6 +260,7 @@ fn a_registration_is_charged_for_the_way_it_took() {
             netuid: NET,
             hotkey: HOTKEY,
             max_price: 0,
+            consent: None,
         }
         .get_dispatch_info()
         .call_weight;
