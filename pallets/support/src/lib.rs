@@ -131,6 +131,11 @@ pub trait Payout<AccountId, Credit> {
         credit: Credit,
         stream_blocks: BlockNumber,
     ) -> Result<(), Credit>;
+    /// Pays the owner of a hotkey what it keeps of others' dividends: stake of the owner on that hotkey, at once. Returns the
+    /// credit if the hotkey is unknown.
+    fn pay_take(netuid: NetUid, hotkey: &AccountId, credit: Credit) -> Result<(), Credit> {
+        Self::pay_incentive(netuid, hotkey, credit)
+    }
 }
 
 /// What an epoch decided for one neuron, as numerators over any common denominator.
