@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod axon;
 mod batch;
+mod coldkey_swap;
 mod commits;
 mod consent;
 mod hyperparameters;
@@ -23,6 +24,7 @@ mod weights;
 
 pub use axon::{Axon, AxonAddress, Loopback, AXON_PROTOCOL_VERSION};
 pub use batch::{CommitItem, RevealItem, WeightsItem};
+pub use coldkey_swap::{coldkey_swap_preimage, COLDKEY_SWAP_CONTEXT};
 pub use commits::{Commit, ValidatorCommits};
 pub use consent::{consent_preimage, HotkeyConsent, CONSENT_CONTEXT};
 pub use hyperparameters::{Description, Hyperparameter, Hyperparameters, OutOfRange, Range, Setter, MAX_BURN};
