@@ -1,0 +1,315 @@
+//! Choosing children: a parent proposes, each child's owner accepts, and after a cool-down an epoch links them.
+//!
+//! A set of children is proposed as a whole and replaces what was there. It waits for the cool-down and takes effect when the next
+//! epoch ends; until then no other set can be proposed. Children of the same owner need not be asked, nor
+//! those to which the parent lends already; the owners of all others accept with `accept_parent`. Who has not accepted by then, has left
+//! its uid or has as many parents as it can have, is left out, and that part stays with the parent.
+//!
+//! Sets wait in a queue in the order of their proposal, which is also the order in which they are due, because the cool-down is the
+//! same for all. An epoch links at most [`SETS_AN_EPOCH`] of them; the rest comes with the next.
+use crate::{Children, Config, Error, Event, Kin, Pallet, Pending, Queue, QueueEnds, Settings, WeightInfo};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+    dispatch::{DispatchClass, DispatchResult},
+    ensure,
+    traits::ConstU32,
+    BoundedVec,
+};
+use laurel_support::{NeuronId, Neurons, OnEpoch, Stake};
+use laurel_types::{BlockNumber, EpochIndex, NetUid, Proportion, RegistrationId, Uid, MAX_CHILDREN};
+use scale_info::TypeInfo;
+
+/// Proposed sets that the end of one epoch links at most.
+pub const SETS_AN_EPOCH: u32 = 16;
+
+/// One child of a proposed set. It is named by its registration, so that a proposal survives a swap of its hotkey and does not
+/// survive its eviction.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Proposal {
+    /// The child's uid.
+    pub uid: Uid,
+    /// Its registration.
+    pub registration: RegistrationId,
+    /// How much of the parent's own stake it gets.
+    pub proportion: Proportion,
+    /// Whether its owner has agreed.
+    pub accepted: bool,
+}
+
+/// A set of children that waits for its time.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct PendingSet {
+    /// The children, all that there will be.
+    pub children: BoundedVec<Proposal, ConstU32<MAX_CHILDREN>>,
+    /// The first epoch that ends at or after this block links them.
+    pub due: BlockNumber,
+    /// Place in the subnet's queue.
+    pub place: u64,
+}
+
+/// Why a proposed child was not linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum NotLinked {
+    /// Its owner did not accept in time.
+    NotAccepted,
+    /// It lost its uid.
+    NotRegistered,
+    /// It has as many parents as it can have.
+    TooManyParents,
+}
+
+impl<T: Config> Pallet<T> {
+    /// What `set_children` would propose, or why it is refused.
+    pub fn check_set_children(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        children: &Children<T>,
+    ) -> Result<BoundedVec<Proposal, ConstU32<MAX_CHILDREN>>, Error<T>> {
+        Self::ensure_subnet(netuid)?;
+        Self::ensure_owner(coldkey, hotkey)?;
+        ensure!(!Pending::<T>::contains_key(netuid, hotkey), Error::<T>::ChildrenPending);
+        let kinship = Kin::<T>::get(netuid, hotkey);
+        let lends = kinship.as_ref().is_some_and(|kinship| !kinship.children.is_empty());
+        ensure!(lends || !children.is_empty(), Error::<T>::NoChildren);
+        let min_stake = Settings::<T>::get().min_parent_stake;
+        ensure!(
+            children.is_empty() || T::Staking::stake(hotkey) >= min_stake,
+            Error::<T>::ParentStakeTooLow
+        );
+        let mut sum = Proportion::ZERO;
+        let mut proposals = Vec::with_capacity(children.len());
+        for (index, (proportion, child)) in children.iter().enumerate() {
+            ensure!(child != hotkey, Error::<T>::OwnChild);
+            ensure!(*proportion > Proportion::ZERO, Error::<T>::ZeroProportion);
+            let distinct = !children.iter().take(index).any(|(_, other)| other == child);
+            ensure!(distinct, Error::<T>::ChildNamedTwice);
+            sum = sum.checked_add(*proportion).ok_or(Error::<T>::MoreThanAll)?;
+            let NeuronId { uid, registration, .. } =
+                Self::neuron_of(netuid, child).ok_or(Error::<T>::ChildNotRegistered)?;
+            let linked = kinship.as_ref().is_some_and(|kinship| kinship.lent_to(child).is_some());
+            proposals.push(Proposal {
+                uid,
+                registration,
+                proportion: *proportion,
+                accepted: linked || Self::ensure_owner(coldkey, child).is_ok(),
+            });
+        }
+        // As many as there are children, which are bounded alike.
+        Ok(BoundedVec::truncate_from(proposals))
+    }
+
+    pub(crate) fn do_set_children(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        children: Children<T>,
+    ) -> DispatchResult {
+        let proposals = Self::check_set_children(&coldkey, &hotkey, netuid, &children)?;
+        let due = Self::now().saturating_add(Settings::<T>::get().cooldown);
+        let place = QueueEnds::<T>::mutate(netuid, |(_, end)| {
+            let place = *end;
+            // One set a nanosecond would last for five centuries.
+            *end = end.saturating_add(1);
+            place
+        });
+        let set = PendingSet {
+            children: proposals,
+            due,
+            place,
+        };
+        Queue::<T>::insert(netuid, place, &hotkey);
+        Pending::<T>::insert(netuid, &hotkey, set);
+        Self::deposit_event(Event::ChildrenProposed {
+            netuid,
+            hotkey,
+            children,
+            due,
+        });
+        Ok(())
+    }
+
+    /// The pending set that `accept_parent` would change, and where; or why it is refused.
+    pub fn check_accept_parent(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        parent: &T::AccountId,
+    ) -> Result<(PendingSet, usize), Error<T>> {
+        Self::ensure_subnet(netuid)?;
+        Self::ensure_owner(coldkey, hotkey)?;
+        let neuron = Self::neuron_of(netuid, hotkey).ok_or(Error::<T>::ChildNotRegistered)?;
+        let set = Pending::<T>::get(netuid, parent).ok_or(Error::<T>::NotProposed)?;
+        let open = |proposal: &Proposal| proposal.registration == neuron.registration && !proposal.accepted;
+        let index = set.children.iter().position(open).ok_or(Error::<T>::NotProposed)?;
+        Ok((set, index))
+    }
+
+    pub(crate) fn do_accept_parent(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        parent: T::AccountId,
+    ) -> DispatchResult {
+        let (mut set, index) = Self::check_accept_parent(&coldkey, &hotkey, netuid, &parent)?;
+        if let Some(proposal) = set.children.get_mut(index) {
+            proposal.accepted = true;
+        }
+        Pending::<T>::insert(netuid, &parent, set);
+        Self::deposit_event(Event::ParentAccepted {
+            netuid,
+            child: hotkey,
+            parent,
+        });
+        Ok(())
+    }
+
+    /// Whether the caller owns one of the two hotkeys and there is something to cut.
+    pub fn check_revoke(
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        parent: &T::AccountId,
+        child: &T::AccountId,
+    ) -> Result<(), Error<T>> {
+        Self::ensure_subnet(netuid)?;
+        let owns = |hotkey| Self::ensure_owner(coldkey, hotkey).is_ok();
+        ensure!(owns(parent) || owns(child), Error::<T>::NotHotkeyOwner);
+        let linked = Kin::<T>::get(netuid, parent).is_some_and(|kinship| kinship.lent_to(child).is_some());
+        ensure!(
+            linked || Self::is_proposed(netuid, parent, child),
+            Error::<T>::NotLinked
+        );
+        Ok(())
+    }
+
+    pub(crate) fn do_revoke(
+        coldkey: T::AccountId,
+        netuid: NetUid,
+        parent: T::AccountId,
+        child: T::AccountId,
+    ) -> DispatchResult {
+        Self::check_revoke(&coldkey, netuid, &parent, &child)?;
+        if let Some(neuron) = Self::neuron_of(netuid, &child) {
+            Pending::<T>::mutate_exists(netuid, &parent, |set| {
+                if let Some(set) = set {
+                    set.children
+                        .retain(|proposal| proposal.registration != neuron.registration);
+                }
+            });
+        }
+        Self::unlink(netuid, &parent, &child);
+        Self::deposit_event(Event::LinkRevoked { netuid, parent, child });
+        Ok(())
+    }
+
+    fn is_proposed(netuid: NetUid, parent: &T::AccountId, child: &T::AccountId) -> bool {
+        let (Some(set), Some(neuron)) = (Pending::<T>::get(netuid, parent), Self::neuron_of(netuid, child)) else {
+            return false;
+        };
+        let mut registrations = set.children.iter().map(|proposal| proposal.registration);
+        registrations.any(|registration| registration == neuron.registration)
+    }
+
+    pub(crate) fn neuron_of(netuid: NetUid, hotkey: &T::AccountId) -> Option<NeuronId<T::AccountId>> {
+        T::Neurons::uid_of(netuid, hotkey).and_then(|uid| T::Neurons::neuron(netuid, uid))
+    }
+
+    /// Links the sets at the front of the queue whose time has come.
+    pub(crate) fn link_due(netuid: NetUid) -> u32 {
+        let (mut front, end) = QueueEnds::<T>::get(netuid);
+        let begin = front;
+        let now = Self::now();
+        while front < end && front.saturating_sub(begin) < SETS_AN_EPOCH.into() {
+            let parent = Queue::<T>::get(netuid, front);
+            if let Some(set) = parent.as_ref().and_then(|parent| Pending::<T>::get(netuid, parent)) {
+                if set.due > now {
+                    break;
+                }
+            }
+            Queue::<T>::remove(netuid, front);
+            front = front.saturating_add(1);
+            if let Some(parent) = parent {
+                if let Some(set) = Pending::<T>::take(netuid, &parent) {
+                    Self::link_set(netuid, parent, set);
+                }
+            }
+        }
+        let linked = front.saturating_sub(begin);
+        if front == end {
+            QueueEnds::<T>::remove(netuid);
+        } else if linked > 0 {
+            QueueEnds::<T>::insert(netuid, (front, end));
+        }
+        linked as u32 // at most `SETS_AN_EPOCH`
+    }
+
+    /// Replaces a hotkey's children by those of a set that can be linked.
+    fn link_set(netuid: NetUid, parent: T::AccountId, set: PendingSet) {
+        let present = Self::children_of(netuid, &parent);
+        let named: Vec<_> = set
+            .children
+            .iter()
+            .map(|proposal| (proposal, Self::proposed(netuid, proposal)))
+            .collect();
+        for (_, child) in &present {
+            if !named.iter().any(|(_, hotkey)| hotkey.as_ref() == Some(child)) {
+                Self::unlink(netuid, &parent, child);
+            }
+        }
+        // Who gets less than before comes first, so that at no time more than all is lent.
+        let grows = |(proposal, hotkey): &&(&Proposal, Option<T::AccountId>)| {
+            let had = present.iter().find(|(_, child)| hotkey.as_ref() == Some(child));
+            proposal.proportion > had.map_or(Proportion::ZERO, |(proportion, _)| *proportion)
+        };
+        let (growing, shrinking): (Vec<_>, Vec<_>) = named.iter().partition(grows);
+        for (proposal, hotkey) in shrinking.into_iter().chain(growing) {
+            if let Err(reason) = Self::link_one(netuid, &parent, proposal, hotkey.as_ref()) {
+                Self::deposit_event(Event::ChildNotLinked {
+                    netuid,
+                    hotkey: parent.clone(),
+                    uid: proposal.uid,
+                    reason,
+                });
+            }
+        }
+        let children = Children::<T>::truncate_from(Self::children_of(netuid, &parent));
+        Self::deposit_event(Event::ChildrenSet {
+            netuid,
+            hotkey: parent,
+            children,
+        });
+    }
+
+    /// Who holds the registration that a proposal names.
+    fn proposed(netuid: NetUid, proposal: &Proposal) -> Option<T::AccountId> {
+        T::Neurons::neuron(netuid, proposal.uid)
+            .filter(|neuron| neuron.registration == proposal.registration)
+            .map(|neuron| neuron.hotkey)
+    }
+
+    fn link_one(
+        netuid: NetUid,
+        parent: &T::AccountId,
+        proposal: &Proposal,
+        child: Option<&T::AccountId>,
+    ) -> Result<(), NotLinked> {
+        let child = child.ok_or(NotLinked::NotRegistered)?;
+        if !proposal.accepted {
+            return Err(NotLinked::NotAccepted);
+        }
+        // The set was checked as a whole, and what is lent shrinks before it grows: only the child can be full.
+        Self::link(netuid, parent, child, proposal.proportion).map_err(|_| NotLinked::TooManyParents)
+    }
+}
+
+impl<T: Config> OnEpoch for Pallet<T> {
+    fn on_epoch(netuid: NetUid, _ended: EpochIndex) {
+        let sets = Self::link_due(netuid);
+        // Whoever ends the epoch cannot know how many sets are due.
+        frame_system::Pallet::<T>::register_extra_weight_unchecked(
+            T::WeightInfo::link_due(sets),
+            DispatchClass::Mandatory,
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! What backs a hotkey in a subnet: its own stake, less what it lends, plus what it borrows.
+use crate::{Config, Kin, LinkCount, Pallet, WeightInfo};
+use alloc::vec::Vec;
+use frame_support::weights::Weight;
+use laurel_support::Stake;
+use laurel_types::{Balance, NetUid, Proportion};
+
+impl<T: Config> Stake<T::AccountId> for Pallet<T> {
+    fn stake(hotkey: &T::AccountId) -> Balance {
+        T::Staking::stake(hotkey)
+    }
+
+    fn stake_on(netuid: NetUid, hotkey: &T::AccountId) -> Balance {
+        let own = T::Staking::stake(hotkey);
+        match Kin::<T>::get(netuid, hotkey) {
+            Some(kinship) => kinship.stake(own, T::Staking::stake),
+            None => own,
+        }
+    }
+
+    fn stake_time_on(netuid: NetUid, hotkey: &T::AccountId) -> u128 {
+        let own_time = Self::own_time(netuid, hotkey);
+        match Kin::<T>::get(netuid, hotkey) {
+            Some(kinship) => kinship.stake_time(own_time, |parent| Self::own_time(netuid, parent)),
+            None => own_time,
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, amount: Balance) {
+        T::Staking::benchmark_stake(hotkey, coldkey, amount);
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// To whom a hotkey lends in a subnet, and how much.
+    pub fn children_of(netuid: NetUid, hotkey: &T::AccountId) -> Vec<(Proportion, T::AccountId)> {
+        let lent = |kinship: crate::KinshipOf<T>| {
+            kinship
+                .children
+                .into_iter()
+                .map(|lent| (lent.proportion, lent.child))
+                .collect()
+        };
+        Kin::<T>::get(netuid, hotkey).map(lent).unwrap_or_default()
+    }
+
+    /// From whom a hotkey borrows in a subnet, and how much.
+    pub fn parents_of(netuid: NetUid, hotkey: &T::AccountId) -> Vec<(Proportion, T::AccountId)> {
+        let borrowed = |kinship: crate::KinshipOf<T>| {
+            kinship
+                .live_parents()
+                .map(|link| (link.proportion, link.parent.clone()))
+                .collect()
+        };
+        Kin::<T>::get(netuid, hotkey).map(borrowed).unwrap_or_default()
+    }
+
+    /// What it costs at most to read the stake of `hotkeys` of a subnet's hotkeys, beyond their own.
+    pub fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
+        T::WeightInfo::read_stake(0)
+            .saturating_mul(hotkeys.into())
+            .saturating_add(T::WeightInfo::read_stake(1).saturating_mul(LinkCount::<T>::get(netuid).into()))
+    }
+}

@@ -1,0 +1,3 @@
+//! What owners can rely on when they pass keys on.
+mod coldkey;
+mod hotkey;
