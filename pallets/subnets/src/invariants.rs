@@ -1,9 +1,12 @@
 //! What must hold at every block.
 use crate::{
-    AcceptedModels, Config, Cooldowns, HoldReason, Netuids, NextNetUid, Pallet, Params, PendingModels, PendingParams,
-    Settings, Subnets, Tunable,
+    AcceptedModels, Config, Cooldowns, Dissolutions, HoldReason, Identities, Netuids, NextNetUid, Offers, Pallet,
+    Params, PendingModels, PendingParams, Removals, Settings, SubnetIdentities, Subnets, Tunable,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::{ensure, traits::fungible::InspectHold};
 use laurel_types::{Balance, NetUid};
 use sp_runtime::TryRuntimeError;
@@ -15,7 +18,9 @@ impl<T: Config> Pallet<T> {
         let netuids = Self::try_state_of_netuids()?;
         Self::try_state_of_parameters(&netuids)?;
         Self::try_state_of_models(&netuids)?;
-        Self::try_state_of_locks()
+        Self::try_state_of_endings(&netuids)?;
+        Self::try_state_of_locks()?;
+        Self::try_state_of_deposits(&netuids)
     }
 
     fn try_state_of_netuids() -> Result<BTreeSet<NetUid>, TryRuntimeError> {
@@ -65,7 +70,8 @@ impl<T: Config> Pallet<T> {
     }
 
     fn try_state_of_models(netuids: &BTreeSet<NetUid>) -> Result<(), TryRuntimeError> {
-        for (netuid, models) in AcceptedModels::<T>::iter().chain(PendingModels::<T>::iter()) {
+        let announced = PendingModels::<T>::iter().map(|(netuid, announced)| (netuid, announced.models));
+        for (netuid, models) in AcceptedModels::<T>::iter().chain(announced) {
             ensure!(
                 netuids.contains(&netuid),
                 "models belong to a subnet that does not exist"
@@ -95,6 +101,58 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 of_owner.sum::<Balance>() == held,
                 "the hold of an owner is not the sum of its locks"
+            );
+        }
+        Ok(())
+    }
+
+    fn try_state_of_endings(netuids: &BTreeSet<NetUid>) -> Result<(), TryRuntimeError> {
+        let announced = Dissolutions::<T>::get();
+        ensure!(
+            announced.windows(2).all(|pair| pair[0].at <= pair[1].at),
+            "dissolutions are not in the order in which they are due"
+        );
+        let of: BTreeSet<_> = announced.iter().map(|dissolution| dissolution.netuid).collect();
+        ensure!(
+            of.len() == announced.len(),
+            "two dissolutions of a subnet are announced"
+        );
+        ensure!(
+            of.is_subset(netuids),
+            "a dissolution is announced of a subnet that does not exist"
+        );
+        let removals = Removals::<T>::get();
+        let ended: BTreeSet<_> = removals.iter().copied().collect();
+        ensure!(ended.len() == removals.len(), "a subnet is removed twice");
+        ensure!(ended.is_disjoint(netuids), "a subnet that exists is being removed");
+        ensure!(
+            Offers::<T>::iter_keys().all(|netuid| netuids.contains(&netuid)),
+            "a subnet that does not exist is offered"
+        );
+        Ok(())
+    }
+
+    fn try_state_of_deposits(netuids: &BTreeSet<NetUid>) -> Result<(), TryRuntimeError> {
+        let mut deposits = BTreeMap::<T::AccountId, Balance>::new();
+        for (who, known) in Identities::<T>::iter() {
+            ensure!(known.identity.is_valid(), "an identity has no name");
+            *deposits.entry(who).or_default() += known.deposit;
+        }
+        for (netuid, known) in SubnetIdentities::<T>::iter() {
+            ensure!(
+                netuids.contains(&netuid),
+                "a subnet that does not exist has an identity"
+            );
+            ensure!(known.identity.is_valid(), "a subnet's identity has no name");
+            if let Some(subnet) = Subnets::<T>::get(netuid) {
+                *deposits.entry(subnet.owner).or_default() += known.deposit;
+            }
+        }
+        for (who, deposit) in deposits {
+            let held = T::Currency::balance_on_hold(&HoldReason::Identity.into(), &who);
+            ensure!(
+                held == deposit,
+                "the hold for identities is not the sum of the deposits"
             );
         }
         Ok(())

@@ -1,26 +1,33 @@
-//! What a subnet is: who owns it, what its owner locked for it, how it is tuned, which models it pays for.
+//! What a subnet is: who owns it, what its owner locked for it, how it is tuned, which models it pays for, how it ends.
 //!
 //! Anybody can create a subnet by locking tokens: the lock is a hold on the creator's own account. Each creation doubles
-//! the next lock, and time lowers it again, see [`Pallet::lock_cost`]. The owner tunes the subnet within the ranges of
+//! the next lock, and time lowers it again, see [`Pallet::lock_cost`]. Where the chain is full, the weakest subnet that is past its
+//! immunity ends for it ([`Pallet::next_replaced`]). The owner tunes the subnet within the ranges of
 //! [`Hyperparameters`] and says which models it accepts. A change never touches the epoch that is running: it waits and
-//! takes effect when the epoch ends, so nobody is scored by rules that were not known when the epoch began. After a
-//! change the same parameter rests for a while, so that an owner cannot steer from epoch to epoch. Root is bound by
-//! the ranges and the waiting, not by the rest.
+//! takes effect when the epoch ends, models one epoch later still, so nobody is scored by rules that were not known when the epoch
+//! began. After a change the same parameter rests for a while, and the last blocks of an epoch admit no change, so that an
+//! owner cannot steer from epoch to epoch. Root is bound by the ranges and the waiting, not by the rest.
 //!
-//! A netuid is given once and never again.
+//! A subnet passes to another owner by offer and acceptance (`ownership.rs`), and ends by dissolution or replacement
+//! (`ending.rs`). A netuid is given once and never again.
 //!
 //! # Invariants (checked by `do_try_state`)
 //! - `Netuids` is strictly ascending, holds at most `MAX_SUBNETS`, and every entry is below `NextNetUid`.
-//! - `Subnets` and `Params` have exactly the keys in `Netuids`; no other map has a key outside it.
+//! - `Subnets` and `Params` have exactly the keys in `Netuids`; no other map by netuid has a key outside it.
+//! - Subnets being removed are not in `Netuids`, and none is listed twice; dissolutions are announced of subnets that exist, one
+//!   each, the first due first.
 //! - Parameters in force and pending are in range; model lists are not empty and name no root twice.
-//! - What is held from an owner for subnets is the sum of the locks of the subnets that it owns.
+//! - What is held from an account is the sum of the locks of its subnets, and of the deposits of its and their identities.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 
 extern crate alloc;
 
+mod ending;
+mod identity;
 mod lifecycle;
 mod models;
+mod ownership;
 mod parameters;
 mod settings;
 pub mod weights;
@@ -34,8 +41,10 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use lifecycle::{Lock, Subnet};
-pub use models::Models;
+pub use ending::{Dissolution, Reason};
+pub use identity::{Identified, Identity, Text};
+pub use lifecycle::{Creation, Lock, Subnet};
+pub use models::{AnnouncedModels, Models};
 pub use pallet::*;
 pub use parameters::Tunable;
 pub use settings::SubnetSettings;
@@ -49,9 +58,11 @@ use laurel_types::{AcceptedModel, Balance, BlockNumber, Hyperparameter, Hyperpar
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use frame_support::{pallet_prelude::*, traits::fungible};
+    use frame_support::{pallet_prelude::*, traits::fungible, weights::WeightMeter};
     use frame_system::pallet_prelude::*;
-    use laurel_support::OnSubnetCreated;
+    use laurel_support::{Epochs, OnSubnetCreated, OnSubnetRemoved, Split};
+    use laurel_types::EpochIndex;
+    use sp_runtime::DispatchError;
 
     /// The subnets.
     #[pallet::pallet]
@@ -65,8 +76,16 @@ pub mod pallet {
             + fungible::Mutate<Self::AccountId, Balance = Balance>;
         /// Why tokens are held, in the runtime.
         type RuntimeHoldReason: From<HoldReason>;
+        /// Where the part of a lock goes that is not refunded.
+        type BurnAccount: Get<Self::AccountId>;
+        /// When epochs end.
+        type Epochs: Epochs<Self::AccountId>;
+        /// Which subnets get how much, so which is the weakest.
+        type Split: Split;
         /// Those who keep state for each subnet.
         type OnSubnetCreated: OnSubnetCreated;
+        /// The same, when a subnet has ended.
+        type OnSubnetRemoved: OnSubnetRemoved;
         /// What the calls cost.
         type WeightInfo: WeightInfo;
     }
@@ -76,9 +95,11 @@ pub mod pallet {
     pub enum HoldReason {
         /// Locked by the owner of a subnet for as long as the subnet exists.
         SubnetLock,
+        /// Deposited for the identity of a coldkey or of its subnet.
+        Identity,
     }
 
-    /// How this chain creates and tunes subnets; fixed at genesis.
+    /// How this chain creates, tunes and ends subnets.
     #[pallet::storage]
     pub type Settings<T: Config> = StorageValue<_, SubnetSettings, ValueQuery>;
 
@@ -109,7 +130,27 @@ pub mod pallet {
 
     /// Models that the subnet pays for once the running epoch has ended; absent if nothing was changed.
     #[pallet::storage]
-    pub type PendingModels<T: Config> = StorageMap<_, Twox64Concat, NetUid, Models>;
+    pub type PendingModels<T: Config> = StorageMap<_, Twox64Concat, NetUid, AnnouncedModels>;
+
+    /// To whom the owner of a subnet offers it.
+    #[pallet::storage]
+    pub type Offers<T: Config> = StorageMap<_, Twox64Concat, NetUid, T::AccountId>;
+
+    /// Who is behind a subnet, in its owner's words.
+    #[pallet::storage]
+    pub type SubnetIdentities<T: Config> = StorageMap<_, Twox64Concat, NetUid, Identified>;
+
+    /// Who is behind a coldkey, in its own words.
+    #[pallet::storage]
+    pub type Identities<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Identified>;
+
+    /// Dissolutions that were announced, the first due first.
+    #[pallet::storage]
+    pub type Dissolutions<T: Config> = StorageValue<_, BoundedVec<Dissolution, ConstU32<MAX_SUBNETS>>, ValueQuery>;
+
+    /// Subnets that ended and of which others still keep something, the first ended first.
+    #[pallet::storage]
+    pub type Removals<T: Config> = StorageValue<_, BoundedVec<NetUid, ConstU32<MAX_SUBNETS>>, ValueQuery>;
 
     /// The netuid that the next subnet gets.
     #[pallet::storage]
@@ -129,49 +170,21 @@ pub mod pallet {
 
     /// Settings of the chain. The default is what a public chain with blocks of 12 s needs.
     #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Parameters with which a subnet begins.
-        pub default_params: Hyperparameters,
-        /// Lowest lock, in leaves.
-        pub min_lock: Balance,
-        /// Blocks in which the lock falls by the amount of the last one; it doubles at each creation.
-        pub lock_reduction_interval: BlockNumber,
-        /// Blocks between two creations.
-        pub create_rate_limit: BlockNumber,
-        /// Blocks for which a parameter rests after its owner changed it.
-        pub parameter_cooldown: BlockNumber,
+        /// How the chain creates, tunes and ends subnets.
+        pub settings: SubnetSettings,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
-    }
-
-    impl<T: Config> Default for GenesisConfig<T> {
-        fn default() -> Self {
-            let settings = SubnetSettings::default();
-            Self {
-                default_params: settings.default_params,
-                min_lock: settings.min_lock,
-                lock_reduction_interval: settings.lock_reduction_interval,
-                create_rate_limit: settings.create_rate_limit,
-                parameter_cooldown: settings.parameter_cooldown,
-                _config: core::marker::PhantomData,
-            }
-        }
     }
 
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            let settings = SubnetSettings {
-                default_params: self.default_params,
-                min_lock: self.min_lock,
-                lock_reduction_interval: self.lock_reduction_interval,
-                create_rate_limit: self.create_rate_limit,
-                parameter_cooldown: self.parameter_cooldown,
-            };
-            if let Err(reason) = settings.check() {
+            if let Err(reason) = self.settings.check() {
                 panic!("genesis of subnets: {reason}");
             }
-            Settings::<T>::put(settings);
+            Settings::<T>::put(&self.settings);
         }
     }
 
@@ -202,12 +215,14 @@ pub mod pallet {
             /// All parameters now in force.
             params: Hyperparameters,
         },
-        /// The models accepted will change when the running epoch ends.
+        /// The models accepted will change when the epoch after the running one ends.
         ModelsSet {
             /// Whose.
             netuid: NetUid,
             /// The new list.
             models: Models,
+            /// The first epoch in which it is in force.
+            from: EpochIndex,
         },
         /// The subnet pays for these models from now on.
         ModelsApplied {
@@ -215,6 +230,93 @@ pub mod pallet {
             netuid: NetUid,
             /// The list in force.
             models: Models,
+        },
+        /// A subnet will be dissolved.
+        DissolutionAnnounced {
+            /// Which.
+            netuid: NetUid,
+            /// First block in which it happens.
+            at: BlockNumber,
+        },
+        /// A subnet will not be dissolved after all.
+        DissolutionCancelled {
+            /// Which.
+            netuid: NetUid,
+        },
+        /// A subnet could not be dissolved and goes on; its dissolution must be announced again.
+        DissolutionFailed {
+            /// Which.
+            netuid: NetUid,
+            /// Why.
+            error: DispatchError,
+        },
+        /// A subnet exists no longer; what others keep of it is removed in the following blocks.
+        SubnetEnded {
+            /// Which.
+            netuid: NetUid,
+            /// Who owned it.
+            owner: T::AccountId,
+            /// What the owner has back of its lock, in leaves.
+            refunded: Balance,
+            /// What was burned of it, in leaves.
+            burned: Balance,
+            /// Why it ended.
+            reason: Reason,
+        },
+        /// Nothing is left of a subnet that ended.
+        SubnetRemoved {
+            /// Which.
+            netuid: NetUid,
+        },
+        /// The owner of a subnet offers it to another account.
+        SubnetOffered {
+            /// Which.
+            netuid: NetUid,
+            /// To whom.
+            to: T::AccountId,
+        },
+        /// A subnet is offered no longer.
+        SubnetOfferWithdrawn {
+            /// Which.
+            netuid: NetUid,
+        },
+        /// A subnet has another owner, who now also holds its lock and deposit.
+        SubnetTransferred {
+            /// Which.
+            netuid: NetUid,
+            /// Who owned it.
+            from: T::AccountId,
+            /// Who owns it now.
+            to: T::AccountId,
+        },
+        /// The owner of a subnet says who is behind it.
+        SubnetIdentitySet {
+            /// Which.
+            netuid: NetUid,
+            /// What is held for it, in leaves.
+            deposit: Balance,
+        },
+        /// Nobody says any longer who is behind a subnet, and the deposit is released.
+        SubnetIdentityCleared {
+            /// Which.
+            netuid: NetUid,
+        },
+        /// A coldkey says who is behind it.
+        IdentitySet {
+            /// Which.
+            who: T::AccountId,
+            /// What is held for it, in leaves.
+            deposit: Balance,
+        },
+        /// A coldkey no longer says who is behind it, and the deposit is released.
+        IdentityCleared {
+            /// Which.
+            who: T::AccountId,
+        },
+        /// Root changed how the chain creates, tunes and ends subnets.
+        SettingsChanged {
+            /// As they are now.
+            settings: SubnetSettings,
         },
     }
 
@@ -245,13 +347,39 @@ pub mod pallet {
         ModelListedTwice,
         /// A model's context is zero tokens.
         ModelWithoutContext,
+        /// A text model needs the version of its sampler, an embedding model has none.
+        SamplerDoesNotFitKind,
+        /// Only root changes this parameter: propose it.
+        ParameterIsRoots,
+        /// The epoch is about to end: change it when the next one has begun.
+        FrozenBeforeEpoch,
+        /// The chain is full and every subnet is in its immunity: wait until one is not.
+        AllSubnetsImmune,
+        /// So many ended subnets are still being removed that no further one can end: try again in some blocks.
+        RemovalsUnderWay,
+        /// The dissolution of this subnet is announced already.
+        DissolutionAnnouncedAlready,
+        /// No dissolution of this subnet is announced.
+        NoDissolutionAnnounced,
+        /// The subnet is not offered to this account: ask its owner to.
+        SubnetNotOffered,
+        /// The account owns the subnet already.
+        OwnsSubnetAlready,
+        /// An identity needs a name, and all of its texts must be UTF-8.
+        IdentityWithoutName,
+        /// There is no identity to remove.
+        NoIdentity,
+        /// The account cannot have the deposit held and stay alive: fund it, or say less.
+        BalanceBelowDeposit,
+        /// A setting is out of range.
+        SettingsOutOfRange,
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Creates a subnet that the signer owns. Holds the lock cost of this block from the signer; fails if that is
-        /// above `max_lock` (leaves), if the signer cannot afford it, or if the rate limit or the number of subnets is
-        /// reached.
+        /// above `max_lock` (leaves), if the signer cannot afford it, or if the rate limit is not over. Where the chain is full, the
+        /// subnet with the smallest part of the emission ends for it, of those past their immunity; fails if there is none.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::create_subnet())]
         pub fn create_subnet(origin: OriginFor<T>, max_lock: Balance) -> DispatchResult {
@@ -260,7 +388,8 @@ pub mod pallet {
         }
 
         /// Changes one hyperparameter when the running epoch ends. By the owner or root; the owner waits for the
-        /// parameter's cool-down between two changes.
+        /// parameter's cool-down between two changes, changes nothing in the last blocks of an epoch, and leaves some parameters to
+        /// root (`Hyperparameters::DESCRIPTIONS`).
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::set_hyperparameter())]
         pub fn set_hyperparameter(origin: OriginFor<T>, netuid: NetUid, change: Hyperparameter) -> DispatchResult {
@@ -268,18 +397,109 @@ pub mod pallet {
             Self::change_parameter(tuner, netuid, change)
         }
 
-        /// Replaces the list of accepted models: at once if there was none, else when the running epoch ends. By the owner
-        /// or root; the owner waits for the cool-down between two replacements.
+        /// Replaces the list of accepted models: at once if there was none, else a whole epoch after the running one. By the owner
+        /// or root; the owner waits for the cool-down between two replacements and changes nothing in the last blocks of an epoch.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::set_models(models.len() as u32))]
         pub fn set_models(origin: OriginFor<T>, netuid: NetUid, models: Models) -> DispatchResult {
             let tuner = Self::ensure_tuner(origin, netuid)?;
             Self::change_models(tuner, netuid, models)
         }
+
+        /// Announces that the subnet ends after the chain's delay. By the owner or root. Then its owner has the lock back, less a
+        /// part that is burned where the subnet is young, and everything kept for the subnet is removed; stake stays with its
+        /// stakers.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::announce_dissolution())]
+        pub fn announce_dissolution(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            let tuner = Self::ensure_tuner(origin, netuid)?;
+            Self::announce(tuner, netuid)
+        }
+
+        /// Calls an announced dissolution off. By the owner or root.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::cancel_dissolution())]
+        pub fn cancel_dissolution(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            let tuner = Self::ensure_tuner(origin, netuid)?;
+            Self::cancel(tuner, netuid)
+        }
+
+        /// Offers the signer's subnet to `to`, or to nobody any longer. Nothing passes before `to` accepts.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::offer_subnet())]
+        pub fn offer_subnet(origin: OriginFor<T>, netuid: NetUid, to: Option<T::AccountId>) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::offer(owner, netuid, to)
+        }
+
+        /// Makes the signer the owner of a subnet that was offered to it. The lock and the deposit of its identity pass with it: they
+        /// are held from the signer from now on, and refunded to it one day.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::accept_subnet())]
+        pub fn accept_subnet(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            let to = ensure_signed(origin)?;
+            Self::accept(to, netuid)
+        }
+
+        /// Says who is behind the signer's subnet, for a deposit that grows with the length. Replaces what was said before.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::set_subnet_identity(identity.bytes()))]
+        pub fn set_subnet_identity(origin: OriginFor<T>, netuid: NetUid, identity: Identity) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::identify_subnet(owner, netuid, identity)
+        }
+
+        /// Removes a subnet's identity and returns the deposit to the owner. By the owner or root.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::clear_subnet_identity())]
+        pub fn clear_subnet_identity(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            Self::ensure_tuner(origin, netuid)?;
+            Self::forget_subnet_identity(netuid)
+        }
+
+        /// Says who is behind the signing coldkey, for a deposit that grows with the length. Replaces what was said before.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::set_identity(identity.bytes()))]
+        pub fn set_identity(origin: OriginFor<T>, identity: Identity) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::identify(who, identity)
+        }
+
+        /// Removes the signer's identity and returns the deposit.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::clear_identity())]
+        pub fn clear_identity(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::forget_identity(who)
+        }
+
+        /// Replaces how the chain creates, tunes and ends subnets. By root. Subnets that exist keep their parameters.
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::set_settings())]
+        pub fn set_settings(origin: OriginFor<T>, settings: SubnetSettings) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::replace_settings(settings)
+        }
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_poll(_: BlockNumberFor<T>, meter: &mut WeightMeter) {
+            if meter.try_consume(T::WeightInfo::on_poll()).is_err() {
+                return;
+            }
+            Self::end_due(meter);
+            let used = Self::remove_ended(Self::removal_budget().min(meter.remaining()));
+            meter.consume(used.min(meter.remaining()));
+        }
+
+        fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            match remaining.checked_sub(&T::WeightInfo::on_poll()) {
+                Some(left) => T::WeightInfo::on_poll().saturating_add(Self::remove_ended(left)),
+                None => Weight::zero(),
+            }
+        }
+
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
             Self::do_try_state()
@@ -302,6 +522,10 @@ impl<T: Config> laurel_support::Subnets<T::AccountId> for Pallet<T> {
 
     fn models(netuid: NetUid) -> Vec<AcceptedModel> {
         AcceptedModels::<T>::get(netuid).unwrap_or_default().into_inner()
+    }
+
+    fn is_ending(netuid: NetUid) -> bool {
+        Removals::<T>::get().contains(&netuid)
     }
 
     #[cfg(feature = "runtime-benchmarks")]

@@ -1,13 +1,14 @@
 //! How a subnet comes into being, and what its owner locks for it.
 use crate::{
-    AcceptedModels, Config, Error, Event, HoldReason, LastLock, Netuids, NextNetUid, Pallet, Params, Settings, Subnets,
+    ending::Reason, AcceptedModels, Config, Error, Event, HoldReason, LastLock, Netuids, NextNetUid, Pallet, Params,
+    Removals, Settings, Subnets,
 };
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
     ensure,
     traits::fungible::{InspectHold, MutateHold},
 };
-use laurel_support::OnSubnetCreated;
+use laurel_support::{OnSubnetCreated, Split};
 use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchResult, SaturatedConversion};
@@ -23,6 +24,13 @@ pub struct Subnet<AccountId> {
     pub lock: Balance,
 }
 
+impl<AccountId> Subnet<AccountId> {
+    /// Blocks since its creation.
+    pub fn age(&self, now: BlockNumber) -> BlockNumber {
+        now.saturating_sub(self.created_at)
+    }
+}
+
 /// What the creation of a subnet locked, and when; the price of the next one follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Lock {
@@ -30,6 +38,15 @@ pub struct Lock {
     pub cost: Balance,
     /// Block of the creation.
     pub block: BlockNumber,
+}
+
+/// What a creation would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Creation {
+    /// What it locks, in leaves.
+    pub cost: Balance,
+    /// The subnet that ends for it, where the chain is full.
+    pub replaces: Option<NetUid>,
 }
 
 impl<T: Config> Pallet<T> {
@@ -67,8 +84,32 @@ impl<T: Config> Pallet<T> {
         locks.fold(0, Balance::saturating_add)
     }
 
-    /// Creates a subnet for `owner`; see the call.
-    pub(crate) fn create(owner: T::AccountId, max_lock: Balance) -> DispatchResult {
+    /// The subnet that ends when the next one is created; none while there is room. Fails when there is neither room nor a
+    /// subnet that may end.
+    ///
+    /// Of those past their immunity it is the one with the smallest part of the emission; among equals the one created first, then
+    /// the one with the lowest netuid.
+    pub fn next_replaced() -> Result<Option<NetUid>, Error<T>> {
+        let settings = Settings::<T>::get();
+        let netuids = Netuids::<T>::get();
+        if (netuids.len() as u32) < settings.max_subnets {
+            return Ok(None);
+        }
+        let removals = Removals::<T>::decode_len().unwrap_or(0) as u32;
+        ensure!(removals < laurel_types::MAX_SUBNETS, Error::<T>::RemovalsUnderWay);
+        let (now, split) = (Self::now(), T::Split::split());
+        let share = |netuid: NetUid| split.iter().find_map(|(to, part)| (*to == netuid).then_some(*part));
+        netuids
+            .into_iter()
+            .filter_map(|netuid| Some((netuid, Subnets::<T>::get(netuid)?)))
+            .filter(|(_, subnet)| subnet.age(now) >= settings.immunity_period)
+            .min_by_key(|(netuid, subnet)| (share(*netuid).unwrap_or(0), subnet.created_at, *netuid))
+            .map(|(netuid, _)| Some(netuid))
+            .ok_or(Error::<T>::AllSubnetsImmune)
+    }
+
+    /// Whether `create_subnet` would succeed, and what it would do; changes nothing.
+    pub fn check_create(owner: &T::AccountId, max_lock: Balance) -> Result<Creation, Error<T>> {
         let now = Self::now();
         if let Some(last) = LastLock::<T>::get() {
             let since = now.saturating_sub(last.block);
@@ -79,21 +120,32 @@ impl<T: Config> Pallet<T> {
         }
         let cost = Self::lock_cost_at(now);
         ensure!(cost <= max_lock, Error::<T>::LockAboveMaximum);
-        let reason = HoldReason::SubnetLock.into();
         ensure!(
-            T::Currency::can_hold(&reason, &owner, cost),
+            T::Currency::can_hold(&HoldReason::SubnetLock.into(), owner, cost),
             Error::<T>::BalanceBelowLock
         );
+        ensure!(NextNetUid::<T>::get().0 < u16::MAX, Error::<T>::NetUidsExhausted);
+        let replaces = Self::next_replaced()?;
+        Ok(Creation { cost, replaces })
+    }
 
+    /// Creates a subnet for `owner`; see the call.
+    pub(crate) fn create(owner: T::AccountId, max_lock: Balance) -> DispatchResult {
+        let Creation { cost, replaces } = Self::check_create(&owner, max_lock)?;
+        let now = Self::now();
+        if let Some(weakest) = replaces {
+            // Its netuid is not given again, so the newcomer need not wait until everything kept of it is removed.
+            Self::end(weakest, Reason::Replaced)?;
+        }
         let netuid = Self::insert(
             Subnet {
                 owner: owner.clone(),
                 created_at: now,
                 lock: cost,
             },
-            Self::default_params(),
+            Settings::<T>::get().default_params,
         )?;
-        T::Currency::hold(&reason, &owner, cost)?;
+        T::Currency::hold(&HoldReason::SubnetLock.into(), &owner, cost)?;
         LastLock::<T>::put(Lock { cost, block: now });
         T::OnSubnetCreated::on_subnet_created(netuid);
         Self::deposit_event(Event::SubnetCreated {
@@ -118,10 +170,6 @@ impl<T: Config> Pallet<T> {
         Subnets::<T>::insert(netuid, subnet);
         Params::<T>::insert(netuid, params);
         Ok(netuid)
-    }
-
-    fn default_params() -> Hyperparameters {
-        Settings::<T>::get().default_params
     }
 
     /// Whether the owner has named the models that the subnet pays for.

@@ -1,7 +1,5 @@
 //! Creating subnets: what it locks, who is told, when it is refused.
-use crate::{
-    mock::*, Error, Event, HoldReason, LastLock, Lock, Netuids, NextNetUid, SubnetSettings, Subnets as Stored,
-};
+use crate::{mock::*, Error, Event, HoldReason, LastLock, Lock, NextNetUid, SubnetSettings, Subnets as Stored};
 use frame_support::{
     assert_noop, assert_ok,
     traits::fungible::{Inspect, InspectHold},
@@ -144,23 +142,6 @@ fn a_second_creation_waits_for_the_rate_limit() {
 }
 
 #[test]
-fn the_chain_refuses_more_subnets_than_it_can_hold() {
-    ExtBuilder::default()
-        .without_rate_limit()
-        .min_lock(1)
-        .build_and_execute(|| {
-            for _ in 0..MAX_SUBNETS {
-                // Long enough for the lock to fall to its minimum each time.
-                skip_blocks(10 * REDUCTION);
-                create_subnet(ALICE);
-            }
-            skip_blocks(10 * REDUCTION);
-            assert_noop!(create(ALICE, Balance::MAX), Error::<Test>::TooManySubnets);
-            assert_eq!(Netuids::<Test>::get().len() as u32, MAX_SUBNETS);
-        });
-}
-
-#[test]
 fn netuids_run_out_instead_of_starting_again() {
     ExtBuilder::default().build_and_execute(|| {
         NextNetUid::<Test>::put(NetUid(u16::MAX));
@@ -199,18 +180,65 @@ fn the_default_settings_let_subnets_be_created() {
 }
 
 #[test]
-fn the_genesis_reads_from_json_with_one_field_a_setting() {
-    let genesis: crate::GenesisConfig<Test> = Default::default();
+fn the_genesis_reads_from_json_with_one_field_a_setting_and_the_rest_by_default() {
+    let genesis: crate::GenesisConfig<Test> = serde_json::from_str(r#"{ "settings": { "minLock": 7 } }"#).unwrap();
+    let expected = SubnetSettings {
+        min_lock: 7,
+        ..SubnetSettings::default()
+    };
+    assert_eq!(genesis.settings, expected);
     let json = serde_json::to_value(&genesis).expect("the genesis is plain data");
-    let mut fields: Vec<_> = json.as_object().expect("an object").keys().cloned().collect();
-    fields.sort();
-    let settings = [
-        "createRateLimit",
-        "defaultParams",
-        "lockReductionInterval",
-        "minLock",
-        "parameterCooldown",
-    ];
-    assert_eq!(fields, settings);
-    assert_eq!(json["defaultParams"]["tempo"], 360);
+    assert_eq!(json["settings"]["defaultParams"]["tempo"], 360);
+    assert_eq!(json["settings"]["lockReductionInterval"], 100_800);
+}
+
+#[test]
+fn only_root_replaces_the_settings_and_only_by_admissible_ones() {
+    ExtBuilder::default().build_and_execute(|| {
+        let mut settings = crate::Settings::<Test>::get();
+        settings.min_lock = 5;
+        assert_noop!(
+            Subnets::set_settings(RuntimeOrigin::signed(ALICE), settings.clone()),
+            DispatchError::BadOrigin
+        );
+        assert_ok!(Subnets::set_settings(RuntimeOrigin::root(), settings.clone()));
+        assert_eq!(Subnets::lock_cost(), 5);
+        System::assert_last_event(
+            Event::SettingsChanged {
+                settings: settings.clone(),
+            }
+            .into(),
+        );
+        type Spoil = fn(&mut SubnetSettings);
+        let spoils: [Spoil; 5] = [
+            |settings| settings.max_subnets = 0,
+            |settings| settings.max_subnets = MAX_SUBNETS + 1,
+            |settings| settings.lock_reduction_interval = 0,
+            |settings| settings.early_end_burn = 101,
+            |settings| settings.default_params.tempo = 0,
+        ];
+        for spoil in spoils {
+            let mut spoilt = settings.clone();
+            spoil(&mut spoilt);
+            assert_noop!(
+                Subnets::set_settings(RuntimeOrigin::root(), spoilt),
+                Error::<Test>::SettingsOutOfRange
+            );
+        }
+    });
+}
+
+#[test]
+fn a_check_says_what_creating_would_do_without_doing_it() {
+    ExtBuilder::default().build_and_execute(|| {
+        let creation = crate::Creation {
+            cost: MIN_LOCK,
+            replaces: None,
+        };
+        frame_support::assert_storage_noop!(assert_eq!(Subnets::check_create(&ALICE, MIN_LOCK), Ok(creation)));
+        assert_eq!(
+            Subnets::check_create(&ALICE, MIN_LOCK - 1),
+            Err(Error::<Test>::LockAboveMaximum)
+        );
+    });
 }

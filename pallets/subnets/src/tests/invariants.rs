@@ -1,7 +1,10 @@
 //! The invariants hold whatever is called, and `do_try_state` notices when they do not.
-use crate::{mock::*, AcceptedModels, Models, Netuids, Params, PendingModels, Subnets as Stored};
-use frame_support::assert_ok;
-use laurel_types::{Balance, Hyperparameter, Hyperparameters, NetUid};
+use crate::{
+    mock::*, AcceptedModels, AnnouncedModels, Dissolution, Dissolutions, Identified, Models, Netuids, Params,
+    PendingModels, Removals, SubnetIdentities, Subnets as Stored,
+};
+use frame_support::{assert_ok, traits::fungible::Inspect, weights::Weight};
+use laurel_types::{Balance, EpochIndex, Hyperparameter, Hyperparameters, NetUid};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -23,6 +26,33 @@ enum Step {
     EndEpoch {
         netuid: u16,
     },
+    Announce {
+        signer: u64,
+        netuid: u16,
+    },
+    Cancel {
+        signer: u64,
+        netuid: u16,
+    },
+    Offer {
+        signer: u64,
+        netuid: u16,
+        to: Option<u64>,
+    },
+    Accept {
+        signer: u64,
+        netuid: u16,
+    },
+    Identify {
+        signer: u64,
+        netuid: Option<u16>,
+        bytes: usize,
+    },
+    Forget {
+        signer: u64,
+        netuid: Option<u16>,
+    },
+    Poll,
     Wait {
         blocks: u32,
     },
@@ -49,6 +79,21 @@ fn a_step() -> impl Strategy<Value = Step> {
             netuid,
             change
         }),
+        (signer.clone(), 1u16..6).prop_map(|(signer, netuid)| Step::Announce { signer, netuid }),
+        (signer.clone(), 1u16..6).prop_map(|(signer, netuid)| Step::Cancel { signer, netuid }),
+        (signer.clone(), 1u16..6, prop::option::of(ALICE..=BOB)).prop_map(|(signer, netuid, to)| Step::Offer {
+            signer,
+            netuid,
+            to
+        }),
+        (signer.clone(), 1u16..6).prop_map(|(signer, netuid)| Step::Accept { signer, netuid }),
+        (signer.clone(), prop::option::of(1u16..6), 0usize..60).prop_map(|(signer, netuid, bytes)| Step::Identify {
+            signer,
+            netuid,
+            bytes
+        }),
+        (signer.clone(), prop::option::of(1u16..6)).prop_map(|(signer, netuid)| Step::Forget { signer, netuid }),
+        Just(Step::Poll),
         (signer, 0u16..6, prop::collection::vec(0u8..4, 0..9)).prop_map(|(signer, netuid, roots)| Step::Models {
             signer,
             netuid,
@@ -73,6 +118,36 @@ fn take(step: Step) -> bool {
             end_epoch(NetUid(netuid));
             true
         }
+        Step::Announce { signer, netuid } => {
+            Subnets::announce_dissolution(RuntimeOrigin::signed(signer), NetUid(netuid)).is_ok()
+        }
+        Step::Cancel { signer, netuid } => {
+            Subnets::cancel_dissolution(RuntimeOrigin::signed(signer), NetUid(netuid)).is_ok()
+        }
+        Step::Offer { signer, netuid, to } => {
+            Subnets::offer_subnet(RuntimeOrigin::signed(signer), NetUid(netuid), to).is_ok()
+        }
+        Step::Accept { signer, netuid } => {
+            Subnets::accept_subnet(RuntimeOrigin::signed(signer), NetUid(netuid)).is_ok()
+        }
+        Step::Identify { signer, netuid, bytes } => {
+            let (origin, identity) = (RuntimeOrigin::signed(signer), identity(bytes));
+            match netuid {
+                Some(netuid) => Subnets::set_subnet_identity(origin, NetUid(netuid), identity).is_ok(),
+                None => Subnets::set_identity(origin, identity).is_ok(),
+            }
+        }
+        Step::Forget { signer, netuid } => {
+            let origin = RuntimeOrigin::signed(signer);
+            match netuid {
+                Some(netuid) => Subnets::clear_subnet_identity(origin, NetUid(netuid)).is_ok(),
+                None => Subnets::clear_identity(origin).is_ok(),
+            }
+        }
+        Step::Poll => {
+            next_block(Weight::MAX);
+            true
+        }
         Step::Wait { blocks } => {
             skip_blocks(blocks);
             true
@@ -84,10 +159,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn no_sequence_of_calls_breaks_an_invariant(steps in prop::collection::vec(a_step(), 1..60)) {
-        ExtBuilder::default().build_and_execute(|| {
+        ExtBuilder::default().max_subnets(3).build_and_execute(|| {
+            let issuance = Balances::total_issuance();
             for step in steps {
                 take(step);
                 assert_ok!(Subnets::do_try_state());
+                assert_eq!(Balances::total_issuance(), issuance);
             }
         });
     }
@@ -126,6 +203,27 @@ fn a_broken_invariant_is_noticed() {
     assert_eq!(unborn, "a netuid was given in advance");
     let no_models = complaint(|netuid| AcceptedModels::<Test>::insert(netuid, Models::default()));
     assert_eq!(no_models, "a list of models is empty or names one twice");
-    let waiting = complaint(|netuid| PendingModels::<Test>::insert(netuid, models(&[1])));
+    let waiting = complaint(|netuid| {
+        let announced = AnnouncedModels {
+            models: models(&[1]),
+            from: EpochIndex(2),
+        };
+        PendingModels::<Test>::insert(netuid, announced);
+    });
     assert_eq!(waiting, "the first models of a subnet wait instead of being in force");
+    let removing = complaint(|netuid| Removals::<Test>::mutate(|all| all.try_push(netuid).unwrap()));
+    assert_eq!(removing, "a subnet that exists is being removed");
+    let announced = complaint(|_| {
+        let dissolution = Dissolution {
+            netuid: NetUid(9),
+            at: 5,
+        };
+        Dissolutions::<Test>::mutate(|all| all.try_push(dissolution).unwrap());
+    });
+    assert_eq!(announced, "a dissolution is announced of a subnet that does not exist");
+    let deposit = complaint(|netuid| {
+        let (identity, deposit) = (identity(3), 1);
+        SubnetIdentities::<Test>::insert(netuid, Identified { identity, deposit });
+    });
+    assert_eq!(deposit, "the hold for identities is not the sum of the deposits");
 }

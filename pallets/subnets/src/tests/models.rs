@@ -1,8 +1,8 @@
 //! Accepted models.
-use crate::{mock::*, Error, Event, Models, PendingModels};
+use crate::{mock::*, AnnouncedModels, Error, Event, Models, PendingModels};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use laurel_support::Subnets as _;
-use laurel_types::{AcceptedModel, NetUid};
+use laurel_types::{AcceptedModel, EpochIndex, ModelKind, NetUid};
 
 fn set(signer: u64, netuid: NetUid, models: Models) -> DispatchResult {
     Subnets::set_models(RuntimeOrigin::signed(signer), netuid, models)
@@ -25,21 +25,30 @@ fn the_first_models_are_accepted_at_once() {
 }
 
 #[test]
-fn later_models_are_accepted_when_the_epoch_ends() {
+fn later_models_are_accepted_a_whole_epoch_after_the_running_one() {
     ExtBuilder::default().build_and_execute(|| {
         let netuid = create_subnet(ALICE);
         assert_ok!(set(ALICE, netuid, models(&[1])));
+        end_epoch(netuid);
         assert_ok!(set(ALICE, netuid, models(&[2])));
+        let from = EpochIndex(3);
         System::assert_last_event(
             Event::ModelsSet {
                 netuid,
                 models: models(&[2]),
+                from,
             }
             .into(),
         );
+        let announced = AnnouncedModels {
+            models: models(&[2]),
+            from,
+        };
+        assert_eq!(PendingModels::<Test>::get(netuid), Some(announced));
+        end_epoch(netuid); // epoch 1, in which it was announced
         assert_eq!(Subnets::models(netuid), vec![model(1)]);
 
-        end_epoch(netuid);
+        end_epoch(netuid); // epoch 2, the whole one
         assert_eq!(Subnets::models(netuid), vec![model(2)]);
         assert_eq!(PendingModels::<Test>::get(netuid), None);
         System::assert_last_event(
@@ -53,6 +62,16 @@ fn later_models_are_accepted_when_the_epoch_ends() {
 }
 
 #[test]
+fn models_are_frozen_like_parameters_before_an_epoch_ends() {
+    ExtBuilder::default().build_and_execute(|| {
+        let netuid = create_subnet(ALICE);
+        DueAt::set(2);
+        assert_ok!(set(ALICE, netuid, models(&[1])));
+        assert_noop!(set(ALICE, netuid, models(&[2])), Error::<Test>::FrozenBeforeEpoch);
+    });
+}
+
+#[test]
 fn models_rest_after_their_owner_replaced_them_but_root_can_correct_them() {
     ExtBuilder::default().build_and_execute(|| {
         let netuid = create_subnet(ALICE);
@@ -60,6 +79,7 @@ fn models_rest_after_their_owner_replaced_them_but_root_can_correct_them() {
         assert_ok!(set(ALICE, netuid, models(&[2])));
         assert_noop!(set(ALICE, netuid, models(&[3])), Error::<Test>::ChangedTooRecently);
         assert_ok!(Subnets::set_models(RuntimeOrigin::root(), netuid, models(&[4])));
+        end_epoch(netuid);
         end_epoch(netuid);
         assert_eq!(Subnets::models(netuid), vec![model(4)]);
         skip_blocks(COOLDOWN);
@@ -75,6 +95,15 @@ fn a_list_that_names_nothing_or_something_twice_is_refused() {
         assert_noop!(set(ALICE, netuid, models(&[1, 2, 1])), Error::<Test>::ModelListedTwice);
         let empty = Models::truncate_from(vec![AcceptedModel { context: 0, ..model(1) }]);
         assert_noop!(set(ALICE, netuid, empty), Error::<Test>::ModelWithoutContext);
+        let text = AcceptedModel { sampler: 0, ..model(1) };
+        let embedding = AcceptedModel {
+            kind: ModelKind::Embedding,
+            ..model(1)
+        };
+        for strange in [text, embedding] {
+            let strange = Models::truncate_from(vec![strange]);
+            assert_noop!(set(ALICE, netuid, strange), Error::<Test>::SamplerDoesNotFitKind);
+        }
     });
 }
 
