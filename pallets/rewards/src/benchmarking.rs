@@ -2,9 +2,13 @@
 use super::*;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::{traits::fungible::Mutate, weights::WeightMeter, BoundedVec};
-use laurel_support::{EpochShare, Neurons, Split, Subnets};
-use laurel_types::{EpochIndex, Hyperparameters, NetUid, LRL, MAX_SUBNETS, MAX_UIDS};
+use frame_support::{
+    traits::fungible::{Inspect, Mutate},
+    weights::{Weight, WeightMeter},
+    BoundedVec,
+};
+use laurel_support::{EpochShare, Neurons, OnSubnetRemoved, Split, Subnets};
+use laurel_types::{EpochIndex, EpochSummary, Hyperparameters, NetUid, LRL, MAX_SUBNETS, MAX_UIDS};
 
 /// A subnet with `n` neurons.
 fn subnet<T: Config>(index: u32, n: u32) -> NetUid {
@@ -71,6 +75,26 @@ mod benchmarks {
         let summary = LastEpoch::<T>::get(netuid).expect("was just paid");
         assert_eq!(summary.miners > 0, n > 0);
         assert_eq!(summary.carried == 0, n > 0);
+    }
+
+    #[benchmark]
+    fn remove_subnet() {
+        let split: Vec<(NetUid, u64)> = (0..MAX_SUBNETS)
+            .map(|index| (subnet::<T>(index, 1), u64::MAX / u64::from(MAX_SUBNETS)))
+            .collect();
+        let netuid = split[0].0;
+        frame_system::Pallet::<T>::set_block_number(100_000u32.into());
+        Pallet::<T>::distribute(split);
+        Pallet::<T>::enqueue_due();
+        LastEpoch::<T>::insert(netuid, EpochSummary::default());
+        let removed;
+        #[block]
+        {
+            removed = <Pallet<T> as OnSubnetRemoved>::remove_step(netuid, Weight::MAX);
+        }
+        assert!(removed.1);
+        assert_eq!(LastDistribution::<T>::get().len() as u32, MAX_SUBNETS - 1);
+        assert_eq!(T::Currency::total_balance(&Pallet::<T>::pot_account(netuid)), 0);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);

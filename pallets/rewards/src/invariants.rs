@@ -1,6 +1,7 @@
 //! What must hold of the storage at any time.
 use crate::{Config, Genesis, LastDistribution, LastEpoch, Minted, Pallet, Queue};
 use frame_support::{ensure, traits::fungible::Inspect};
+use laurel_support::Subnets;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -30,7 +31,11 @@ impl<T: Config> Pallet<T> {
             .enumerate()
             .all(|(at, netuid)| !queue[..at].contains(netuid));
         ensure!(unique, "a subnet is queued twice");
-        for summary in LastEpoch::<T>::iter_values() {
+        for (netuid, summary) in LastEpoch::<T>::iter() {
+            ensure!(
+                T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid),
+                "the summary of a subnet that is gone is left"
+            );
             let parts = [summary.owner, summary.miners, summary.validators, summary.carried];
             let sum = parts.into_iter().try_fold(0u64, |sum, part| sum.checked_add(part));
             ensure!(sum == Some(summary.pot), "an epoch's summary does not sum to its pot");

@@ -5,12 +5,17 @@
 //!
 //! # Accounts
 //! All are derived from the pallet's id, and nobody holds their keys.
-//! - The **pot** of each subnet. It opens with the existential deposit, which it keeps for ever, so that any
-//!   remainder can stay in it; "the pot" in numbers is what it holds beyond.
+//! - The **pot** of each subnet. It opens with the existential deposit, which it keeps as long as the subnet lives, so that any
+//!   remainder can stay in it; "the pot" in numbers is what it holds beyond. When the subnet ends, all of it goes to the reserve.
 //! - The **reserve**: emission with nowhere to go. It is divided again with the next block's.
 //! - The **burn account**: what is burned. Nothing leaves it. Emission follows `issuance - burned`.
 //!
 //! Reserve and burn account get their existential deposit at genesis, before the genesis issuance is recorded.
+//!
+//! # Who is paid
+//! The parts of a pot are cut by the largest remainder, so that they sum to it to the unit, and so are the parts of each part. Nobody is paid where no
+//! validator's weights counted: not even the owner, so that an idle subnet earns nothing for being there. What one of them
+//! cannot be given stays in the pot. Every payment is an event, and the events of an epoch sum to its summary.
 //!
 //! # Epochs
 //! `on_initialize` puts the subnets whose epoch is due in a queue. `on_poll` runs the queue from the front as far as the block's
@@ -31,6 +36,7 @@ mod mint;
 mod payout;
 mod pots;
 mod queue;
+mod removal;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -144,6 +150,13 @@ pub mod pallet {
             /// What was paid to whom.
             summary: EpochSummary,
         },
+        /// A subnet ended, and what its pot held went to the reserve, to be divided again with the next emission.
+        PotClosed {
+            /// The subnet.
+            netuid: NetUid,
+            /// In leaves.
+            amount: Balance,
+        },
         /// An epoch could not be run. Nothing of it remains, its pot is carried over, and the next one has begun.
         EpochFailed {
             /// The subnet.
@@ -157,7 +170,7 @@ pub mod pallet {
 
     #[pallet::error]
     pub enum Error<T> {
-        /// What could not be placed could not go back to the pot either.
+        /// What could not be placed could not go back to the pot either: the epoch is undone and its pot waits for the next.
         PotClosed,
     }
 

@@ -9,12 +9,43 @@ use frame_support::{
     BoundedVec,
 };
 use laurel_support::{Neurons, Subnets};
-use laurel_types::{Balance, NetUid};
+use laurel_types::{Balance, EmissionSchedule, EmissionStep, NetUid};
 
 impl<T: Config> Pallet<T> {
     /// What the next block mints, in leaves. Burned tokens can be mined again.
     pub fn block_emission() -> Balance {
-        laurel_yuma::block_emission(T::Currency::total_issuance().saturating_sub(Self::burned()))
+        laurel_yuma::block_emission(Self::circulating())
+    }
+
+    /// All tokens but the burned ones, in leaves.
+    fn circulating() -> Balance {
+        T::Currency::total_issuance().saturating_sub(Self::burned())
+    }
+
+    /// What blocks mint, now and later.
+    pub fn emission_schedule() -> EmissionSchedule {
+        let (circulating, per_block) = (Self::circulating(), Self::block_emission());
+        let first = EmissionStep {
+            from: 0,
+            per_block: laurel_yuma::INITIAL_EMISSION,
+        };
+        let halvings = (0..laurel_yuma::HALVINGS).filter_map(laurel_yuma::halving_threshold);
+        let halved = halvings.map(|from| EmissionStep {
+            from,
+            per_block: laurel_yuma::block_emission(from),
+        });
+        let steps: Vec<EmissionStep> = core::iter::once(first).chain(halved).collect();
+        let next = steps.iter().find(|step| step.from > circulating);
+        let blocks_to_halving = next.and_then(|step| {
+            let missing = step.from.saturating_sub(circulating);
+            (per_block > 0).then(|| missing.div_ceil(per_block))
+        });
+        EmissionSchedule {
+            circulating,
+            per_block,
+            blocks_to_halving,
+            steps,
+        }
     }
 
     /// Mints the block's emission and divides it, with the reserve, between the pots by `split`: parts of `u64::MAX` by

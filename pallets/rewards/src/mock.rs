@@ -277,6 +277,9 @@ impl WeightInfo for LightWeights {
     fn payout(_: u32) -> Weight {
         Weight::zero()
     }
+    fn remove_subnet() -> Weight {
+        Weight::from_parts(40, 0)
+    }
 }
 
 impl pallet_laurel_rewards::Config for Test {

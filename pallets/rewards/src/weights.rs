@@ -9,6 +9,8 @@ pub trait WeightInfo {
     fn on_poll() -> Weight;
     /// Paying a pot to `n` neurons, each as miner and as validator.
     fn payout(n: u32) -> Weight;
+    /// Closing the pot of a subnet that ends.
+    fn remove_subnet() -> Weight;
 }
 
 /// Nothing costs anything: for tests of pallets that do not look at weights.
@@ -20,6 +22,9 @@ impl WeightInfo for () {
         Weight::zero()
     }
     fn payout(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn remove_subnet() -> Weight {
         Weight::zero()
     }
 }

@@ -3,3 +3,4 @@ mod mint;
 mod payout;
 mod pots;
 mod queue;
+mod removal;

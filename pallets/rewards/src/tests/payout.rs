@@ -81,6 +81,54 @@ fn without_incentive_nobody_is_paid_and_the_pot_is_carried_over() {
         });
 }
 
+/// Weakness 12: the owner of a subnet in which nobody worked was paid all the same.
+#[test]
+fn the_owner_is_paid_only_where_a_validator_is_active() {
+    ExtBuilder::default()
+        .subnet(u64::MAX, &[(0, 0), (0, 0)])
+        .build_and_execute(|| {
+            blocks(3 * u32::from(TEMPO));
+            assert_eq!(earned(owner(1)), 0);
+            let paid = |record: frame_system::EventRecord<RuntimeEvent, _>| {
+                matches!(record.event, RuntimeEvent::Rewards(Event::OwnerPaid { .. }))
+            };
+            assert!(!System::events().into_iter().any(paid));
+            World::change(NetUid(1), |net| net.shares = vec![(1, 0), (0, 1)]);
+            blocks(TEMPO.into());
+            assert_eq!(earned(owner(1)), last_epoch(1).pot * 18 / 100);
+        });
+}
+
+/// The money that an indexer sees leave a pot is the money that left it.
+#[test]
+fn the_events_of_an_epoch_sum_to_its_summary() {
+    ExtBuilder::default()
+        .subnet(u64::MAX, &[(7, 3), (5, 0), (0, 11), (1, 1)])
+        .build_and_execute(|| {
+            blocks(TEMPO.into());
+            let (mut owner, mut miners, mut validators) = (0, 0, 0);
+            for record in System::events() {
+                match record.event {
+                    RuntimeEvent::Rewards(Event::OwnerPaid { amount, .. }) => owner += amount,
+                    RuntimeEvent::Rewards(Event::NeuronPaid {
+                        incentive, dividends, ..
+                    }) => {
+                        miners += incentive;
+                        validators += dividends;
+                    }
+                    _ => {}
+                }
+            }
+            let summary = last_epoch(1);
+            assert_eq!(
+                (owner, miners, validators),
+                (summary.owner, summary.miners, summary.validators)
+            );
+            // Weakness 20: what rounding leaves is given to somebody, not lost.
+            assert_eq!((owner + miners + validators, summary.carried), (summary.pot, 0));
+        });
+}
+
 #[test]
 fn without_dividends_the_validators_part_is_carried_over() {
     ExtBuilder::default().subnet(u64::MAX, &[(1, 0)]).build_and_execute(|| {
