@@ -3,9 +3,9 @@ use super::{hotkey_address, send, ChainArgs};
 use crate::amount::Amount;
 use anyhow::{bail, Context, Result};
 use clap::Args;
-use laurel_chain::{consent, Call};
+use laurel_chain::{consent, AccountId, Call, ChainClient};
 use laurel_daemon::wallet::{Wallet, WalletArgs};
-use laurel_types::NetUid;
+use laurel_types::{HotkeyConsent, NetUid};
 
 #[derive(Args)]
 pub struct RegisterArgs {
@@ -24,7 +24,6 @@ pub struct RegisterArgs {
 /// Registers the wallet's hotkey.
 pub async fn run(args: RegisterArgs) -> Result<()> {
     let netuid = NetUid(args.netuid);
-    let wallet = Wallet::open(&args.wallet.wallet)?;
     let hotkey = hotkey_address(&args.wallet, None)?;
     let client = args.chain.connect().await?;
     match client.quote_register(netuid, None).await? {
@@ -37,16 +36,7 @@ pub async fn run(args: RegisterArgs) -> Result<()> {
         }
         Some(price) => println!("registering costs {} LRL now", Amount(price)),
     }
-    // A hotkey that the coldkey owns already need not sign, and its key may be on another machine.
-    let consent = match client.hotkey(&hotkey, None).await? {
-        Some(_) => None,
-        None => {
-            let key = wallet
-                .hotkey(&args.wallet.hotkey)
-                .context("the hotkey must sign that it belongs to the coldkey")?;
-            Some(consent(client.genesis_hash(), &key, &wallet.coldkey_address()?.into()))
-        }
-    };
+    let consent = consent_if_unknown(&client, &args.wallet, hotkey).await?;
     let call = Call::BurnedRegister {
         netuid,
         hotkey,
@@ -61,4 +51,21 @@ pub async fn run(args: RegisterArgs) -> Result<()> {
     )
     .await?;
     Ok(())
+}
+
+/// What the wallet's hotkey signs to belong to its coldkey. A hotkey that is known already need not sign, and its key may be on
+/// another machine.
+pub async fn consent_if_unknown(
+    client: &ChainClient,
+    args: &WalletArgs,
+    hotkey: AccountId,
+) -> Result<Option<HotkeyConsent>> {
+    if client.hotkey(&hotkey, None).await?.is_some() {
+        return Ok(None);
+    }
+    let wallet = Wallet::open(&args.wallet)?;
+    let key = wallet
+        .hotkey(&args.hotkey)
+        .context("the hotkey must sign that it belongs to the coldkey")?;
+    Ok(Some(consent(client.genesis_hash(), &key, &wallet.coldkey_address()?.into())))
 }

@@ -1,5 +1,5 @@
 //! `laurel root`.
-use super::{hotkey_address, send, ChainArgs};
+use super::{hotkey_address, register::consent_if_unknown, send, ChainArgs};
 use crate::amount::Amount;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -52,8 +52,10 @@ pub async fn run(command: RootCommand) -> Result<()> {
         RootCommand::Show(args) => show(args).await,
         RootCommand::Register(args) => {
             let hotkey = hotkey_address(&args.wallet, None)?;
+            let client = args.chain.connect().await?;
+            let consent = consent_if_unknown(&client, &args.wallet, hotkey).await?;
             let done = format!("{hotkey} holds a root seat");
-            send(&args.chain, &args.wallet, Call::RegisterSeat { hotkey }, &done)
+            send(&args.chain, &args.wallet, Call::RegisterSeat { hotkey, consent }, &done)
                 .await
                 .map(drop)
         }

@@ -50,7 +50,8 @@ pub async fn found(client: &ChainClient, wallets: &Wallets, models: &Models, ste
             hotkey,
             amount: validator.stake,
         });
-        calls.push(Call::RegisterSeat { hotkey });
+        // Its registrations, in the same batch, have made the hotkey known.
+        calls.push(Call::RegisterSeat { hotkey, consent: None });
         let weights = SUBNETS
             .iter()
             .zip(validator.root_weights)

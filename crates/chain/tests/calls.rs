@@ -170,7 +170,10 @@ fn a_chain_that_takes_other_arguments_or_has_no_such_call_is_refused_by_name() {
         receipts_root: [0; 32],
         version_key: 1,
     };
-    let absent = Call::RegisterSeat { hotkey: HOTKEY };
+    let absent = Call::RegisterSeat {
+        hotkey: HOTKEY,
+        consent: None,
+    };
     for (call, name) in [(direct, "Scoring.set_weights"), (absent, "Root.register_seat")] {
         match call.encode(&metadata()) {
             Err(ChainError::Incompatible { what, .. }) => assert!(what.contains(name), "{what}"),
