@@ -1,7 +1,7 @@
 //! Which epoch runs in each subnet, since when.
 use crate::{Clock, Config, Pallet};
 use codec::{Decode, Encode, MaxEncodedLen};
-use laurel_support::{OnSubnetCreated, Subnets};
+use laurel_support::Subnets;
 use laurel_types::{BlockNumber, EpochIndex, NetUid};
 use scale_info::TypeInfo;
 use sp_runtime::SaturatedConversion;
@@ -41,18 +41,6 @@ impl<T: Config> Pallet<T> {
             netuid,
             EpochClock {
                 epoch,
-                started_at: Self::now(),
-            },
-        );
-    }
-}
-
-impl<T: Config> OnSubnetCreated for Pallet<T> {
-    fn on_subnet_created(netuid: NetUid) {
-        Clock::<T>::insert(
-            netuid,
-            EpochClock {
-                epoch: EpochIndex::default(),
                 started_at: Self::now(),
             },
         );

@@ -1,177 +1,249 @@
-//! Commit in one epoch, reveal in the next, no way back between them.
-use crate::{Commits, Config, Error, Event, Pallet, PermitSource};
+//! Commit in one epoch, reveal in a later one, no way back between them.
+use crate::{
+    uids::{group_of, groups, GROUP},
+    Commits, Config, Error, Event, Pallet, PermitSource,
+};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{ensure, pallet_prelude::DispatchError, traits::ConstU32, Blake2_256, BoundedVec, StorageHasher};
-use laurel_types::{commit_hash_preimage, BlockNumber, EpochIndex, NetUid, RegistrationId, Uid, WeightRow};
+use frame_support::{ensure, traits::ConstU32, Blake2_256, BoundedVec, StorageHasher};
+use laurel_support::NeuronId;
+use laurel_types::{
+    commit_hash_preimage, Commit, CommitItem, EpochIndex, NetUid, RegistrationId, RevealItem, Uid, ValidatorCommits,
+    MAX_UIDS,
+};
 use scale_info::TypeInfo;
-use sp_core::H256;
 
-/// What a validator bound itself to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Commit {
-    /// BLAKE2b-256 digest of `laurel_types::commit_hash_preimage`.
-    pub hash: H256,
-    /// The epoch in which it was made.
-    pub epoch: EpochIndex,
-    /// The block in which it was made, from which on the content was fixed.
-    pub block: BlockNumber,
-    /// Who made it.
+/// Commits of one validator that can be pending: one for each epoch of the longest `reveal_period`, and one of the running epoch.
+pub const MAX_PENDING: u32 = 5;
+
+/// What a validator has committed to and not yet revealed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct CommitRecord {
+    /// Whose.
+    pub uid: Uid,
+    /// Which holder of the uid made them.
     pub registration: RegistrationId,
+    /// The commits, the oldest first, one an epoch.
+    pub pending: BoundedVec<Commit, ConstU32<MAX_PENDING>>,
+    /// The epoch of the last commit whose window closed unrevealed; none once the validator reveals again.
+    pub missed: Option<EpochIndex>,
 }
 
-/// A validator's commits that can still be revealed: at most the one of the last epoch and the one of the running epoch, in this
-/// order. Two, so that a validator may commit anew before it reveals.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct PendingCommits(BoundedVec<Commit, ConstU32<2>>);
-
-impl PendingCommits {
-    /// The commits, the older first.
-    pub fn iter(&self) -> impl Iterator<Item = &Commit> {
-        self.0.iter()
+impl CommitRecord {
+    /// A record without commits.
+    pub fn new(uid: Uid, registration: RegistrationId) -> Self {
+        Self {
+            uid,
+            registration,
+            pending: BoundedVec::new(),
+            missed: None,
+        }
     }
 
-    /// Whether nothing is left to reveal.
+    /// Whether nothing is known of the validator.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.pending.is_empty() && self.missed.is_none()
     }
 
     /// The commit made in `epoch`.
     pub fn of_epoch(&self, epoch: EpochIndex) -> Option<&Commit> {
-        self.0.iter().find(|commit| commit.epoch == epoch)
+        self.pending.iter().find(|commit| commit.epoch == epoch)
     }
 
-    /// The commit that can be revealed while `epoch` runs.
-    pub fn revealable_in(&self, epoch: EpochIndex) -> Option<&Commit> {
-        self.0.iter().find(|commit| commit.epoch.next() == epoch)
-    }
-
-    /// Adds a commit. Fails, changing nothing, when two are pending.
-    pub fn push(&mut self, commit: Commit) -> Result<(), Commit> {
-        self.0.try_push(commit)
-    }
-
-    /// Forgets the commit made in `epoch`.
-    pub fn remove(&mut self, epoch: EpochIndex) {
-        self.0.retain(|commit| commit.epoch != epoch);
+    /// The commits that can be revealed while `epoch` runs: one, or more where the subnet shortened its `reveal_period` since.
+    pub fn revealable_in(&self, epoch: EpochIndex) -> impl Iterator<Item = &Commit> {
+        self.pending.iter().filter(move |commit| commit.reveal_epoch == epoch)
     }
 }
 
-/// What a validator says it had committed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reveal {
-    /// The weights.
-    pub row: WeightRow,
-    /// Merkle root of the receipts behind them.
-    pub receipts_root: [u8; 32],
-    /// Version of the validator's rules.
-    pub version_key: u64,
-    /// What kept the hash from being guessed.
-    pub salt: [u8; 32],
-}
+/// The commits of one group of uids, ascending by uid.
+pub type CommitGroup = BoundedVec<CommitRecord, ConstU32<GROUP>>;
 
-impl Reveal {
-    /// The hash that this reveal opens, for one registration in one subnet.
-    pub fn hash(&self, netuid: NetUid, registration: RegistrationId) -> H256 {
-        let preimage = commit_hash_preimage(
-            netuid,
-            registration,
-            &self.row,
-            &self.receipts_root,
-            self.version_key,
-            &self.salt,
-        );
-        H256(Blake2_256::hash(&preimage))
-    }
+/// The hash that a reveal opens, for one registration.
+pub fn commit_hash(item: &RevealItem, registration: RegistrationId) -> [u8; 32] {
+    Blake2_256::hash(&commit_hash_preimage(
+        item.netuid,
+        registration,
+        &item.row,
+        &item.receipts_root,
+        item.version_key,
+        &item.salt,
+    ))
 }
 
 impl<T: Config> Pallet<T> {
-    /// Records a commit. Returns what the permit was read from.
-    pub(crate) fn commit(hotkey: &T::AccountId, netuid: NetUid, hash: H256) -> Result<PermitSource, DispatchError> {
-        let params = Self::params(netuid)?;
+    /// What the validators of a subnet have committed to and not revealed, and who missed a reveal; ascending by uid.
+    pub fn pending_commits(netuid: NetUid) -> Vec<ValidatorCommits> {
+        groups(MAX_UIDS as usize)
+            .flat_map(|group| Commits::<T>::get(netuid, group))
+            .map(|record| ValidatorCommits {
+                uid: record.uid,
+                registration: record.registration,
+                pending: record.pending.into_inner(),
+                missed: record.missed,
+            })
+            .collect()
+    }
+
+    /// The commits of one validator.
+    pub(crate) fn commits_of(netuid: NetUid, uid: Uid) -> Option<CommitRecord> {
+        let group = Commits::<T>::get(netuid, group_of(uid)).into_iter();
+        group.into_iter().find(|record| record.uid == uid)
+    }
+
+    /// Everything that `commit_weights` can be refused for, so that the transaction pool can refuse for it too. Returns the
+    /// commit that it would record beside the validator and what its permit was read from.
+    #[allow(clippy::type_complexity)]
+    pub fn check_commit_weights(
+        hotkey: &T::AccountId,
+        item: &CommitItem,
+    ) -> Result<(NeuronId<T::AccountId>, Commit, PermitSource), Error<T>> {
+        let params = Self::params(item.netuid)?;
         ensure!(params.commit_reveal, Error::<T>::CommitRevealDisabled);
-        let neuron = Self::neuron(netuid, hotkey)?;
-        let epoch = Self::clock(netuid).epoch;
-        let mut pending = Commits::<T>::get(netuid, neuron.uid);
-        ensure!(pending.of_epoch(epoch).is_none(), Error::<T>::AlreadyCommitted);
-        let permit = Self::ensure_permit(netuid, neuron.uid, &params)?;
+        let neuron = Self::neuron(item.netuid, hotkey)?;
+        let epoch = Self::clock(item.netuid).epoch;
+        let record = Self::commits_of(item.netuid, neuron.uid);
+        // Every epoch's end removes what can no longer be revealed, so there is room for one more.
+        let committed =
+            record.is_some_and(|record| record.of_epoch(epoch).is_some() || record.pending.len() as u32 >= MAX_PENDING);
+        ensure!(!committed, Error::<T>::AlreadyCommitted);
+        let permit = Self::ensure_permit(item.netuid, neuron.uid, &params)?;
         let commit = Commit {
-            hash,
+            hash: item.hash,
             epoch,
+            reveal_epoch: EpochIndex(epoch.0.saturating_add(params.reveal_period.into())),
             block: Self::now(),
-            registration: neuron.registration,
         };
-        // Every epoch's end removes what is older than the epoch that ended, so there is room.
-        pending.push(commit).map_err(|_| Error::<T>::AlreadyCommitted)?;
-        Commits::<T>::insert(netuid, neuron.uid, pending);
+        Ok((neuron, commit, permit))
+    }
+
+    /// Records a commit. Returns what the permit was read from.
+    pub(crate) fn commit(hotkey: &T::AccountId, item: &CommitItem) -> Result<PermitSource, Error<T>> {
+        let (neuron, commit, permit) = Self::check_commit_weights(hotkey, item)?;
+        Self::change_commits(item.netuid, &neuron, |record| {
+            // The check has made sure of room.
+            let _ = record.pending.try_push(commit);
+        });
         Self::deposit_event(Event::WeightsCommitted {
-            netuid,
+            netuid: item.netuid,
             uid: neuron.uid,
-            hash,
-            epoch,
+            hash: commit.hash.into(),
+            epoch: commit.epoch,
+            reveal_epoch: commit.reveal_epoch,
         });
         Ok(permit)
     }
 
-    /// Opens the commit of the epoch before and stores its row. A permit is not asked for again: without one the epoch ignores the row.
-    pub(crate) fn reveal(hotkey: &T::AccountId, netuid: NetUid, reveal: Reveal) -> Result<(), DispatchError> {
-        let params = Self::params(netuid)?;
+    /// Everything that `reveal_weights` can be refused for, so that the transaction pool can refuse for it too. Returns the
+    /// commit that it opens beside the validator. A permit is not asked for again: without one the epoch ignores the row.
+    pub fn check_reveal_weights(
+        hotkey: &T::AccountId,
+        item: &RevealItem,
+    ) -> Result<(NeuronId<T::AccountId>, Commit), Error<T>> {
+        let params = Self::params(item.netuid)?;
         ensure!(params.commit_reveal, Error::<T>::CommitRevealDisabled);
-        let neuron = Self::neuron(netuid, hotkey)?;
-        let mut pending = Commits::<T>::get(netuid, neuron.uid);
-        let Some(commit) = pending.revealable_in(Self::clock(netuid).epoch).copied() else {
-            let error = if pending.is_empty() {
-                Error::<T>::NoCommit
-            } else {
-                Error::<T>::RevealTooEarly
-            };
-            return Err(error.into());
-        };
-        ensure!(
-            reveal.hash(netuid, neuron.registration) == commit.hash,
-            Error::<T>::HashMismatch
-        );
-        Self::check_row(netuid, neuron.uid, &reveal.row, reveal.version_key, &params)?;
+        let neuron = Self::neuron(item.netuid, hotkey)?;
+        let record = Self::commits_of(item.netuid, neuron.uid).filter(|record| !record.pending.is_empty());
+        let record = record.ok_or(Error::<T>::NoCommit)?;
+        let mut open = record.revealable_in(Self::clock(item.netuid).epoch).peekable();
+        ensure!(open.peek().is_some(), Error::<T>::RevealTooEarly);
+        let hash = commit_hash(item, neuron.registration);
+        let commit = *open
+            .find(|commit| commit.hash == hash)
+            .ok_or(Error::<T>::HashMismatch)?;
+        Self::check_row(item.netuid, neuron.uid, &item.row, item.version_key, &params)?;
+        Ok((neuron, commit))
+    }
 
-        pending.remove(commit.epoch);
-        Self::put_commits(netuid, neuron.uid, pending);
-        Self::put_row(netuid, &neuron, &reveal.row, commit.block);
-        let Reveal { receipts_root, .. } = reveal;
+    /// Opens a commit and stores its row.
+    pub(crate) fn reveal(hotkey: &T::AccountId, item: &RevealItem) -> Result<(), Error<T>> {
+        let (neuron, commit) = Self::check_reveal_weights(hotkey, item)?;
+        Self::change_commits(item.netuid, &neuron, |record| {
+            record.pending.retain(|pending| pending.epoch != commit.epoch);
+            record.missed = None;
+        });
+        // Where two commits are due in one epoch, what was said last stands, in whatever order they are revealed.
+        let later = Self::row(item.netuid, neuron.uid).is_some_and(|row| row.fixed_at > commit.block);
+        if !later {
+            Self::put_row(item.netuid, &neuron, &item.row, commit.block);
+        }
         Self::deposit_event(Event::WeightsRevealed {
-            netuid,
+            netuid: item.netuid,
             uid: neuron.uid,
-            receipts_root,
+            receipts_root: item.receipts_root,
         });
         Ok(())
     }
 
-    /// Closes the windows that end with the epoch `ended`: what was committed before it and is unrevealed is void, and
+    /// Changes the record of a validator's commits, which is made if there is none and goes when it says nothing.
+    fn change_commits(netuid: NetUid, neuron: &NeuronId<T::AccountId>, change: impl FnOnce(&mut CommitRecord)) {
+        let group = group_of(neuron.uid);
+        let mut records = Commits::<T>::get(netuid, group);
+        let (at, known) = match records.binary_search_by_key(&neuron.uid, |record| record.uid) {
+            Ok(at) => (at, true),
+            Err(at) => (at, false),
+        };
+        if !known {
+            // A group has room for each of its uids.
+            let _ = records.try_insert(at, CommitRecord::new(neuron.uid, neuron.registration));
+        }
+        if let Some(record) = records.get_mut(at) {
+            change(record);
+        }
+        records.retain(|record| !record.is_empty());
+        Self::put_commits(netuid, group, records);
+    }
+
+    /// Forgets the commits of a uid.
+    pub(crate) fn remove_commits(netuid: NetUid, uid: Uid) {
+        let group = group_of(uid);
+        let mut records = Commits::<T>::get(netuid, group);
+        let before = records.len();
+        records.retain(|record| record.uid != uid);
+        if records.len() != before {
+            Self::put_commits(netuid, group, records);
+        }
+    }
+
+    /// Closes the windows that end with the epoch `ended`, in a subnet of `neurons`: what could be revealed in it and was not is void, and
     /// the validator's row with it. The window is suspended where commit-reveal was off in that epoch, so that nobody could
     /// reveal: then the commit goes and the row stays.
-    pub(crate) fn expire_commits(netuid: NetUid, ended: EpochIndex, window: Window) {
-        let pending: Vec<(Uid, PendingCommits)> = Commits::<T>::iter_prefix(netuid).collect();
-        for (uid, mut commits) in pending {
-            let expired: Vec<EpochIndex> = commits.iter().map(|c| c.epoch).filter(|epoch| *epoch < ended).collect();
-            if expired.is_empty() {
+    pub(crate) fn expire_commits(netuid: NetUid, neurons: usize, ended: EpochIndex, window: Window) {
+        for group in groups(neurons) {
+            let mut records = Commits::<T>::get(netuid, group);
+            let expires = |commit: &Commit| commit.reveal_epoch <= ended;
+            if !records.iter().any(|record| record.pending.iter().any(expires)) {
                 continue;
             }
-            for epoch in expired {
-                commits.remove(epoch);
-                if window == Window::Enforced {
+            for record in records.iter_mut() {
+                let missed = record
+                    .pending
+                    .iter()
+                    .filter(|commit| expires(commit))
+                    .map(|commit| commit.epoch);
+                let missed: Vec<EpochIndex> = missed.collect();
+                record.pending.retain(|commit| !expires(commit));
+                if window == Window::Suspended {
+                    continue;
+                }
+                let uid = record.uid;
+                for epoch in missed {
+                    record.missed = Some(epoch);
                     Self::remove_row(netuid, uid);
                     Self::deposit_event(Event::CommitExpired { netuid, uid, epoch });
                 }
             }
-            Self::put_commits(netuid, uid, commits);
+            records.retain(|record| !record.is_empty());
+            Self::put_commits(netuid, group, records);
         }
     }
 
-    /// Stores what is pending, nothing if nothing is.
-    fn put_commits(netuid: NetUid, uid: Uid, pending: PendingCommits) {
-        if pending.is_empty() {
-            Commits::<T>::remove(netuid, uid);
+    /// Stores a group, nothing if it is empty.
+    fn put_commits(netuid: NetUid, group: u8, records: CommitGroup) {
+        if records.is_empty() {
+            Commits::<T>::remove(netuid, group);
         } else {
-            Commits::<T>::insert(netuid, uid, pending);
+            Commits::<T>::insert(netuid, group, records);
         }
     }
 }

@@ -1,93 +1,126 @@
 //! The epoch: from rows, stake and bonds to scores, permits and shares.
-use crate::{commit_reveal::Window, Commits, Config, Event, Pallet, RowCount, Rows, Scores, StoredRow, WeightInfo};
+use crate::{
+    commit_reveal::Window, Config, EpochScores, Event, Pallet, Roll, Rolls, RowCount, Scores, StoredRow, UidSet,
+    WeightInfo,
+};
 use alloc::vec::Vec;
-use frame_support::{traits::DefensiveTruncateFrom, weights::Weight, BoundedVec};
-use laurel_support::{EpochShare, Epochs, EvictionScore, NeuronId, Neurons, OnNeuronReplaced, Stake, Subnets};
-use laurel_types::{Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, NeuronScores, Uid};
-use laurel_yuma::{EpochInput, EpochOutput, EpochParams, NeuronInput, PermitRule};
+use frame_support::{weights::Weight, BoundedVec};
+use laurel_support::{EpochShare, Epochs, Neurons, Subnets};
+use laurel_types::{Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, Uid};
+use laurel_yuma::{Change, EpochInput, EpochOutput, EpochParams, NeuronInput, PermitRule};
 
 /// Everything that the mathematics reads, one entry a neuron in uid order.
 struct Electorate<AccountId> {
-    neurons: Vec<NeuronId<AccountId>>,
+    roll: Roll<AccountId>,
     inputs: Vec<NeuronInput>,
-    weights: Vec<Vec<(u16, u16)>>,
+    rows: Vec<Option<StoredRow>>,
+}
+
+impl<AccountId: Clone> Electorate<AccountId> {
+    /// The row of each neuron, empty where there is none.
+    fn weights(&self) -> Vec<Vec<(u16, u16)>> {
+        let entries = |row: &Option<StoredRow>| row.as_ref().map(|row| row.weights.entries().collect());
+        self.rows.iter().map(|row| entries(row).unwrap_or_default()).collect()
+    }
+
+    /// What a validator says of neurons that were there when its row was fixed.
+    fn valid_entries<'a>(&'a self, row: &'a StoredRow) -> impl Iterator<Item = (u16, u16)> + Clone + 'a {
+        let entries = row.weights.entries();
+        entries.filter(move |(uid, _)| self.roll.was_there(*uid, row.fixed_at))
+    }
 }
 
 impl<T: Config> Pallet<T> {
-    /// What the last epoch said of each neuron, by uid.
-    pub fn scores(netuid: NetUid) -> Vec<NeuronScores> {
-        Scores::<T>::get(netuid).into_inner()
-    }
-
-    /// Gathers the neurons with their stake, permits and rows.
+    /// Gathers the neurons with their stake, permits and rows; the marks in the roll become those of the next epoch.
     fn electorate(netuid: NetUid, params: &Hyperparameters) -> Electorate<T::AccountId> {
-        let neurons = T::Neurons::neurons(netuid);
-        let rows = Self::rows_by_uid(netuid, &neurons);
-        let stakes: Vec<Balance> = neurons.iter().map(|neuron| T::Stake::stake(&neuron.hotkey)).collect();
-        let permits = Self::permits(netuid, &stakes, params);
-        let inputs =
-            neurons
-                .iter()
-                .zip(&rows)
-                .zip(stakes.iter().zip(permits))
-                .map(|((neuron, row), (&stake, permit))| {
-                    NeuronInput {
-                        stake,
-                        // Without a row: 0, which is older than every registration, so that bonds lapse with the row.
-                        last_update: row.as_ref().map_or(0, |row| row.fixed_at),
-                        registered_at: neuron.registered_at,
-                        // Who says nothing is no part of the stake that a majority is taken of. (In the chain's first
-                        // `activity_cutoff` blocks a `last_update` of 0 would still pass for active.)
-                        permit: permit && row.is_some(),
-                    }
-                });
+        let mut roll = Rolls::<T>::get(netuid);
+        let rows = Self::rows_by_uid(netuid, &roll);
+        let backing = Self::backing(netuid, &roll, params.max_stake);
+        let permits = Self::permits(netuid, &backing.stakes, params);
+        let neurons = backing.stakes.iter().zip(&roll.registered_at);
+        let inputs = neurons
+            .zip(&rows)
+            .zip(permits)
+            .map(|(((&stake, &registered_at), row), permit)| NeuronInput {
+                stake,
+                // Without a row: 0, which is older than every registration, so that bonds lapse with the row.
+                last_update: row.as_ref().map_or(0, |row| row.fixed_at),
+                registered_at,
+                // Who says nothing is no part of the stake that a majority is taken of. (In the chain's first
+                // `activity_cutoff` blocks a `last_update` of 0 would still pass for active.)
+                permit: permit && row.is_some(),
+            });
         let inputs = inputs.collect();
-        let weights = rows
-            .into_iter()
-            .map(|row| {
-                row.map_or_else(Vec::new, |row| {
-                    row.row.entries().iter().map(|&(uid, w)| (uid.0, w)).collect()
-                })
-            })
-            .collect();
-        Electorate {
-            neurons,
-            inputs,
-            weights,
-        }
+        roll.marks = backing.marks;
+        roll.marked_at = Self::now();
+        Electorate { roll, inputs, rows }
     }
 
     /// The row of each neuron, by uid.
-    fn rows_by_uid(netuid: NetUid, neurons: &[NeuronId<T::AccountId>]) -> Vec<Option<StoredRow>> {
-        let mut rows = alloc::vec![None; neurons.len()];
-        for (uid, row) in Rows::<T>::iter_prefix(netuid) {
+    fn rows_by_uid(netuid: NetUid, roll: &Roll<T::AccountId>) -> Vec<Option<StoredRow>> {
+        let mut rows = alloc::vec![None; roll.len()];
+        for row in Self::rows(netuid, roll.len()) {
             // A row of an earlier holder was removed with it; should one be left, it has no voice.
-            let own = neurons
-                .get(uid.index())
-                .is_some_and(|neuron| neuron.registration == row.registration);
-            if own {
-                rows[uid.index()] = Some(row);
+            let own = roll.holds(row.uid, row.registration);
+            if let Some(place) = rows.get_mut(row.uid.index()).filter(|_| own) {
+                *place = Some(row);
             }
         }
         rows
     }
 
-    /// Replaces the subnet's scores by those of an epoch.
-    fn put_scores(netuid: NetUid, electorate: &Electorate<T::AccountId>, output: &EpochOutput) {
-        let scores: Vec<NeuronScores> = (0..electorate.neurons.len())
-            .map(|i| NeuronScores {
-                stake_weight: output.stake_weight[i],
-                trust: output.trust[i],
-                consensus: output.consensus[i],
-                incentive: output.incentive[i],
-                dividends: output.dividends[i],
-                validator_trust: output.validator_trust[i],
-                emission: 0,
-                permit: output.permits[i],
-                active: output.active[i] && !electorate.weights[i].is_empty(),
-            })
+    /// Replaces the subnet's scores and permits by those of an epoch.
+    fn put_scores(netuid: NetUid, electorate: &Electorate<T::AccountId>, output: EpochOutput, dividends: &[u64]) {
+        let speaks = electorate.rows.iter().map(Option::is_some);
+        let active: Vec<bool> = output
+            .active
+            .iter()
+            .zip(speaks)
+            .map(|(active, speaks)| *active && speaks)
             .collect();
-        Scores::<T>::insert(netuid, BoundedVec::defensive_truncate_from(scores));
+        // All lists have one entry a neuron, and the roll has at most `MAX_UIDS`.
+        let column = BoundedVec::truncate_from;
+        Scores::<T>::insert(
+            netuid,
+            EpochScores {
+                stake_weight: column(output.stake_weight),
+                trust: column(output.trust),
+                consensus: column(output.consensus),
+                incentive: column(output.incentive),
+                dividends: column(proportions(dividends)),
+                validator_trust: column(output.validator_trust),
+                active: active.iter().collect(),
+            },
+        );
+        Self::put_permits(netuid, output.permits.iter().collect::<UidSet>());
+    }
+
+    /// Each neuron's part of the dividends: what its bonds earn, less what it loses where its row only repeats what the
+    /// score consensus was an epoch before.
+    fn dividends(
+        netuid: NetUid,
+        electorate: &Electorate<T::AccountId>,
+        output: &EpochOutput,
+        penalty: u16,
+    ) -> Vec<u64> {
+        let earned = output.dividend_share.clone();
+        if penalty == 0 {
+            return earned;
+        }
+        let Some(change) = Change::between(&Scores::<T>::get(netuid).consensus, &output.consensus) else {
+            return earned;
+        };
+        let keeps = |row: &Option<StoredRow>| {
+            let seen = row
+                .as_ref()
+                .map_or(0, |row| change.seen_by(electorate.valid_entries(row)));
+            change.dividend_factor(seen, penalty)
+        };
+        let parts = earned.iter().zip(&electorate.rows);
+        // Shares have 33 bits and factors 17.
+        parts
+            .map(|(part, row)| if *part == 0 { 0 } else { part.saturating_mul(keeps(row)) })
+            .collect()
     }
 
     /// Ends what can be revealed in the epoch that ends.
@@ -97,7 +130,7 @@ impl<T: Config> Pallet<T> {
         } else {
             Window::Suspended
         };
-        Self::expire_commits(netuid, ended, window);
+        Self::expire_commits(netuid, T::Neurons::count(netuid).into(), ended, window);
     }
 }
 
@@ -128,25 +161,25 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
         };
         Self::close_window(netuid, Self::current(netuid), &params);
         let electorate = Self::electorate(netuid, &params);
-        let bonds = Self::bond_rows(netuid, electorate.neurons.len());
         let output = laurel_yuma::epoch(&EpochInput {
             now: Self::now(),
             params: epoch_params(&params),
             neurons: &electorate.inputs,
-            weights: &electorate.weights,
-            bonds: &bonds,
+            weights: &electorate.weights(),
+            bonds: &Self::bond_rows(netuid, &electorate.roll),
         });
-        Self::put_scores(netuid, &electorate, &output);
         Self::put_bonds(netuid, &output.bonds);
+        let dividends = Self::dividends(netuid, &electorate, &output, params.staleness_penalty);
+        let incentives = output.incentive_share.clone();
+        Self::put_scores(netuid, &electorate, output, &dividends);
+        Rolls::<T>::insert(netuid, &electorate.roll);
         Self::begin_next_epoch(netuid);
-        let shares = output.incentive_share.iter().zip(&output.dividend_share);
-        electorate
-            .neurons
-            .into_iter()
-            .zip(shares)
-            .map(|(neuron, (&incentive, &dividends))| EpochShare {
-                uid: neuron.uid,
-                hotkey: neuron.hotkey,
+        let hotkeys = (0..).zip(electorate.roll.hotkeys);
+        hotkeys
+            .zip(incentives.into_iter().zip(dividends))
+            .map(|((uid, hotkey), (incentive, dividends))| EpochShare {
+                uid: Uid(uid),
+                hotkey,
                 incentive,
                 dividends,
             })
@@ -164,11 +197,7 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
     }
 
     fn record_emission(netuid: NetUid, emission: &[Balance]) {
-        Scores::<T>::mutate(netuid, |scores| {
-            for (score, paid) in scores.iter_mut().zip(emission) {
-                score.emission = *paid;
-            }
-        });
+        Self::put_emissions(netuid, emission);
     }
 }
 
@@ -176,7 +205,7 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
 fn epoch_params(params: &Hyperparameters) -> EpochParams {
     EpochParams {
         kappa: params.kappa,
-        activity_cutoff: params.activity_cutoff,
+        activity_cutoff: activity_cutoff(params),
         bonds_moving_average: params.bonds_moving_average,
         bonds_penalty: params.bonds_penalty,
         max_validators: params.max_validators,
@@ -185,40 +214,26 @@ fn epoch_params(params: &Hyperparameters) -> EpochParams {
     }
 }
 
-impl<T: Config> EvictionScore for Pallet<T> {
-    fn score(netuid: NetUid, uid: Uid) -> u16 {
-        Scores::<T>::get(netuid).get(uid.index()).map_or(0, worth)
-    }
-
-    fn scores(netuid: NetUid, count: u16) -> Vec<u16> {
-        let scores = Scores::<T>::get(netuid);
-        (0..usize::from(count))
-            .map(|uid| scores.get(uid).map_or(0, worth))
-            .collect()
-    }
+/// The subnet's `activity_cutoff`, but never so short that a row is old before it can count: a commit made when an epoch begins is
+/// revealed `reveal_period` epochs later and counts at that epoch's end, which may be late by up to another one.
+fn activity_cutoff(params: &Hyperparameters) -> BlockNumber {
+    let epochs = match params.commit_reveal {
+        true => u32::from(params.reveal_period).saturating_add(2),
+        false => 2,
+    };
+    params.activity_cutoff.max(epochs.saturating_mul(params.tempo.into()))
 }
 
-/// How much a neuron would be missed: as the better of miner and validator.
-fn worth(scores: &NeuronScores) -> u16 {
-    scores.incentive.max(scores.dividends)
-}
-
-impl<T: Config> OnNeuronReplaced for Pallet<T> {
-    fn on_neuron_replaced(netuid: NetUid, uid: Uid) {
-        Self::remove_row(netuid, uid);
-        Commits::<T>::remove(netuid, uid);
-        Scores::<T>::mutate(netuid, |scores| {
-            if let Some(scores) = scores.get_mut(uid.index()) {
-                *scores = NeuronScores::default();
-            }
-        });
-        // What others' rows say of the uid stays: their stamp is not after the newcomer's registration, and
-        // the epoch ignores it. Bonds carry no stamp.
-        Self::clear_bonds(netuid, uid);
-        // The caller's benchmark cannot know how full our storage is.
-        frame_system::Pallet::<T>::register_extra_weight_unchecked(
-            T::WeightInfo::on_neuron_replaced(),
-            frame_support::dispatch::DispatchClass::Normal,
-        );
-    }
+/// Parts as 65535ths of their sum, rounded down; zeros where all are.
+fn proportions(parts: &[u64]) -> Vec<u16> {
+    let whole: u128 = parts.iter().copied().map(u128::from).sum();
+    let proportion = |part: &u64| {
+        if *part == 0 {
+            return 0;
+        }
+        // A part is at most the whole.
+        let proportion = (u128::from(*part) * u128::from(u16::MAX)).checked_div(whole);
+        proportion.map_or(0, |proportion| proportion as u16)
+    };
+    parts.iter().map(proportion).collect()
 }

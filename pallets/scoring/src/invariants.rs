@@ -1,5 +1,5 @@
 //! What must hold of the storage at any time.
-use crate::{Bonds, Clock, Commits, Config, Pallet, RowCount, Rows, Scores};
+use crate::{Bonds, Clock, Commits, Config, Emissions, Pallet, Permits, Rolls, RowCount, Rows, Scores};
 use frame_support::ensure;
 use laurel_support::{Neurons, Subnets};
 use laurel_types::{NetUid, RegistrationId, Uid};
@@ -10,80 +10,151 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         for netuid in T::Subnets::netuids() {
             ensure!(Clock::<T>::contains_key(netuid), "a subnet has no clock");
+            Self::ensure_roll(netuid)?;
         }
-        for (netuid, uid, stored) in Rows::<T>::iter() {
-            Self::ensure_holder(netuid, uid, stored.registration)?;
-            let entries = stored.row.entries();
-            let count = T::Neurons::count(netuid);
-            ensure!(stored.fixed_at <= Self::now(), "a row comes from the future");
-            ensure!(
-                entries.iter().all(|entry| entry.0 != uid && entry.0 .0 < count),
-                "a row names a wrong uid"
-            );
-            let largest = entries.iter().map(|entry| entry.1).max();
-            ensure!(
-                largest.is_none_or(|w| w == u16::MAX),
-                "a row is not scaled to its largest weight"
-            );
-        }
-        for (netuid, count) in RowCount::<T>::iter() {
-            ensure!(
-                count as usize == Rows::<T>::iter_prefix(netuid).count(),
-                "rows are miscounted"
-            );
-        }
-        let counted: u32 = RowCount::<T>::iter_values().sum();
-        ensure!(
-            counted as usize == Rows::<T>::iter().count(),
-            "there are rows that nobody counted"
-        );
+        Self::ensure_rows()?;
         Self::ensure_commits()?;
         Self::ensure_bonds()?;
-        for (netuid, scores) in Scores::<T>::iter() {
+        for (netuid, scores) in Scores::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
             ensure!(
                 scores.len() <= T::Neurons::count(netuid).into(),
                 "there are scores without a neuron"
             );
         }
+        for (netuid, emissions) in Emissions::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+            ensure!(
+                emissions.len() <= T::Neurons::count(netuid).into(),
+                "there is an emission without a neuron"
+            );
+        }
+        for (netuid, permits) in Permits::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+            let last = permits.last();
+            ensure!(last.is_some(), "no permits are stored as a value");
+            ensure!(
+                last.is_none_or(|uid| uid.0 < T::Neurons::count(netuid)),
+                "nobody holds a permit"
+            );
+        }
+        let mut left = Clock::<T>::iter_keys().chain(Rolls::<T>::iter_keys());
+        ensure!(
+            left.all(|netuid| T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid)),
+            "something is left of a subnet that is gone"
+        );
+        Ok(())
+    }
+
+    /// Whether what is kept of the subnet must be complete: of one that is being removed, parts are missing.
+    fn is_whole(netuid: NetUid) -> bool {
+        !T::Subnets::is_ending(netuid)
+    }
+
+    fn ensure_roll(netuid: NetUid) -> Result<(), TryRuntimeError> {
+        let (roll, neurons) = (Rolls::<T>::get(netuid), T::Neurons::neurons(netuid));
+        ensure!(
+            roll.len() == neurons.len(),
+            "the roll has not as many entries as neurons"
+        );
+        ensure!(roll.marked_at <= Self::now(), "marks come from the future");
+        let columns = [roll.registrations.len(), roll.registered_at.len(), roll.marks.len()];
+        ensure!(
+            columns.iter().all(|len| *len == roll.len()),
+            "the roll's columns differ in length"
+        );
+        for (uid, neuron) in neurons.iter().enumerate() {
+            ensure!(
+                roll.hotkeys.get(uid) == Some(&neuron.hotkey)
+                    && roll.holds(neuron.uid, neuron.registration)
+                    && roll.registered_at.get(uid) == Some(&neuron.registered_at),
+                "the roll names another neuron"
+            );
+        }
+        Ok(())
+    }
+
+    fn ensure_rows() -> Result<(), TryRuntimeError> {
+        let mut rows = 0;
+        for (netuid, group, stored) in Rows::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+            ensure!(!stored.is_empty(), "no rows are stored as a value");
+            let count = T::Neurons::count(netuid);
+            let mut last = None;
+            for row in stored {
+                ensure!(
+                    last < Some(row.uid) && crate::uids::group_of(row.uid) == group,
+                    "a row is out of place"
+                );
+                last = Some(row.uid);
+                rows += 1;
+                Self::ensure_holder(netuid, row.uid, row.registration)?;
+                ensure!(row.fixed_at <= Self::now(), "a row comes from the future");
+                let entries: alloc::vec::Vec<(u16, u16)> = row.weights.entries().collect();
+                ensure!(
+                    entries.iter().all(|entry| entry.0 != row.uid.0 && entry.0 < count),
+                    "a row names a wrong uid"
+                );
+                ensure!(
+                    entries.windows(2).all(|pair| pair[0].0 < pair[1].0),
+                    "a row is not ascending"
+                );
+                let largest = entries.iter().map(|entry| entry.1).max();
+                ensure!(
+                    largest.is_none_or(|w| w == u16::MAX),
+                    "a row is not scaled to its largest weight"
+                );
+            }
+        }
+        let mut counted = 0;
+        for (netuid, count) in RowCount::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+            let stored: usize = Rows::<T>::iter_prefix_values(netuid).map(|group| group.len()).sum();
+            ensure!(count as usize == stored, "rows are miscounted");
+            counted += count;
+        }
+        ensure!(counted == rows, "there are rows that nobody counted");
         Ok(())
     }
 
     fn ensure_commits() -> Result<(), TryRuntimeError> {
-        for (netuid, uid, pending) in Commits::<T>::iter() {
-            ensure!(!pending.is_empty(), "no commits are stored as a value");
+        for (netuid, group, records) in Commits::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+            ensure!(!records.is_empty(), "no commits are stored as a value");
             let running = Self::clock(netuid).epoch;
-            let mut last = None;
-            for commit in pending.iter() {
-                Self::ensure_holder(netuid, uid, commit.registration)?;
+            let mut last_uid = None;
+            for record in records {
                 ensure!(
-                    commit.epoch == running || commit.epoch.next() == running,
-                    "a commit is out of time"
+                    last_uid < Some(record.uid) && crate::uids::group_of(record.uid) == group,
+                    "a commit is out of place"
                 );
-                ensure!(last < Some(commit.epoch), "there are two commits of one epoch");
-                last = Some(commit.epoch);
+                last_uid = Some(record.uid);
+                ensure!(!record.is_empty(), "a record of commits says nothing");
+                Self::ensure_holder(netuid, record.uid, record.registration)?;
+                ensure!(record.missed < Some(running), "a reveal was missed before its time");
+                let mut last = None;
+                for commit in record.pending {
+                    ensure!(
+                        commit.epoch <= running && commit.reveal_epoch >= running && commit.epoch < commit.reveal_epoch,
+                        "a commit is out of time"
+                    );
+                    ensure!(last < Some(commit.epoch), "there are two commits of one epoch");
+                    last = Some(commit.epoch);
+                }
             }
         }
         Ok(())
     }
 
     fn ensure_bonds() -> Result<(), TryRuntimeError> {
-        let mut netuids: alloc::vec::Vec<NetUid> = Bonds::<T>::iter_keys().map(|key| key.0).collect();
-        netuids.dedup();
-        for netuid in netuids {
+        for (netuid, table) in Bonds::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
             let count = T::Neurons::count(netuid);
-            let mut last = None;
-            for (validator, row) in Self::bonds(netuid) {
-                ensure!(
-                    last < Some(validator) && validator.0 < count,
-                    "validators with bonds are not in order"
-                );
-                ensure!(!row.is_empty(), "no bonds are stored as a row");
-                ensure!(
-                    row.iter().all(|entry| entry.0 .0 < count && entry.1 > 0),
-                    "a bond is on nobody"
-                );
-                last = Some(validator);
-            }
+            ensure!(table.fixed_at <= Self::now(), "bonds come from the future");
+            ensure!(table.columns <= count, "there are bonds on nobody");
+            ensure!(!table.validators.is_empty(), "no bonds are stored as a table");
+            ensure!(
+                table.validators.windows(2).all(|pair| pair[0] < pair[1])
+                    && table.validators.iter().all(|uid| *uid < table.columns),
+                "validators with bonds are not in order"
+            );
+            ensure!(
+                table.values.len() == table.validators.len() * usize::from(table.columns),
+                "the table of bonds is torn"
+            );
         }
         Ok(())
     }

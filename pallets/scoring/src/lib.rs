@@ -1,36 +1,48 @@
 //! What validators say about miners, and what an epoch makes of it.
 //!
 //! Validators of a subnet give each miner a weight. They commit to the hash of their weights in one epoch and reveal them
-//! in the next, so that nobody can copy what is not yet fixed and nobody can choose afterwards what to have said. At the end of
+//! in a later one, so that nobody can copy what is not yet fixed and nobody can choose afterwards what to have said. At the end of
 //! each epoch the chain computes the score consensus over all rows (`laurel_yuma::epoch`): how much each
 //! miner (incentive) and each validator (dividends) has earned, and who may speak in the next epoch (permits).
 //!
 //! # Rules
-//! - **Permits.** The `max_validators` neurons with the most stake, stake above zero, hold a permit; each epoch decides anew for
-//!   the next. While no neuron of a subnet holds one (before its first epoch, or when stake came only later) the
+//! - **Stake** is the average over the epoch, not what is there when it ends: stake that came for the last blocks counts for those blocks.
+//!   What exceeds the subnet's `max_stake` does not count.
+//! - **Permits.** The `max_validators` neurons with the most stake, stake above zero, hold a permit; of equal stakes the lower uid, which is
+//!   the older. Each epoch decides anew for the next. While no neuron of a subnet holds one (before its first epoch, or when stake came only later) the
 //!   same ranking, taken at the moment of the call, stands in; otherwise nobody could ever begin.
-//! - **One commit an epoch** for each registration. It can be revealed in the epoch after, and in no other. A commit whose
-//!   window closed unrevealed takes the validator's row with it: it then has no weights, is inactive and loses its bonds.
+//! - **One commit an epoch** for each registration. It can be revealed `reveal_period` epochs later, and in no other. A commit whose
+//!   window closed unrevealed takes the validator's row with it: it then has no weights, is inactive and loses its bonds, and
+//!   [`Pallet::pending_commits`] shows that it missed a reveal until it reveals again.
 //! - **A row is as old as its commit.** The epoch ignores what a row says of a neuron that registered in or after that block.
+//! - **Copies do not pay.** Who repeats what the score consensus said before earns less than who saw it change
+//!   (`laurel_yuma::Change`, hyperparameter `staleness_penalty`).
 //! - **Nothing is inherited.** When a uid passes on, its row, commits, scores, permit, bonds, and all bonds on it go.
 //!
 //! # Invariants (`try_state`)
-//! - every subnet has a clock;
+//! - every subnet has a clock and a roll, and the roll names its neurons;
 //! - a row belongs to the present holder of its uid, names only uids that exist and never its own, and its largest weight is 65535;
 //! - [`RowCount`] is the number of rows of the subnet;
-//! - a commit belongs to the present holder, is of the running epoch or the one before, and there is one for each epoch;
-//! - bonds name only uids that exist, validators ascending, none empty;
-//! - there are no more scores than neurons.
+//! - a commit belongs to the present holder, was made in the running epoch or before and can be revealed in it or later, and there is one
+//!   for each epoch;
+//! - bonds name only uids that exist, validators ascending;
+//! - there are no more scores and permits than neurons;
+//! - there is nothing of a subnet that is gone.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod batch;
 mod bonds;
 mod clock;
 mod commit_reveal;
 mod epoch;
+mod lifecycle;
 mod permits;
+mod roll;
 mod rows;
+mod scores;
+mod uids;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -42,22 +54,31 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use bonds::{BondGroup, BondRow, BOND_GROUP, BOND_GROUPS};
+pub use bonds::{BondRow, BondTable};
 pub use clock::EpochClock;
-pub use commit_reveal::{Commit, PendingCommits, Reveal};
+pub use commit_reveal::{commit_hash, CommitGroup, CommitRecord, MAX_PENDING};
 pub use pallet::*;
 pub use permits::PermitSource;
-pub use rows::StoredRow;
+pub use roll::Roll;
+pub use rows::{PackedRow, RowGroup, StoredRow};
+pub use scores::{EpochScores, Proportions};
+pub use uids::{UidSet, GROUP, GROUPS};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
+    use crate::batch::batch_weight;
     use frame_support::{dispatch::PostDispatchInfo, pallet_prelude::*};
     use frame_system::pallet_prelude::*;
     use laurel_support::{Neurons, Stake, Subnets};
-    use laurel_types::{EpochIndex, NetUid, NeuronScores, Uid, WeightRow, MAX_UIDS};
+    use laurel_types::{
+        Balance, CommitItem, EpochIndex, NetUid, RevealItem, Uid, WeightRow, WeightsItem, MAX_SUBNETS, MAX_UIDS,
+    };
     use sp_core::H256;
+
+    /// Items of one batch: at most one a subnet makes sense.
+    pub type Batch<I> = BoundedVec<I, ConstU32<MAX_SUBNETS>>;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -78,28 +99,38 @@ pub mod pallet {
     #[pallet::storage]
     pub type Clock<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochClock>;
 
-    /// What a validator says, by uid: the row that the next epoch counts.
+    /// Who is in each subnet, and what each had of stake when the epoch began: all that an epoch needs of neurons, in one value.
     #[pallet::storage]
-    pub type Rows<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, StoredRow>;
+    pub type Rolls<T: Config> = StorageMap<_, Twox64Concat, NetUid, Roll<T::AccountId>, ValueQuery>;
+
+    /// What validators say, by group of uids ([`GROUP`]): the rows that the next epoch counts.
+    #[pallet::storage]
+    pub type Rows<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u8, RowGroup, ValueQuery>;
 
     /// Number of rows in [`Rows`] of each subnet, from which the weight of an epoch follows.
     #[pallet::storage]
     pub type RowCount<T: Config> = StorageMap<_, Twox64Concat, NetUid, u32, ValueQuery>;
 
-    /// Commits that are not yet revealed, by uid.
+    /// What validators have committed to and not yet revealed, by group of uids ([`GROUP`]).
     #[pallet::storage]
-    pub type Commits<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, PendingCommits, ValueQuery>;
+    pub type Commits<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u8, CommitGroup, ValueQuery>;
 
-    /// Bonds of validators on miners after the last epoch, in groups of [`BOND_GROUP`] validators with bonds, ascending by uid:
-    /// an epoch rewrites them all, and few large values cost a tenth of many small ones.
+    /// Bonds of validators on miners after the last epoch.
     #[pallet::storage]
-    pub type Bonds<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u8, BondGroup, ValueQuery>;
+    pub type Bonds<T: Config> = StorageMap<_, Twox64Concat, NetUid, BondTable, ValueQuery>;
 
-    /// What the last epoch said of each neuron, by uid. Neurons that registered since may be missing at the end.
+    /// What the last epoch said of each neuron.
     #[pallet::storage]
-    pub type Scores<T: Config> =
-        StorageMap<_, Twox64Concat, NetUid, BoundedVec<NeuronScores, ConstU32<MAX_UIDS>>, ValueQuery>;
+    pub type Scores<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochScores, ValueQuery>;
+
+    /// What the last epoch paid for each neuron, by uid, in leaves.
+    #[pallet::storage]
+    pub type Emissions<T: Config> =
+        StorageMap<_, Twox64Concat, NetUid, BoundedVec<Balance, ConstU32<MAX_UIDS>>, ValueQuery>;
+
+    /// Who may speak in the running epoch, as the last one decided.
+    #[pallet::storage]
+    pub type Permits<T: Config> = StorageMap<_, Twox64Concat, NetUid, UidSet, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -112,8 +143,10 @@ pub mod pallet {
             uid: Uid,
             /// Hash of what it will reveal.
             hash: H256,
-            /// The running epoch; the reveal belongs in the next.
+            /// The running epoch.
             epoch: EpochIndex,
+            /// The epoch in which it can be revealed, and in no other.
+            reveal_epoch: EpochIndex,
         },
         /// A validator revealed the weights that it had committed to.
         WeightsRevealed {
@@ -142,6 +175,22 @@ pub mod pallet {
             /// The epoch of the commit.
             epoch: EpochIndex,
         },
+        /// An item of a batch failed; the others were tried all the same.
+        BatchItemFailed {
+            /// Which one, from 0.
+            index: u32,
+            /// The subnet that it was for.
+            netuid: NetUid,
+            /// Why.
+            error: DispatchError,
+        },
+        /// A batch of weights was worked through.
+        BatchCompleted {
+            /// Items that succeeded.
+            done: u32,
+            /// Items that failed, each with an event of its own.
+            failed: u32,
+        },
         /// An epoch ended without scores.
         EpochSkipped {
             /// The subnet.
@@ -153,36 +202,38 @@ pub mod pallet {
 
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no such subnet.
+        /// There is no such subnet: check the netuid.
         UnknownSubnet,
-        /// The signing hotkey holds no uid in the subnet.
+        /// The signing hotkey holds no uid in the subnet: register it first.
         NotRegistered,
-        /// The neuron holds no validator permit: its hotkey needs more stake.
+        /// The neuron holds no validator permit: its hotkey needs more stake, and permits change when an epoch ends.
         NoValidatorPermit,
         /// The subnet takes weights directly: use `set_weights`.
         CommitRevealDisabled,
         /// The subnet takes weights by commit and reveal: use `commit_weights`.
         CommitRevealEnabled,
-        /// The validator has committed in this epoch: one commit an epoch, and it cannot be replaced.
+        /// The validator has committed in this epoch: one commit an epoch, and it cannot be replaced. Commit in the next one.
         AlreadyCommitted,
-        /// There is no commit to reveal; an unrevealed one expires with the epoch after its own.
+        /// There is no commit to reveal: commit first. An unrevealed commit expires with the epoch that it belonged in.
         NoCommit,
-        /// The commit is of the running epoch: it can be revealed in the next.
+        /// No commit is due in the running epoch: reveal when the epoch runs that the commit named.
         RevealTooEarly,
-        /// What was revealed is not what was committed to.
+        /// What was revealed is not what was committed to: reveal the same row, receipts root, version key and salt.
         HashMismatch,
-        /// A weight is about a uid that nobody holds.
+        /// A weight is about a uid that nobody holds: leave it out.
         UnknownUid,
-        /// A validator cannot weigh itself.
+        /// A validator cannot weigh itself: leave its own uid out.
         SelfWeight,
-        /// The row has fewer entries than the subnet's `min_allowed_weights`.
+        /// The row has fewer entries than the subnet's `min_allowed_weights`: say more.
         TooFewWeights,
-        /// One entry's share of the row is above the subnet's `max_weight_limit`.
+        /// One entry's share of the row is above the subnet's `max_weight_limit`: lower it.
         MaxWeightExceeded,
         /// The version key is below the subnet's `weights_version`: update the validator.
         OutdatedVersionKey,
-        /// The last direct weights are younger than the subnet's `weights_rate_limit`.
+        /// The last direct weights are younger than the subnet's `weights_rate_limit`: wait.
         SettingWeightsTooFast,
+        /// The batch has no items: name at least one.
+        EmptyBatch,
     }
 
     #[pallet::hooks]
@@ -195,7 +246,7 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Commits to the weights that the caller, a hotkey with a permit, will reveal in the next epoch.
+        /// Commits to the weights that the caller, a hotkey with a permit, will reveal `reveal_period` epochs later.
         ///
         /// `hash` is the BLAKE2b-256 digest of `laurel_types::commit_hash_preimage`. One commit an epoch; the fee is
         /// returned on success.
@@ -203,13 +254,14 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::commit_weights().saturating_add(T::WeightInfo::provisional_permit(MAX_UIDS)))]
         pub fn commit_weights(origin: OriginFor<T>, netuid: NetUid, hash: H256) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
-            let permit = Self::commit(&hotkey, netuid, hash)?;
+            let hash = hash.0;
+            let permit = Self::commit(&hotkey, &CommitItem { netuid, hash })?;
             Ok(free(
                 T::WeightInfo::commit_weights().saturating_add(Self::permit_weight(permit)),
             ))
         }
 
-        /// Reveals the weights that the caller committed to in the epoch before.
+        /// Reveals the weights that the caller committed to `reveal_period` epochs before.
         ///
         /// The row counts from the end of the running epoch on, as said in the block of the commit. The fee is returned on success.
         #[pallet::call_index(1)]
@@ -224,16 +276,14 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
             let entries = row.len() as u32;
-            Self::reveal(
-                &hotkey,
+            let item = RevealItem {
                 netuid,
-                Reveal {
-                    row,
-                    receipts_root,
-                    version_key,
-                    salt,
-                },
-            )?;
+                row,
+                receipts_root,
+                version_key,
+                salt,
+            };
+            Self::reveal(&hotkey, &item)?;
             Ok(free(T::WeightInfo::reveal_weights(entries)))
         }
 
@@ -253,10 +303,41 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
             let entries = row.len() as u32;
-            let permit = Self::set(&hotkey, netuid, row, receipts_root, version_key)?;
+            let item = WeightsItem {
+                netuid,
+                row,
+                receipts_root,
+                version_key,
+            };
+            let permit = Self::set(&hotkey, &item)?;
             Ok(free(
                 T::WeightInfo::set_weights(entries).saturating_add(Self::permit_weight(permit)),
             ))
+        }
+
+        /// [`Self::set_weights`] for several subnets at once. Each item succeeds or fails for itself, and an event says why one failed. The fee is
+        /// returned if none did; if all did, the call fails with the reason of the first.
+        #[pallet::call_index(3)]
+        #[pallet::weight(batch_weight::<T, _>(items))]
+        pub fn batch_set_weights(origin: OriginFor<T>, items: Batch<WeightsItem>) -> DispatchResultWithPostInfo {
+            let hotkey = ensure_signed(origin)?;
+            Self::run_batch(&hotkey, &items)
+        }
+
+        /// [`Self::commit_weights`] for several subnets at once; items and fee as in [`Self::batch_set_weights`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(batch_weight::<T, _>(items))]
+        pub fn batch_commit_weights(origin: OriginFor<T>, items: Batch<CommitItem>) -> DispatchResultWithPostInfo {
+            let hotkey = ensure_signed(origin)?;
+            Self::run_batch(&hotkey, &items)
+        }
+
+        /// [`Self::reveal_weights`] for several subnets at once; items and fee as in [`Self::batch_set_weights`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(batch_weight::<T, _>(items))]
+        pub fn batch_reveal_weights(origin: OriginFor<T>, items: Batch<RevealItem>) -> DispatchResultWithPostInfo {
+            let hotkey = ensure_signed(origin)?;
+            Self::run_batch(&hotkey, &items)
         }
     }
 

@@ -1,10 +1,12 @@
 //! A runtime with this pallet and nothing else; its neighbours are tables in memory.
-use crate::{self as pallet_laurel_scoring, Reveal, WeightInfo};
+use crate::{self as pallet_laurel_scoring, commit_hash, WeightInfo};
 use frame_support::{derive_impl, parameter_types, weights::Weight};
-use laurel_support::{EpochShare, Epochs, NeuronId, Neurons, OnNeuronReplaced, OnSubnetCreated, Stake, Subnets};
+use laurel_support::{
+    EpochShare, Epochs, NeuronId, Neurons, OnNeuronRegistered, OnNeuronReplaced, OnSubnetCreated, Stake, Subnets,
+};
 use laurel_types::{
-    AcceptedModel, Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, NeuronScores, RegistrationId, Uid,
-    WeightRow,
+    AcceptedModel, Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, NeuronScores, RegistrationId, RevealItem,
+    Uid, WeightRow,
 };
 use sp_core::H256;
 use sp_runtime::BuildStorage;
@@ -52,8 +54,8 @@ parameter_types! {
     pub static Params: BTreeMap<NetUid, Hyperparameters> = BTreeMap::new();
     /// Holders of each subnet's uids.
     pub static Holders: BTreeMap<NetUid, Vec<NeuronId<AccountId>>> = BTreeMap::new();
-    /// Stake on each hotkey.
-    pub static Stakes: BTreeMap<AccountId, Balance> = BTreeMap::new();
+    /// Stake on each hotkey since a block, and its stake-time until then.
+    pub static Stakes: BTreeMap<AccountId, (Balance, BlockNumber, u128)> = BTreeMap::new();
     /// The next registration.
     pub static Registrations: u64 = 0;
 }
@@ -91,17 +93,41 @@ impl World {
         let uid = Uid(Self::count(netuid));
         let neuron = Self::identity(uid, hotkey);
         Holders::mutate(|all| all.get_mut(&netuid).unwrap().push(neuron));
+        Scoring::on_neuron_registered(netuid, uid);
         uid
     }
 
     pub fn replace(netuid: NetUid, uid: Uid, hotkey: AccountId) {
+        Scoring::on_neuron_replaced(netuid, uid);
         let neuron = Self::identity(uid, hotkey);
         Holders::mutate(|all| all.get_mut(&netuid).unwrap()[uid.index()] = neuron);
-        Scoring::on_neuron_replaced(netuid, uid);
+        Scoring::on_neuron_registered(netuid, uid);
     }
 
     pub fn set_stake(hotkey: AccountId, stake: Balance) {
-        Stakes::mutate(|all| all.insert(hotkey, stake));
+        let now = System::block_number() as BlockNumber;
+        let stake_time = Self::stake_time_on(NET, &hotkey);
+        Stakes::mutate(|all| all.insert(hotkey, (stake, now, stake_time)));
+    }
+
+    /// Moves a hotkey's neurons and stake to another one, as their pallets do.
+    pub fn rename(old: AccountId, new: AccountId) {
+        Holders::mutate(|all| {
+            for neuron in all.values_mut().flatten().filter(|neuron| neuron.hotkey == old) {
+                neuron.hotkey = new;
+            }
+        });
+        Stakes::mutate(|all| {
+            if let Some(stake) = all.remove(&old) {
+                all.insert(new, stake);
+            }
+        });
+    }
+
+    /// Takes the subnet out of the world, as the subnets pallet does before others clean up.
+    pub fn remove(netuid: NetUid) {
+        Params::mutate(|all| all.remove(&netuid));
+        Holders::mutate(|all| all.remove(&netuid));
     }
 }
 
@@ -148,11 +174,11 @@ impl Neurons<AccountId> for World {
 
 impl Stake<AccountId> for World {
     fn stake(hotkey: &AccountId) -> Balance {
-        Stakes::get().get(hotkey).copied().unwrap_or_default()
+        Stakes::get().get(hotkey).map_or(0, |entry| entry.0)
     }
-    /// As if it had always been there.
     fn stake_time_on(_: NetUid, hotkey: &AccountId) -> u128 {
-        u128::from(Self::stake(hotkey)) * u128::from(System::block_number())
+        let (stake, since, before) = Stakes::get().get(hotkey).copied().unwrap_or_default();
+        before + u128::from(stake) * u128::from(System::block_number() - u64::from(since))
     }
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &AccountId, _: &AccountId, amount: Balance) {
@@ -182,8 +208,20 @@ impl WeightInfo for CountedWeights {
     fn epoch_rows(v: u32) -> Weight {
         Weight::from_parts(10_000 + 1_000 * u64::from(v), 0)
     }
+    fn batch(b: u32) -> Weight {
+        Weight::from_parts(100_000 * u64::from(b), 0)
+    }
     fn on_neuron_replaced() -> Weight {
         Weight::from_parts(77, 0)
+    }
+    fn on_neuron_registered() -> Weight {
+        Weight::from_parts(55, 0)
+    }
+    fn on_hotkey_swapped() -> Weight {
+        Weight::from_parts(33, 0)
+    }
+    fn remove_subnet() -> Weight {
+        Weight::from_parts(500, 0)
     }
 }
 
@@ -266,8 +304,9 @@ pub fn row(entries: &[(u16, u16)]) -> WeightRow {
 }
 
 /// What a validator reveals in most tests.
-pub fn reveal_of(entries: &[(u16, u16)]) -> Reveal {
-    Reveal {
+pub fn reveal_of(entries: &[(u16, u16)]) -> RevealItem {
+    RevealItem {
+        netuid: NET,
         row: row(entries),
         receipts_root: [7; 32],
         version_key: 0,
@@ -276,24 +315,40 @@ pub fn reveal_of(entries: &[(u16, u16)]) -> Reveal {
 }
 
 /// The hash that `uid`'s present holder commits to.
-pub fn hash_of(uid: u16, reveal: &Reveal) -> H256 {
-    reveal.hash(NET, World::neuron(NET, Uid(uid)).unwrap().registration)
+pub fn hash_of(uid: u16, item: &RevealItem) -> H256 {
+    commit_hash(item, World::neuron(item.netuid, Uid(uid)).unwrap().registration).into()
 }
 
-pub fn commit(uid: u16, reveal: &Reveal) -> frame_support::dispatch::DispatchResultWithPostInfo {
+pub fn commit(uid: u16, item: &RevealItem) -> frame_support::dispatch::DispatchResultWithPostInfo {
     let signer = World::neuron(NET, Uid(uid)).unwrap().hotkey;
-    Scoring::commit_weights(signed(signer), NET, hash_of(uid, reveal))
+    Scoring::commit_weights(signed(signer), NET, hash_of(uid, item))
 }
 
-pub fn reveal(uid: u16, reveal: &Reveal) -> frame_support::dispatch::DispatchResultWithPostInfo {
-    let Reveal {
-        row,
-        receipts_root,
-        version_key,
-        salt,
-    } = reveal.clone();
+pub fn reveal(uid: u16, item: &RevealItem) -> frame_support::dispatch::DispatchResultWithPostInfo {
     let signer = World::neuron(NET, Uid(uid)).unwrap().hotkey;
-    Scoring::reveal_weights(signed(signer), NET, row, receipts_root, version_key, salt)
+    let item = item.clone();
+    Scoring::reveal_weights(
+        signed(signer),
+        item.netuid,
+        item.row,
+        item.receipts_root,
+        item.version_key,
+        item.salt,
+    )
+}
+
+/// The weights of a uid as stored.
+pub fn stored_row(uid: u16) -> Option<WeightRow> {
+    Scoring::row(NET, Uid(uid)).map(|row| row.weights.to_row())
+}
+
+/// The epochs of a uid's pending commits.
+pub fn pending(uid: u16) -> Vec<u64> {
+    let record = Scoring::commits_of(NET, Uid(uid)).into_iter();
+    record
+        .flat_map(|record| record.pending)
+        .map(|commit| commit.epoch.0)
+        .collect()
 }
 
 /// Goes to the block at which the running epoch is due and ends it.

@@ -1,8 +1,8 @@
 //! Who may speak: the neurons with the most stake.
-use crate::{Config, Error, Pallet, Scores, WeightInfo};
+use crate::{Config, Error, Pallet, Permits, WeightInfo};
 use alloc::vec::Vec;
-use frame_support::{ensure, pallet_prelude::DispatchError, weights::Weight};
-use laurel_support::{NeuronId, Neurons, Stake, Subnets};
+use frame_support::{ensure, weights::Weight};
+use laurel_support::{NeuronId, Neurons, Subnets};
 use laurel_types::{Balance, Hyperparameters, NetUid, Uid};
 
 /// What a permit was read from; the second costs a look at every neuron's stake.
@@ -36,23 +36,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Checks that the neuron may speak in the running epoch.
-    pub(crate) fn ensure_permit(
-        netuid: NetUid,
-        uid: Uid,
-        params: &Hyperparameters,
-    ) -> Result<PermitSource, DispatchError> {
-        let scores = Scores::<T>::get(netuid);
-        if scores.iter().any(|s| s.permit) {
-            ensure!(
-                scores.get(uid.index()).is_some_and(|s| s.permit),
-                Error::<T>::NoValidatorPermit
-            );
+    pub(crate) fn ensure_permit(netuid: NetUid, uid: Uid, params: &Hyperparameters) -> Result<PermitSource, Error<T>> {
+        let permits = Permits::<T>::get(netuid);
+        if !permits.is_empty() {
+            ensure!(permits.contains(uid), Error::<T>::NoValidatorPermit);
             return Ok(PermitSource::Epoch);
         }
-        let stakes: Vec<Balance> = T::Neurons::neurons(netuid)
-            .iter()
-            .map(|neuron| T::Stake::stake(&neuron.hotkey))
-            .collect();
+        let stakes = Self::present_stakes(netuid, params.max_stake);
         let permits = most_staked(&stakes, params.max_validators);
         ensure!(permits.get(uid.index()) == Some(&true), Error::<T>::NoValidatorPermit);
         Ok(PermitSource::Provisional {
@@ -62,13 +52,11 @@ impl<T: Config> Pallet<T> {
 
     /// Who may speak in the running epoch, by uid, given the stake of each neuron now.
     pub fn permits(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
-        let scores = Scores::<T>::get(netuid);
-        if !scores.iter().any(|s| s.permit) {
+        let permits = Permits::<T>::get(netuid);
+        if permits.is_empty() {
             return most_staked(stakes, params.max_validators);
         }
-        (0..stakes.len())
-            .map(|uid| scores.get(uid).is_some_and(|s| s.permit))
-            .collect()
+        (0..stakes.len() as u16).map(|uid| permits.contains(Uid(uid))).collect()
     }
 
     /// What finding the permit cost beside the call itself.
@@ -82,11 +70,18 @@ impl<T: Config> Pallet<T> {
 
 /// The `max_validators` greatest stakes above zero, by uid; of equal ones the lower uid, which is the older.
 pub(crate) fn most_staked(stakes: &[Balance], max_validators: u16) -> Vec<bool> {
-    let mut ranking: Vec<usize> = (0..stakes.len()).filter(|&uid| stakes[uid] > 0).collect();
-    ranking.sort_by_key(|&uid| (core::cmp::Reverse(stakes[uid]), uid));
+    let mut ranking: Vec<(core::cmp::Reverse<Balance>, usize)> = stakes
+        .iter()
+        .zip(0..)
+        .filter(|(stake, _)| **stake > 0)
+        .map(|(stake, uid)| (core::cmp::Reverse(*stake), uid))
+        .collect();
+    ranking.sort_unstable();
     let mut permits = alloc::vec![false; stakes.len()];
-    for uid in ranking.into_iter().take(max_validators.into()) {
-        permits[uid] = true;
+    for (_, uid) in ranking.into_iter().take(max_validators.into()) {
+        if let Some(permit) = permits.get_mut(uid) {
+            *permit = true;
+        }
     }
     permits
 }

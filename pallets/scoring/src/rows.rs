@@ -1,24 +1,57 @@
 //! What a validator says: checks, direct weights, storage.
-use crate::{Config, Error, Event, Pallet, PermitSource, RowCount, Rows};
+use crate::{
+    uids::{group_of, groups, GROUP},
+    Config, Error, Event, Pallet, PermitSource, RowCount, Rows,
+};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{
-    defensive, ensure,
-    pallet_prelude::{DispatchError, DispatchResult},
-};
+use frame_support::{ensure, traits::ConstU32, BoundedVec};
 use laurel_support::{NeuronId, Neurons};
-use laurel_types::{BlockNumber, Hyperparameters, NetUid, RegistrationId, Uid, WeightRow};
+use laurel_types::{BlockNumber, Hyperparameters, NetUid, RegistrationId, Uid, WeightRow, WeightsItem, MAX_UIDS};
 use scale_info::TypeInfo;
+
+/// Weights of one validator, scaled so that the largest is 65535: `uid · 65536 + weight`, ascending. Numbers of one width are
+/// read and written at once, pairs one by one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct PackedRow(BoundedVec<u32, ConstU32<MAX_UIDS>>);
+
+impl PackedRow {
+    /// Scales a row to its largest weight and packs it.
+    pub fn scaled(row: &WeightRow) -> Self {
+        let values: Vec<u16> = row.entries().iter().map(|entry| entry.1).collect();
+        let scaled = laurel_yuma::max_upscale_u16(&values).into_iter();
+        let packed = row
+            .entries()
+            .iter()
+            .zip(scaled)
+            .map(|((uid, _), weight)| u32::from(uid.0) << 16 | u32::from(weight));
+        // A row has at most `MAX_UIDS` entries.
+        Self(BoundedVec::truncate_from(packed.collect()))
+    }
+
+    /// The entries as `(uid, weight)`, ascending by uid.
+    pub fn entries(&self) -> impl Iterator<Item = (u16, u16)> + Clone + '_ {
+        self.0.iter().map(|packed| ((packed >> 16) as u16, *packed as u16))
+    }
+
+    /// The row as validators write it.
+    pub fn to_row(&self) -> WeightRow {
+        // A positive weight times 65535 over the greatest is at least 1, so scaling kept the row valid.
+        WeightRow::new(self.entries().map(|(uid, weight)| (Uid(uid), weight)).collect()).unwrap_or_default()
+    }
+}
 
 /// A validator's weights as the epoch reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct StoredRow {
-    /// The weights, scaled so that the largest is 65535.
-    pub row: WeightRow,
-    /// Block in which their content was fixed: of the commit, or of the direct call.
-    pub fixed_at: BlockNumber,
-    /// Who said it.
+    /// Whose.
+    pub uid: Uid,
+    /// Which holder of the uid said it.
     pub registration: RegistrationId,
+    /// Block in which the content was fixed: of the commit, or of the direct call.
+    pub fixed_at: BlockNumber,
+    /// What it said.
+    pub weights: PackedRow,
 }
 
 impl StoredRow {
@@ -28,54 +61,81 @@ impl StoredRow {
     }
 }
 
+/// The rows of the validators of one group of uids, ascending by uid.
+pub type RowGroup = BoundedVec<StoredRow, ConstU32<GROUP>>;
+
 impl<T: Config> Pallet<T> {
     /// The rows of a subnet, ascending by registration.
     pub fn weights(netuid: NetUid) -> Vec<(RegistrationId, WeightRow)> {
-        let mut rows: Vec<_> = Rows::<T>::iter_prefix_values(netuid)
-            .map(|r| (r.registration, r.row))
-            .collect();
+        let rows = Self::rows(netuid, MAX_UIDS as usize).into_iter();
+        let mut rows: Vec<_> = rows.map(|row| (row.registration, row.weights.to_row())).collect();
         rows.sort_by_key(|(registration, _)| *registration);
         rows
     }
 
     /// Block in which the content of a neuron's weights was fixed; 0 if it has none.
     pub fn last_update(netuid: NetUid, uid: Uid) -> BlockNumber {
-        Rows::<T>::get(netuid, uid).map_or(0, |row| row.fixed_at)
+        Self::row(netuid, uid).map_or(0, |row| row.fixed_at)
+    }
+
+    /// [`Self::last_update`] of uids 0 to `count - 1`.
+    pub fn last_updates(netuid: NetUid, count: u16) -> Vec<BlockNumber> {
+        let mut updates = alloc::vec![0; count.into()];
+        for row in Self::rows(netuid, count.into()) {
+            if let Some(update) = updates.get_mut(row.uid.index()) {
+                *update = row.fixed_at;
+            }
+        }
+        updates
+    }
+
+    /// The row of a uid.
+    pub(crate) fn row(netuid: NetUid, uid: Uid) -> Option<StoredRow> {
+        let group = Rows::<T>::get(netuid, group_of(uid)).into_iter();
+        group.into_iter().find(|row| row.uid == uid)
+    }
+
+    /// The rows of the first `count` uids, ascending by uid.
+    pub(crate) fn rows(netuid: NetUid, count: usize) -> Vec<StoredRow> {
+        groups(count).flat_map(|group| Rows::<T>::get(netuid, group)).collect()
     }
 
     /// Stores a row at once. Returns what the permit was read from.
-    pub(crate) fn set(
-        hotkey: &T::AccountId,
-        netuid: NetUid,
-        row: WeightRow,
-        receipts_root: [u8; 32],
-        version_key: u64,
-    ) -> Result<PermitSource, DispatchError> {
-        let params = Self::params(netuid)?;
-        ensure!(!params.commit_reveal, Error::<T>::CommitRevealEnabled);
-        let neuron = Self::neuron(netuid, hotkey)?;
-        let now = Self::now();
-        let fresh = Rows::<T>::get(netuid, neuron.uid).is_some_and(|last| last.is_fresh(now, &params));
-        ensure!(!fresh, Error::<T>::SettingWeightsTooFast);
-        Self::check_row(netuid, neuron.uid, &row, version_key, &params)?;
-        let permit = Self::ensure_permit(netuid, neuron.uid, &params)?;
-        Self::put_row(netuid, &neuron, &row, now);
+    pub(crate) fn set(hotkey: &T::AccountId, item: &WeightsItem) -> Result<PermitSource, Error<T>> {
+        let (neuron, permit) = Self::check_set_weights(hotkey, item)?;
+        Self::put_row(item.netuid, &neuron, &item.row, Self::now());
         Self::deposit_event(Event::WeightsSet {
-            netuid,
+            netuid: item.netuid,
             uid: neuron.uid,
-            receipts_root,
+            receipts_root: item.receipts_root,
         });
         Ok(permit)
     }
 
-    /// Checks a row against the subnet's rules.
+    /// Everything that `set_weights` can be refused for, so that the transaction pool can refuse for it too.
+    pub fn check_set_weights(
+        hotkey: &T::AccountId,
+        item: &WeightsItem,
+    ) -> Result<(NeuronId<T::AccountId>, PermitSource), Error<T>> {
+        let params = Self::params(item.netuid)?;
+        ensure!(!params.commit_reveal, Error::<T>::CommitRevealEnabled);
+        let neuron = Self::neuron(item.netuid, hotkey)?;
+        let now = Self::now();
+        let fresh = Self::row(item.netuid, neuron.uid).is_some_and(|last| last.is_fresh(now, &params));
+        ensure!(!fresh, Error::<T>::SettingWeightsTooFast);
+        Self::check_row(item.netuid, neuron.uid, &item.row, item.version_key, &params)?;
+        let permit = Self::ensure_permit(item.netuid, neuron.uid, &params)?;
+        Ok((neuron, permit))
+    }
+
+    /// Checks a row against the subnet's rules. Reads one number, however long the row is.
     pub(crate) fn check_row(
         netuid: NetUid,
         uid: Uid,
         row: &WeightRow,
         version_key: u64,
         params: &Hyperparameters,
-    ) -> DispatchResult {
+    ) -> Result<(), Error<T>> {
         ensure!(version_key >= params.weights_version, Error::<T>::OutdatedVersionKey);
         let count = T::Neurons::count(netuid);
         // Uids have no gaps and the row is ascending, so its last uid speaks for all.
@@ -99,33 +159,43 @@ impl<T: Config> Pallet<T> {
 
     /// Stores a checked row, scaled to its largest weight.
     pub(crate) fn put_row(netuid: NetUid, neuron: &NeuronId<T::AccountId>, row: &WeightRow, fixed_at: BlockNumber) {
-        let Some(row) = max_upscaled(row) else {
-            // A positive weight times 65535 over the greatest is at least 1, so scaling keeps the row valid.
-            defensive!("scaling made a weight row invalid");
-            return;
-        };
         let stored = StoredRow {
-            row,
-            fixed_at,
+            uid: neuron.uid,
             registration: neuron.registration,
+            fixed_at,
+            weights: PackedRow::scaled(row),
         };
-        if !Rows::<T>::contains_key(netuid, neuron.uid) {
+        let is_new = Rows::<T>::mutate(netuid, group_of(neuron.uid), |group| {
+            match group.binary_search_by_key(&neuron.uid, |row| row.uid) {
+                Ok(at) => {
+                    if let Some(held) = group.get_mut(at) {
+                        *held = stored;
+                    }
+                    false
+                }
+                // A group has room for each of its uids.
+                Err(at) => group.try_insert(at, stored).is_ok(),
+            }
+        });
+        if is_new {
             RowCount::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
         }
-        Rows::<T>::insert(netuid, neuron.uid, stored);
     }
 
     /// Removes the row of a uid, if it has one.
     pub(crate) fn remove_row(netuid: NetUid, uid: Uid) {
-        if Rows::<T>::take(netuid, uid).is_some() {
-            RowCount::<T>::mutate(netuid, |count| *count = count.saturating_sub(1));
+        let group = group_of(uid);
+        let mut rows = Rows::<T>::get(netuid, group);
+        let before = rows.len();
+        rows.retain(|row| row.uid != uid);
+        if rows.len() == before {
+            return;
         }
+        if rows.is_empty() {
+            Rows::<T>::remove(netuid, group);
+        } else {
+            Rows::<T>::insert(netuid, group, rows);
+        }
+        RowCount::<T>::mutate(netuid, |count| *count = count.saturating_sub(1));
     }
-}
-
-/// The row with its largest weight at 65535 and the others in proportion.
-fn max_upscaled(row: &WeightRow) -> Option<WeightRow> {
-    let values: Vec<u16> = row.entries().iter().map(|entry| entry.1).collect();
-    let scaled = laurel_yuma::max_upscale_u16(&values);
-    WeightRow::new(row.entries().iter().map(|entry| entry.0).zip(scaled).collect()).ok()
 }

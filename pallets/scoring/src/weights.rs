@@ -15,8 +15,16 @@ pub trait WeightInfo {
     fn epoch_neurons(n: u32) -> Weight;
     /// An epoch over a full subnet, with `v` full rows and bonds.
     fn epoch_rows(v: u32) -> Weight;
-    /// Forgetting a neuron in a subnet with all bonds.
+    /// A batch of `b` items that all fail, without what the items themselves cost.
+    fn batch(b: u32) -> Weight;
+    /// Forgetting a neuron of a full subnet.
     fn on_neuron_replaced() -> Weight;
+    /// Entering a neuron into the roll of a full subnet.
+    fn on_neuron_registered() -> Weight;
+    /// Renaming a hotkey that is in every subnet, all of them full.
+    fn on_hotkey_swapped() -> Weight;
+    /// Removing everything of a full subnet.
+    fn remove_subnet() -> Weight;
 }
 
 /// Nothing costs anything: for tests of pallets that do not look at weights.
@@ -39,7 +47,19 @@ impl WeightInfo for () {
     fn epoch_rows(_: u32) -> Weight {
         Weight::zero()
     }
+    fn batch(_: u32) -> Weight {
+        Weight::zero()
+    }
     fn on_neuron_replaced() -> Weight {
+        Weight::zero()
+    }
+    fn on_neuron_registered() -> Weight {
+        Weight::zero()
+    }
+    fn on_hotkey_swapped() -> Weight {
+        Weight::zero()
+    }
+    fn remove_subnet() -> Weight {
         Weight::zero()
     }
 }

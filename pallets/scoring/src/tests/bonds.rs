@@ -1,4 +1,4 @@
-use crate::{mock::*, Bonds, BOND_GROUPS};
+use crate::{mock::*, Bonds, Rolls};
 use laurel_types::Uid;
 use proptest::{collection, prelude::*};
 
@@ -18,6 +18,10 @@ fn full_subnet() -> ExtBuilder {
     ExtBuilder::default().stakes(&[0; 256])
 }
 
+fn stored() -> Vec<Vec<(u16, u16)>> {
+    Scoring::bond_rows(NET, &Rolls::<Test>::get(NET))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -25,31 +29,39 @@ proptest! {
     fn bonds_come_back_from_storage_as_they_were_put(rows in rows()) {
         full_subnet().build_and_execute(|| {
             Scoring::put_bonds(NET, &rows);
-            assert_eq!(Scoring::bond_rows(NET, 256), positive(&rows));
+            assert_eq!(stored(), positive(&rows));
         });
     }
 
     #[test]
-    fn clearing_a_uid_removes_its_row_and_its_column_and_nothing_else(rows in rows(), uid in 0u16..256) {
+    fn replacing_a_neuron_ends_its_row_and_its_column_of_bonds_and_nothing_else(rows in rows(), uid in 0u16..256) {
         full_subnet().build_and_execute(|| {
             Scoring::put_bonds(NET, &rows);
-            Scoring::clear_bonds(NET, Uid(uid));
+            World::replace(NET, Uid(uid), 9_999);
             let mut expected = positive(&rows);
             expected[usize::from(uid)].clear();
             expected.iter_mut().for_each(|row| row.retain(|entry| entry.0 != uid));
-            assert_eq!(Scoring::bond_rows(NET, 256), expected);
+            assert_eq!(stored(), expected);
+            assert!(Scoring::bonds(NET).iter().all(|(validator, _)| validator.0 != uid));
         });
     }
 }
 
 #[test]
-fn fewer_validators_with_bonds_leave_no_group_behind() {
+fn without_bonds_nothing_is_stored() {
     full_subnet().build_and_execute(|| {
         Scoring::put_bonds(NET, &vec![vec![(0, 1)]; 256]);
-        assert_eq!(Bonds::<Test>::iter_prefix(NET).count(), usize::from(BOND_GROUPS));
-        Scoring::put_bonds(NET, &[vec![], vec![(0, 1)]]);
-        assert_eq!(Bonds::<Test>::iter_prefix(NET).count(), 1);
-        Scoring::put_bonds(NET, &[]);
-        assert_eq!(Bonds::<Test>::iter_prefix(NET).count(), 0);
+        assert_eq!(Bonds::<Test>::get(NET).validators.len(), 256);
+        Scoring::put_bonds(NET, &vec![vec![]; 256]);
+        assert!(!Bonds::<Test>::contains_key(NET));
+    });
+}
+
+#[test]
+fn bonds_on_a_neuron_that_registers_in_the_block_of_the_epoch_do_not_pass_to_it() {
+    full_subnet().build_and_execute(|| {
+        Scoring::put_bonds(NET, &vec![vec![(7, 65_535)]; 256]);
+        World::replace(NET, Uid(7), 9_999);
+        assert!(Scoring::bonds(NET).is_empty());
     });
 }

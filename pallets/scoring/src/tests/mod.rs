@@ -1,7 +1,11 @@
 //! One file a behaviour.
+mod batch;
 mod bonds;
 mod commit_reveal;
+mod copying;
 mod epoch;
 mod permits;
+mod removal;
 mod replacement;
 mod rows;
+mod stake;

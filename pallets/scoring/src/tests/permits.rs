@@ -16,6 +16,7 @@ fn before_the_first_epoch_the_most_staked_neurons_may_commit() {
         });
 }
 
+/// Weakness 15: newcomers won ties, and stake of zero was enough.
 #[test]
 fn of_equal_stakes_the_lower_uid_gets_the_permit() {
     ExtBuilder::default()

@@ -1,4 +1,4 @@
-use crate::{mock::*, Error, Event, RowCount, Rows};
+use crate::{mock::*, Error, Event, RowCount};
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::{DispatchResultWithPostInfo, Pays},
@@ -25,8 +25,8 @@ fn direct_weights_count_from_their_block_scaled_to_the_largest() {
             }
             .into(),
         );
-        let stored = Rows::<Test>::get(NET, Uid(0)).unwrap();
-        assert_eq!((stored.fixed_at, stored.row), (2, row(&[(1, 65_535), (2, 32_768)])));
+        assert_eq!(Scoring::last_update(NET, Uid(0)), 2);
+        assert_eq!(stored_row(0), Some(row(&[(1, 65_535), (2, 32_768)])));
         assert_eq!(RowCount::<Test>::get(NET), 1);
     });
 }
@@ -57,6 +57,7 @@ fn direct_weights_wait_for_the_rate_limit() {
     });
 }
 
+/// Weakness 11: who weighed itself needed no permit.
 #[test]
 fn a_row_names_only_neurons_that_exist_and_never_its_own() {
     direct().build_and_execute(|| {
