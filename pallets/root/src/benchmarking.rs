@@ -2,8 +2,9 @@
 use super::*;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
+use frame_support::weights::Weight;
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use laurel_support::{Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
+use laurel_support::{Hotkeys as _, Neurons as _, OnHotkeySwapped, OnSubnetRemoved, Stake as _, Subnets as _};
 use laurel_types::{Hyperparameters, LRL, MAX_ROOT_SEATS};
 
 /// `count` subnets with a neuron each, so that all can pay.
@@ -23,7 +24,7 @@ fn take_seat<T: Config>(index: u32, coldkey: &T::AccountId) -> Result<T::Account
     let hotkey: T::AccountId = account("seat", index, 0);
     T::Hotkeys::benchmark_bind(&hotkey, coldkey);
     T::Stake::benchmark_stake(&hotkey, coldkey, LRL + u64::from(index));
-    Pallet::<T>::register_seat(RawOrigin::Signed(coldkey.clone()).into(), hotkey.clone())?;
+    Pallet::<T>::register_seat(RawOrigin::Signed(coldkey.clone()).into(), hotkey.clone(), None)?;
     Ok(hotkey)
 }
 
@@ -46,9 +47,9 @@ fn vote<T: Config>(coldkey: &T::AccountId, hotkey: &T::AccountId, netuids: &[Net
 mod benchmarks {
     use super::*;
 
-    /// All seats are taken; the weakest, which has weights, is replaced.
+    /// All seats are taken; the weakest, which has weights, is replaced. Only a known hotkey can have the stake for it.
     #[benchmark]
-    fn register_seat() -> Result<(), BenchmarkError> {
+    fn register_seat_replacing() -> Result<(), BenchmarkError> {
         let caller: T::AccountId = whitelisted_caller();
         let netuids = create_subnets::<T>(MAX_SUBNETS);
         for index in 0..MAX_ROOT_SEATS {
@@ -60,10 +61,26 @@ mod benchmarks {
         T::Stake::benchmark_stake(&newcomer, &caller, 10 * LRL);
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(caller), newcomer.clone());
+        register_seat(RawOrigin::Signed(caller), newcomer.clone(), None);
 
         assert!(Seats::<T>::contains_key(&newcomer));
         assert_eq!(Seats::<T>::count(), MAX_ROOT_SEATS);
+        Ok(())
+    }
+
+    /// An unknown hotkey takes the last seat by its consent.
+    #[benchmark]
+    fn register_seat_consenting() -> Result<(), BenchmarkError> {
+        let caller: T::AccountId = whitelisted_caller();
+        for index in 1..MAX_ROOT_SEATS {
+            take_seat::<T>(index, &caller)?;
+        }
+        let (newcomer, consent) = T::Hotkeys::benchmark_consent(0, &caller);
+
+        #[extrinsic_call]
+        register_seat(RawOrigin::Signed(caller), newcomer.clone(), Some(consent));
+
+        assert!(Seats::<T>::contains_key(&newcomer));
         Ok(())
     }
 
@@ -135,6 +152,51 @@ mod benchmarks {
         }
 
         assert_eq!(CurrentSplit::<T>::get().len() as u32, if s > 0 { n } else { 0 });
+        Ok(())
+    }
+
+    /// The seat has weights on every subnet.
+    #[benchmark]
+    fn on_hotkey_swapped() -> Result<(), BenchmarkError> {
+        let caller: T::AccountId = whitelisted_caller();
+        let netuids = create_subnets::<T>(MAX_SUBNETS);
+        let old = take_seat::<T>(0, &caller)?;
+        vote::<T>(&caller, &old, &netuids)?;
+        let new: T::AccountId = account("new", 0, 0);
+        T::Hotkeys::benchmark_bind(&new, &caller);
+
+        #[block]
+        {
+            if !<Pallet<T> as OnHotkeySwapped<T::AccountId>>::in_use(&new) {
+                Pallet::<T>::on_hotkey_swapped(&old, &new)?;
+            }
+        }
+
+        assert!(Seats::<T>::contains_key(&new));
+        assert!(!RootWeights::<T>::contains_key(&old));
+        Ok(())
+    }
+
+    /// Every seat has weights on every subnet, and all are in the split.
+    #[benchmark]
+    fn remove_subnet() -> Result<(), BenchmarkError> {
+        let caller: T::AccountId = whitelisted_caller();
+        let netuids = create_subnets::<T>(MAX_SUBNETS);
+        for index in 0..MAX_ROOT_SEATS {
+            let hotkey = take_seat::<T>(index, &caller)?;
+            vote::<T>(&caller, &hotkey, &netuids)?;
+        }
+        NextSplitAt::<T>::put(0);
+        Pallet::<T>::split_if_due();
+        let removed;
+
+        #[block]
+        {
+            removed = <Pallet<T> as OnSubnetRemoved>::remove_step(netuids[0], Weight::MAX);
+        }
+
+        assert!(removed.1);
+        assert_eq!(CurrentSplit::<T>::get().len() as u32, MAX_SUBNETS - 1);
         Ok(())
     }
 

@@ -12,6 +12,11 @@
 //! stays in the sum that trust is measured against, as that of a seat without weights), and weights on a subnet that cannot
 //! pay, because it has no neurons or admits none. Such subnets are left out before each row is normalised.
 //!
+//! What the next split would be as things stand can be read at any time ([`Pallet::next_split`]), free of charge and deposit.
+//!
+//! Nothing is inherited: a seat that is lost or left takes its weights along, whoever sits there next starts without. A swapped
+//! hotkey keeps its seat. A subnet that ends leaves every row.
+//!
 //! # Invariants (`try_state`)
 //! - At most [`MAX_ROOT_SEATS`](laurel_types::MAX_ROOT_SEATS) seats, and as many as are counted.
 //! - A seat has a weights row if and only if it has a block of its last weights; nobody without a seat has one.
@@ -25,6 +30,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod invariants;
+mod lifecycle;
 #[cfg(test)]
 mod mock;
 mod reading;
@@ -91,6 +97,7 @@ pub mod pallet {
     use core::marker::PhantomData;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
+    use laurel_types::HotkeyConsent;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -187,25 +194,25 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// The hotkey belongs to another coldkey.
+        /// The hotkey belongs to another coldkey: sign with the one that owns it.
         NotHotkeyOwner,
         /// The hotkey holds a seat already.
         AlreadySeated,
         /// The hotkey holds no seat: register one first.
         NotSeated,
-        /// All seats are taken, and none by a hotkey with less stake.
+        /// All seats are taken, and none by a hotkey with less stake: stake more on this one.
         StakeTooLowForSeat,
-        /// A seat must be held for a root tempo before it can be left.
+        /// A seat must be held for a root tempo before it can be left: wait.
         SeatLeftTooSoon,
-        /// Name at least one subnet.
+        /// The list of weights is empty: name at least one subnet.
         NoWeights,
-        /// Netuids must be strictly ascending.
+        /// The weights are not in order: netuids must be strictly ascending.
         WeightsNotAscending,
         /// A weight of zero says nothing: leave the subnet out.
         ZeroWeight,
-        /// One of the subnets does not exist.
+        /// One of the subnets does not exist: leave it out.
         SubnetUnknown,
-        /// The seat set weights less than the rate limit ago.
+        /// The seat set weights less than the rate limit ago: wait.
         WeightsSetTooSoon,
     }
 
@@ -223,14 +230,19 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Takes a root seat for a hotkey of the caller; an unknown hotkey becomes the caller's. When all seats are taken,
+        /// Takes a root seat for a hotkey of the caller. An unknown hotkey becomes the caller's if it consents
+        /// (`laurel_types::consent_preimage`); a known one needs no consent. When all seats are taken,
         /// the holder with the least stake loses its seat if it has strictly less than this hotkey; among equals
         /// the one seated last.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::register_seat())]
-        pub fn register_seat(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::register_seat_replacing().max(T::WeightInfo::register_seat_consenting()))]
+        pub fn register_seat(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            consent: Option<HotkeyConsent>,
+        ) -> DispatchResult {
             let coldkey = ensure_signed(origin)?;
-            Self::do_register_seat(coldkey, hotkey)
+            Self::do_register_seat(coldkey, hotkey, consent)
         }
 
         /// Gives a seat and its weights up, at the earliest a root tempo after it was taken.

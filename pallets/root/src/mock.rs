@@ -96,11 +96,13 @@ impl laurel_support::Hotkeys<AccountId> for Network {
     fn owner(hotkey: &AccountId) -> Option<AccountId> {
         OwnerTable::get().get(hotkey).copied()
     }
-    fn check_bind(hotkey: &AccountId, coldkey: &AccountId, _: Option<&HotkeyConsent>) -> DispatchResult {
-        if Self::owner(hotkey).is_some_and(|owner| owner != *coldkey) {
-            return Err("owned by another".into());
+    fn check_bind(hotkey: &AccountId, coldkey: &AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult {
+        match Self::owner(hotkey) {
+            Some(owner) if owner == *coldkey => Ok(()),
+            Some(_) => Err("owned by another".into()),
+            None if consent == Some(&consent_to(*coldkey)) => Ok(()),
+            None => Err("no consent".into()),
         }
-        Ok(())
     }
     fn bind(hotkey: &AccountId, coldkey: &AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult {
         Self::check_bind(hotkey, coldkey, consent)?;
@@ -116,8 +118,8 @@ impl laurel_support::Hotkeys<AccountId> for Network {
         OwnerTable::set(&owners);
     }
     #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_consent(index: u32, _: &AccountId) -> (AccountId, HotkeyConsent) {
-        (AccountId::MAX - AccountId::from(index), HotkeyConsent([0; 64]))
+    fn benchmark_consent(index: u32, coldkey: &AccountId) -> (AccountId, HotkeyConsent) {
+        (AccountId::MAX - AccountId::from(index), consent_to(*coldkey))
     }
 }
 
@@ -139,7 +141,10 @@ impl laurel_support::Stake<AccountId> for Network {
 pub struct Costs;
 
 impl crate::WeightInfo for Costs {
-    fn register_seat() -> Weight {
+    fn register_seat_replacing() -> Weight {
+        Weight::zero()
+    }
+    fn register_seat_consenting() -> Weight {
         Weight::zero()
     }
     fn leave_seat() -> Weight {
@@ -153,6 +158,12 @@ impl crate::WeightInfo for Costs {
     }
     fn recompute_split(s: u32, n: u32) -> Weight {
         Weight::from_parts(1_000 + 100 * u64::from(s) + u64::from(n), 0)
+    }
+    fn on_hotkey_swapped() -> Weight {
+        Weight::from_parts(20, 0)
+    }
+    fn remove_subnet() -> Weight {
+        Weight::from_parts(300, 0)
     }
 }
 
@@ -174,6 +185,11 @@ impl Default for ExtBuilder {
 }
 
 impl ExtBuilder {
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
     pub fn tempo(mut self, tempo: BlockNumber) -> Self {
         self.settings.tempo = tempo;
         self
@@ -218,10 +234,22 @@ pub fn set_stake(hotkey: AccountId, stake: Balance) {
     StakeTable::set(&stakes);
 }
 
+/// What any hotkey of the mock signs to belong to a coldkey.
+pub fn consent_to(coldkey: AccountId) -> HotkeyConsent {
+    HotkeyConsent([coldkey as u8; 64])
+}
+
 /// Seats a hotkey of [`COLDKEY`] with stake.
 pub fn seat(hotkey: AccountId, stake: Balance) {
     set_stake(hotkey, stake);
-    Root::register_seat(RuntimeOrigin::signed(COLDKEY), hotkey).expect("the seat is free");
+    Root::register_seat(RuntimeOrigin::signed(COLDKEY), hotkey, Some(consent_to(COLDKEY))).expect("the seat is free");
+}
+
+/// Takes a subnet out of the network, as the subnets pallet does before others clean up.
+pub fn end_subnet(netuid: u16) {
+    let mut subnets = SubnetTable::get();
+    subnets.remove(&netuid);
+    SubnetTable::set(&subnets);
 }
 
 pub fn row(weights: &[(u16, u16)]) -> BySubnet<u16> {

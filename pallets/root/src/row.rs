@@ -32,11 +32,19 @@ impl RootRow {
         if entries.iter().any(|(_, weight)| *weight == 0) {
             return Err(RowFault::ZeroWeight);
         }
-        let weights: Vec<u16> = entries.iter().map(|(_, weight)| *weight).collect();
-        for (entry, scaled) in entries.iter_mut().zip(laurel_yuma::max_upscale_u16(&weights)) {
-            entry.1 = scaled;
-        }
+        scale(&mut entries);
         Ok(Self(entries))
+    }
+
+    /// The row without a subnet, scaled anew; none if it named no other.
+    pub fn without(self, netuid: NetUid) -> Option<Self> {
+        let Self(mut entries) = self;
+        entries.retain(|entry| entry.0 != netuid);
+        if entries.is_empty() {
+            return None;
+        }
+        scale(&mut entries);
+        Some(Self(entries))
     }
 
     /// The entries, ascending by netuid.
@@ -53,5 +61,13 @@ impl RootRow {
                 Some((u16::try_from(column).ok()?, *weight))
             })
             .collect()
+    }
+}
+
+/// Makes the largest weight 65535 and the others proportional. None becomes zero: the least is at least one in 65535.
+fn scale(entries: &mut BySubnet<u16>) {
+    let weights: Vec<u16> = entries.iter().map(|(_, weight)| *weight).collect();
+    for (entry, scaled) in entries.iter_mut().zip(laurel_yuma::max_upscale_u16(&weights)) {
+        entry.1 = scaled;
     }
 }

@@ -2,9 +2,9 @@
 use crate::{BySubnet, Config, Error, Event, Pallet, RootRow, RootSettings, RootWeights, RowFault, Seats, Settings};
 use codec::{Decode, Encode, MaxEncodedLen};
 use core::cmp::Reverse;
-use frame_support::{dispatch::DispatchResult, ensure};
+use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::DispatchError};
 use laurel_support::{Hotkeys, Stake, Subnets};
-use laurel_types::{Balance, BlockNumber, MAX_ROOT_SEATS};
+use laurel_types::{Balance, BlockNumber, HotkeyConsent, MAX_ROOT_SEATS};
 use scale_info::TypeInfo;
 use sp_runtime::SaturatedConversion;
 
@@ -61,19 +61,14 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    pub(crate) fn do_register_seat(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
-        ensure!(!Seats::<T>::contains_key(&hotkey), Error::<T>::AlreadySeated);
-        let owner = T::Hotkeys::owner(&hotkey);
-        ensure!(owner.is_none_or(|owner| owner == coldkey), Error::<T>::NotHotkeyOwner);
-        let replaced = if Seats::<T>::count() < MAX_ROOT_SEATS {
-            None
-        } else {
-            let (stake, weakest) = Self::weakest_seat().ok_or(Error::<T>::StakeTooLowForSeat)?;
-            ensure!(stake < T::Stake::stake(&hotkey), Error::<T>::StakeTooLowForSeat);
-            Some(weakest)
-        };
+    pub(crate) fn do_register_seat(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        consent: Option<HotkeyConsent>,
+    ) -> DispatchResult {
+        let replaced = Self::check_register_seat(&coldkey, &hotkey, consent.as_ref())?;
 
-        T::Hotkeys::bind(&hotkey, &coldkey, None)?;
+        T::Hotkeys::bind(&hotkey, &coldkey, consent.as_ref())?;
         if let Some(replaced) = &replaced {
             Self::vacate(replaced);
         }
@@ -86,14 +81,38 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Everything that `register_seat` can be refused for. Returns who loses the seat, if they are all taken.
+    pub fn check_register_seat(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        consent: Option<&HotkeyConsent>,
+    ) -> Result<Option<T::AccountId>, DispatchError> {
+        ensure!(!Seats::<T>::contains_key(hotkey), Error::<T>::AlreadySeated);
+        let owner = T::Hotkeys::owner(hotkey);
+        ensure!(owner.is_none_or(|owner| owner == *coldkey), Error::<T>::NotHotkeyOwner);
+        T::Hotkeys::check_bind(hotkey, coldkey, consent)?;
+        if Seats::<T>::count() < MAX_ROOT_SEATS {
+            return Ok(None);
+        }
+        let (stake, weakest) = Self::weakest_seat().ok_or(Error::<T>::StakeTooLowForSeat)?;
+        ensure!(stake < T::Stake::stake(hotkey), Error::<T>::StakeTooLowForSeat);
+        Ok(Some(weakest))
+    }
+
     pub(crate) fn do_leave_seat(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
-        let seat = Self::owned_seat(&coldkey, &hotkey)?;
+        Self::check_leave_seat(&coldkey, &hotkey)?;
+        Self::vacate(&hotkey);
+        Self::deposit_event(Event::SeatLeft { hotkey });
+        Ok(())
+    }
+
+    /// Everything that `leave_seat` can be refused for.
+    pub fn check_leave_seat(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        let seat = Self::owned_seat(coldkey, hotkey)?;
         ensure!(
             seat.can_be_left(Self::now(), &RootSettings::<T>::get()),
             Error::<T>::SeatLeftTooSoon
         );
-        Self::vacate(&hotkey);
-        Self::deposit_event(Event::SeatLeft { hotkey });
         Ok(())
     }
 
@@ -110,7 +129,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Everything that `set_root_weights` can be refused for, so that the transaction pool can refuse for it too.
+    /// Everything that `set_root_weights` can be refused for. Returns the seat and the row as it is stored.
     pub fn check_root_weights(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,

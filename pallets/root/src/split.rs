@@ -27,13 +27,25 @@ impl<T: Config> Pallet<T> {
     /// Sets a new split and when the next is due. At most 64 seats by 64 subnets.
     fn recompute_split(now: BlockNumber) -> Weight {
         let settings = RootSettings::<T>::get();
-        let netuids = T::Subnets::netuids();
-        let subnets: Vec<NetUid> = netuids
-            .iter()
-            .copied()
-            .filter(|netuid| Self::can_pay(*netuid))
-            .collect();
-        let votes = Self::votes(now, &settings, &subnets);
+        let (split, seats) = Self::split_by_votes(now, &settings);
+        CurrentSplit::<T>::put(&split);
+        NextSplitAt::<T>::put(now.saturating_add(settings.tempo));
+        Self::deposit_event(Event::SplitSet { split });
+        T::WeightInfo::recompute_split(seats, T::Subnets::netuids().len() as u32)
+    }
+
+    /// The split that the next computation sets if nothing changes until then: by the votes, the stake and the subnets of
+    /// this block, and by which votes will still count.
+    pub fn next_split() -> Vec<(NetUid, u64)> {
+        let due = NextSplitAt::<T>::get().max(Self::now());
+        Self::split_by_votes(due, &RootSettings::<T>::get()).0.into_inner()
+    }
+
+    /// What the seats' weights that count at block `at` make, and how many seats there are.
+    fn split_by_votes(at: BlockNumber, settings: &Settings) -> (BySubnet<u64>, u32) {
+        let netuids = T::Subnets::netuids().into_iter();
+        let subnets: Vec<NetUid> = netuids.filter(|netuid| Self::can_pay(*netuid)).collect();
+        let votes = Self::votes(at, settings, &subnets);
         let parts = root_split(&RootInput {
             stakes: &votes.stakes,
             weights: &votes.rows,
@@ -41,14 +53,9 @@ impl<T: Config> Pallet<T> {
             rho: settings.rho,
             kappa: settings.kappa,
         });
-        let paid: Vec<(NetUid, u64)> = subnets.into_iter().zip(parts).filter(|(_, part)| *part > 0).collect();
+        let paid = subnets.into_iter().zip(parts).filter(|(_, part)| *part > 0);
         // There are at most `MAX_SUBNETS` subnets, so nothing is cut off.
-        let split = BySubnet::truncate_from(paid);
-
-        CurrentSplit::<T>::put(&split);
-        NextSplitAt::<T>::put(now.saturating_add(settings.tempo));
-        Self::deposit_event(Event::SplitSet { split });
-        T::WeightInfo::recompute_split(votes.stakes.len() as u32, netuids.len() as u32)
+        (BySubnet::truncate_from(paid.collect()), votes.stakes.len() as u32)
     }
 
     /// Whether emission given to the subnet can reach anybody.
@@ -56,9 +63,9 @@ impl<T: Config> Pallet<T> {
         T::Neurons::count(netuid) > 0 && T::Subnets::params(netuid).is_some_and(|params| params.registration_allowed)
     }
 
-    fn votes(now: BlockNumber, settings: &Settings, subnets: &[NetUid]) -> Votes {
+    fn votes(at: BlockNumber, settings: &Settings, subnets: &[NetUid]) -> Votes {
         let vote = |(hotkey, seat): (T::AccountId, crate::Seat)| {
-            let row = RootWeights::<T>::get(&hotkey).filter(|_| seat.is_fresh(now, settings));
+            let row = RootWeights::<T>::get(&hotkey).filter(|_| seat.is_fresh(at, settings));
             (
                 T::Stake::stake(&hotkey),
                 row.map(|row| row.columns(subnets)).unwrap_or_default(),

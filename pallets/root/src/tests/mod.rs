@@ -1,4 +1,5 @@
 //! One file a behaviour.
+mod lifecycle;
 mod reading;
 mod seats;
 mod split;

@@ -3,12 +3,12 @@ use crate::{mock::*, Error, Event, RootWeights, Seats};
 use frame_support::{assert_noop, assert_ok};
 use laurel_support::Hotkeys;
 use laurel_types::MAX_ROOT_SEATS;
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult};
 
 const SEATS: u64 = MAX_ROOT_SEATS as u64;
 
 fn register(coldkey: AccountId, hotkey: AccountId) -> DispatchResult {
-    Root::register_seat(RuntimeOrigin::signed(coldkey), hotkey)
+    Root::register_seat(RuntimeOrigin::signed(coldkey), hotkey, Some(consent_to(coldkey)))
 }
 
 fn leave(coldkey: AccountId, hotkey: AccountId) -> DispatchResult {
@@ -43,9 +43,23 @@ fn a_free_seat_costs_nothing_and_makes_the_hotkey_known() {
 #[test]
 fn nobody_seats_the_hotkey_of_another() {
     ExtBuilder::default().build_and_execute(|| {
-        assert_ok!(Network::bind(&100, &COLDKEY, None));
+        assert_ok!(Network::bind(&100, &COLDKEY, Some(&consent_to(COLDKEY))));
         assert_noop!(register(STRANGER, 100), Error::<Test>::NotHotkeyOwner);
         assert_ok!(register(COLDKEY, 100));
+    });
+}
+
+/// Weakness 47: whoever came first owned somebody else's hotkey.
+#[test]
+fn an_unknown_hotkey_is_seated_only_with_its_consent_and_a_known_one_without() {
+    ExtBuilder::default().build_and_execute(|| {
+        let register = |consent| Root::register_seat(RuntimeOrigin::signed(COLDKEY), 100, consent);
+        assert_noop!(register(None), DispatchError::Other("no consent"));
+        assert_noop!(register(Some(consent_to(STRANGER))), DispatchError::Other("no consent"));
+        assert_ok!(register(Some(consent_to(COLDKEY))));
+        run_to_block(TEMPO + 1);
+        assert_ok!(leave(COLDKEY, 100));
+        assert_ok!(register(None));
     });
 }
 

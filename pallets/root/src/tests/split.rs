@@ -1,5 +1,5 @@
 //! When the split is computed, and from what.
-use crate::{mock::*, BySubnet, CurrentSplit, Event, NextSplitAt, Seats};
+use crate::{mock::*, BySubnet, CurrentSplit, Event, NextSplitAt, Seats, Settings};
 use frame_support::weights::Weight;
 use laurel_support::Split;
 use laurel_types::{BlockNumber, NetUid};
@@ -180,6 +180,51 @@ fn a_seat_that_was_left_no_longer_votes() {
         run_to_split();
         assert_eq!(millionths(), [(2, 1_000_000)]);
     });
+}
+
+#[test]
+fn the_next_split_can_be_read_before_it_is_in_force() {
+    ExtBuilder::default().build_and_execute(|| {
+        seat(100, 3_000);
+        assert_eq!(Root::next_split(), vec![]);
+        vote(100, &[(1, 3), (2, 1)]);
+        let next = Root::next_split();
+        assert_eq!(next.len(), 2);
+        assert_eq!((Root::split(), CurrentSplit::<Test>::get().len()), (vec![], 0));
+        run_to_split();
+        assert_eq!(Root::split(), next);
+        // What will have expired when the next split is computed is not in it.
+        let lifetime = TEMPO * BlockNumber::from(LIFETIME);
+        run_to_block(lifetime);
+        assert_eq!(Root::split(), next);
+        assert_eq!(Root::next_split(), vec![]);
+    });
+}
+
+/// Weakness 9: a steep curve halted the chain.
+#[test]
+fn the_split_is_total_at_the_limits_of_rho_and_kappa() {
+    for rho in [0, 1, 10, 85, 86, 1_000, u16::MAX] {
+        for kappa in [0, 1, 32_767, u16::MAX - 1, u16::MAX] {
+            let settings = Settings {
+                tempo: TEMPO,
+                rho,
+                kappa,
+                ..Default::default()
+            };
+            ExtBuilder::default().settings(settings).build_and_execute(|| {
+                seat(100, 2_000);
+                seat(101, 1_000);
+                seat(102, 1);
+                vote(100, &[(1, 1)]);
+                vote(101, &[(2, 1)]);
+                vote(102, &[(3, 1)]);
+                run_to_split();
+                let sum: u128 = Root::split().iter().map(|(_, part)| u128::from(*part)).sum();
+                assert!(sum > u128::from(u64::MAX) - 10, "rho {rho}, kappa {kappa}: {sum}");
+            });
+        }
+    }
 }
 
 #[test]
