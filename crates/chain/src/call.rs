@@ -1,5 +1,6 @@
 //! The calls that clients send, encoded by the names in the chain's metadata.
 use crate::{AccountId, ChainError};
+use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Compact, Encode};
 use laurel_types::{
     AcceptedModel, AxonAddress, Balance, HotkeyConsent, Hyperparameter, ModelRoot, NetUid, Take, WeightRow,
@@ -93,6 +94,8 @@ pub enum Call {
     RegisterSeat {
         /// The hotkey.
         hotkey: AccountId,
+        /// As in [`Self::BurnedRegister`].
+        consent: Option<HotkeyConsent>,
     },
     /// Gives the root seat up.
     LeaveSeat {
@@ -141,6 +144,77 @@ pub enum Call {
     Batch(Vec<Call>),
     /// A call with root's rights; the sender is the sudo key.
     Sudo(Box<Call>),
+    /// Any other call, by its names; [`crate::calls`] makes them.
+    Named(NamedCall),
+    /// A call that is encoded already, for others to wrap.
+    Encoded(Vec<u8>),
+}
+
+/// A call by the names that the metadata gives to it and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCall {
+    pallet: &'static str,
+    name: &'static str,
+    arguments: Vec<(&'static str, Argument)>,
+}
+
+impl NamedCall {
+    /// A call without arguments.
+    pub fn new(pallet: &'static str, name: &'static str) -> Self {
+        Self {
+            pallet,
+            name,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// The same with one more argument.
+    pub fn with(mut self, name: &'static str, argument: Argument) -> Self {
+        self.arguments.push((name, argument));
+        self
+    }
+}
+
+impl From<NamedCall> for Call {
+    fn from(call: NamedCall) -> Self {
+        Self::Named(call)
+    }
+}
+
+/// One argument of a [`NamedCall`]; how it is written depends on the type that the metadata gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// An account, as an address where the pallet takes addresses.
+    Account(AccountId),
+    /// A number, as wide as the pallet takes it.
+    Number(u64),
+    /// What encodes the same on every chain of this kind.
+    Scale(Vec<u8>),
+    /// The unit variant of this name, of an enum or of an optional one.
+    Variant(String),
+    /// A call.
+    Call(Box<Call>),
+    /// A call as bytes with their length.
+    CallBytes(Box<Call>),
+    /// How many bytes a call has.
+    CallLength(Box<Call>),
+    /// A call as `frame_support::traits::Bounded`: itself if it is small, else the hash and length of its preimage.
+    BoundedCall(Box<Call>),
+}
+
+/// The longest call that `frame_support::traits::Bounded` holds itself, in bytes.
+const MAX_INLINE: usize = 128;
+
+impl Argument {
+    /// An account.
+    pub fn account(account: &AccountId) -> Self {
+        Self::Account(*account)
+    }
+
+    /// What encodes the same on every chain of this kind.
+    pub fn scale(value: &impl Encode) -> Self {
+        Self::Scale(value.encode())
+    }
 }
 
 /// One argument; how it is written depends on the type that the metadata gives.
@@ -150,6 +224,7 @@ enum Arg<'a> {
     Scale(Vec<u8>),
     Calls(&'a [Call]),
     Call(&'a Call),
+    Given(&'a Argument),
 }
 
 impl Call {
@@ -175,6 +250,8 @@ impl Call {
             Self::SetWeights { .. } => ("Scoring", "set_weights"),
             Self::Batch(_) => ("Utility", "batch_all"),
             Self::Sudo(_) => ("Sudo", "sudo"),
+            Self::Named(call) => (call.pallet, call.name),
+            Self::Encoded(_) => ("Encoded", "call"),
         }
     }
 
@@ -214,9 +291,8 @@ impl Call {
             Self::AddStake { hotkey, amount } | Self::RemoveStake { hotkey, amount } => {
                 vec![("hotkey", Account(hotkey)), ("amount", Number(*amount))]
             }
-            Self::RemoveAllStake { hotkey } | Self::RegisterSeat { hotkey } | Self::LeaveSeat { hotkey } => {
-                vec![("hotkey", Account(hotkey))]
-            }
+            Self::RemoveAllStake { hotkey } | Self::LeaveSeat { hotkey } => vec![("hotkey", Account(hotkey))],
+            Self::RegisterSeat { hotkey, consent } => vec![("hotkey", Account(hotkey)), ("consent", scale(consent))],
             Self::SetTake { hotkey, take } => vec![("hotkey", Account(hotkey)), ("take", scale(take))],
             Self::SetRootWeights { hotkey, weights } => {
                 vec![("hotkey", Account(hotkey)), ("weights", scale(weights))]
@@ -248,6 +324,11 @@ impl Call {
             ],
             Self::Batch(calls) => vec![("calls", Arg::Calls(calls))],
             Self::Sudo(call) => vec![("call", Arg::Call(call))],
+            Self::Named(call) => {
+                let given = call.arguments.iter();
+                given.map(|(name, argument)| (*name, Arg::Given(argument))).collect()
+            }
+            Self::Encoded(_) => Vec::new(),
         }
     }
 
@@ -256,6 +337,9 @@ impl Call {
     /// # Errors
     /// [`ChainError::Incompatible`] when the chain has no such call or it takes other arguments.
     pub fn encode(&self, metadata: &Metadata) -> Result<Vec<u8>, ChainError> {
+        if let Self::Encoded(bytes) = self {
+            return Ok(bytes.clone());
+        }
         let (pallet_name, call_name) = self.name();
         let label = format!("call {pallet_name}.{call_name}");
         let incompatible = |reason: String| ChainError::incompatible(&label, reason);
@@ -323,13 +407,78 @@ fn encode_arg(arg: &Arg<'_>, type_id: u32, metadata: &Metadata, out: &mut Vec<u8
                 out.extend(call.encode(metadata)?);
             }
         }
+        Arg::Given(argument) => encode_given(argument, type_id, ty, metadata, out)?,
     }
     Ok(())
 }
 
-/// Writes a number as wide as the metadata says: `u64`, `u128` or compact.
+fn encode_given(
+    argument: &Argument,
+    type_id: u32,
+    ty: &Type<PortableForm>,
+    metadata: &Metadata,
+    out: &mut Vec<u8>,
+) -> Result<(), ChainError> {
+    match argument {
+        Argument::Account(account) => encode_arg(&Arg::Account(account), type_id, metadata, out)?,
+        Argument::Number(number) => encode_number(*number, ty, out)?,
+        Argument::Scale(bytes) => out.extend(bytes),
+        Argument::Variant(name) => encode_variant(name, ty, metadata, out)?,
+        Argument::Call(call) => out.extend(call.encode(metadata)?),
+        Argument::CallBytes(call) => call.encode(metadata)?.encode_to(out),
+        Argument::CallLength(call) => encode_number(call.encode(metadata)?.len() as u64, ty, out)?,
+        Argument::BoundedCall(call) => {
+            let bytes = call.encode(metadata)?;
+            // The variants of `Bounded`: legacy, inline, lookup.
+            if bytes.len() <= MAX_INLINE {
+                (1u8, bytes).encode_to(out);
+            } else {
+                // A call is bounded far below u32 by the block's length.
+                (2u8, call_hash(&bytes), bytes.len() as u32).encode_to(out);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// BLAKE2b-256 of an encoded call: names a council motion, a preimage, or what a proxy announces.
+pub fn call_hash(call: &[u8]) -> [u8; 32] {
+    Blake2b::<U32>::digest(call).into()
+}
+
+/// Writes the unit variant of this name.
+fn encode_variant(
+    name: &str,
+    ty: &Type<PortableForm>,
+    metadata: &Metadata,
+    out: &mut Vec<u8>,
+) -> Result<(), ChainError> {
+    let TypeDef::Variant(variants) = &ty.type_def else {
+        return Err(ChainError::incompatible("", "it is no enum"));
+    };
+    if ty.path.ident().as_deref() == Some("Option") {
+        let inner = ty.type_params.first().and_then(|param| param.ty);
+        let inner = inner.and_then(|id| metadata.types().resolve(id.id));
+        let inner = inner.ok_or_else(|| ChainError::incompatible("", "its type is unknown"))?;
+        out.push(1);
+        return encode_variant(name, inner, metadata, out);
+    }
+    let known = || variants.variants.iter();
+    let variant = known().find(|variant| variant.name == name && variant.fields.is_empty());
+    let variant = variant.ok_or_else(|| {
+        let names: Vec<_> = known().map(|variant| variant.name.as_str()).collect();
+        ChainError::incompatible("", format!("'{name}' is none of {}", names.join(", ")))
+    })?;
+    out.push(variant.index);
+    Ok(())
+}
+
+/// Writes a number as wide as the metadata says: `u16` to `u128`, or compact.
 fn encode_number(number: u64, ty: &Type<PortableForm>, out: &mut Vec<u8>) -> Result<(), ChainError> {
+    let too_large = |_| ChainError::incompatible("", format!("{number} is too large for it"));
     match &ty.type_def {
+        TypeDef::Primitive(TypeDefPrimitive::U16) => u16::try_from(number).map_err(too_large)?.encode_to(out),
+        TypeDef::Primitive(TypeDefPrimitive::U32) => u32::try_from(number).map_err(too_large)?.encode_to(out),
         TypeDef::Compact(_) => Compact(number).encode_to(out),
         TypeDef::Primitive(TypeDefPrimitive::U64) => number.encode_to(out),
         TypeDef::Primitive(TypeDefPrimitive::U128) => u128::from(number).encode_to(out),

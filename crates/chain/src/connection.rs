@@ -58,7 +58,7 @@ pub(crate) struct Inner {
 
 pub(crate) struct Connection {
     pub(crate) rpc: Rpc,
-    socket: Arc<WsClient>,
+    pub(crate) socket: Arc<WsClient>,
     genesis: BlockHash,
 }
 

@@ -1,10 +1,10 @@
 //! Events of a block, decoded by the chain's metadata.
-use crate::{error::DispatchFailure, runtime::Runtime, AccountId, BlockHash, ChainClient, ChainError};
+use crate::{error::DispatchFailure, record, runtime::Runtime, AccountId, BlockHash, ChainClient, ChainError};
+use serde_json::Value;
 use std::fmt;
 use subxt::{
     config::SubstrateConfig,
     events::{Events, Phase},
-    ext::scale_value::{Composite, Primitive, Value, ValueDef},
     metadata::Metadata,
 };
 
@@ -23,7 +23,7 @@ pub struct Event {
     pub name: String,
     /// Index of the extrinsic that caused it; none for events of hooks.
     pub extrinsic: Option<u32>,
-    fields: Composite<()>,
+    fields: Value,
     bytes: Vec<u8>,
 }
 
@@ -35,56 +35,28 @@ impl Event {
 
     /// A number, or a newtype of one such as a netuid or an amount; none if there is no such field.
     pub fn number(&self, field: &str) -> Option<u128> {
-        match &inner(self.field(field)?).value {
-            ValueDef::Primitive(Primitive::U128(number)) => Some(*number),
+        match self.fields.get(field)? {
+            Value::Number(number) => number.as_u64().map(u128::from),
+            Value::String(digits) => digits.parse().ok(),
             _ => None,
         }
     }
 
     /// An account; none if there is no such field.
     pub fn account(&self, field: &str) -> Option<AccountId> {
-        // An account is a composite of one composite of 32 numbers.
-        let bytes = match &inner(self.field(field)?).value {
-            ValueDef::Composite(parts) => parts
-                .values()
-                .map(|part| match part.value {
-                    ValueDef::Primitive(Primitive::U128(byte)) => u8::try_from(byte).ok(),
-                    _ => None,
-                })
-                .collect::<Option<Vec<u8>>>()?,
-            _ => return None,
-        };
-        bytes.try_into().ok().map(AccountId)
+        self.fields.get(field)?.as_str()?.parse().ok()
     }
 
-    fn field(&self, name: &str) -> Option<&Value<()>> {
-        match &self.fields {
-            Composite::Named(fields) => fields.iter().find(|(n, _)| n == name).map(|(_, value)| value),
-            Composite::Unnamed(_) => None,
-        }
-    }
-}
-
-/// What a chain of one-field structs holds.
-fn inner(value: &Value<()>) -> &Value<()> {
-    match &value.value {
-        ValueDef::Composite(parts) if parts.len() == 1 => parts.values().next().map_or(value, inner),
-        _ => value,
+    /// Its fields as JSON: an object by name, or an array where they have none. Integers wider than 32 bits are decimal strings,
+    /// accounts are ss58 addresses, bytes hexadecimal.
+    pub fn fields(&self) -> &Value {
+        &self.fields
     }
 }
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{} {}",
-            self.pallet,
-            self.name,
-            Value {
-                value: ValueDef::Composite(self.fields.clone()),
-                context: ()
-            }
-        )
+        write!(f, "{}.{} {}", self.pallet, self.name, self.fields)
     }
 }
 
@@ -109,20 +81,28 @@ impl Runtime {
             .iter()
             .map(|event| {
                 let event = event.map_err(incompatible)?;
+                let (pallet, name, bytes) = (event.pallet_name(), event.event_name(), event.field_bytes());
                 Ok(Event {
-                    pallet: event.pallet_name().into(),
-                    name: event.event_name().into(),
+                    fields: self.event_fields(pallet, name, bytes)?,
+                    pallet: pallet.into(),
+                    name: name.into(),
                     extrinsic: match event.phase() {
                         Phase::ApplyExtrinsic(index) => Some(index),
                         Phase::Initialization | Phase::Finalization => None,
                     },
-                    fields: event
-                        .decode_fields_unchecked_as::<Composite<()>>()
-                        .map_err(incompatible)?,
-                    bytes: event.field_bytes().to_vec(),
+                    bytes: bytes.to_vec(),
                 })
             })
             .collect()
+    }
+
+    fn event_fields(&self, pallet: &str, name: &str, mut bytes: &[u8]) -> Result<Value, ChainError> {
+        let variant = self
+            .metadata
+            .pallet_by_name(pallet)
+            .and_then(|pallet| pallet.event_variants()?.iter().find(|variant| variant.name == name))
+            .ok_or_else(|| ChainError::incompatible("an event", format!("{pallet}.{name} is unknown")))?;
+        record::read_fields(self.metadata.types(), &variant.fields, &mut bytes)
     }
 
     /// Why the extrinsic that caused these events failed; none if it succeeded.
@@ -131,13 +111,22 @@ impl Runtime {
             .iter()
             .find_map(|event| match (event.pallet.as_str(), event.name.as_str()) {
                 ("System", "ExtrinsicFailed") => Some(dispatch_failure(&event.bytes, &self.metadata)),
-                // A call with root's rights fails inside an extrinsic that succeeds.
-                ("Sudo", "Sudid") => match event.bytes.split_first() {
-                    Some((1, error)) => Some(dispatch_failure(error, &self.metadata)),
-                    _ => None,
-                },
+                // A call with somebody else's rights fails inside an extrinsic that succeeds.
+                ("Sudo", "Sudid") | ("Proxy", "ProxyExecuted") => self.inner_failure(&event.bytes),
+                // The hash of the motion comes first.
+                ("Council", "Executed" | "MemberExecuted") => self.inner_failure(event.bytes.get(32..)?),
                 _ => None,
             })
+    }
+}
+
+impl Runtime {
+    /// The failure in a SCALE-encoded `DispatchResult`; none if it is a success.
+    fn inner_failure(&self, result: &[u8]) -> Option<DispatchFailure> {
+        match result.split_first() {
+            Some((1, error)) => Some(dispatch_failure(error, &self.metadata)),
+            _ => None,
+        }
     }
 }
 

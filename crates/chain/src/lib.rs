@@ -27,23 +27,29 @@
 mod account;
 mod blocks;
 mod call;
+pub mod calls;
 mod connection;
 mod consent;
 mod error;
 mod event;
 mod read;
+mod record;
 mod runtime;
+mod storage;
 mod submit;
+mod validity;
 
 pub use account::{AccountId, NotAnAddress};
 pub use blocks::{Block, BlockHash};
-pub use call::Call;
+pub use call::{call_hash, Argument, Call, NamedCall};
 pub use connection::{ChainClient, ConnectOptions};
 pub use consent::consent;
 pub use error::{ChainError, DispatchFailure, PoolRefusal};
 pub use event::Event;
 pub use read::AccountBalance;
+pub use storage::Key;
 pub use submit::{Included, SubmitOptions, Wait};
+pub use validity::Cost;
 
 /// The key type that signs transactions.
 pub use subxt_signer::sr25519::Keypair;

@@ -3,7 +3,8 @@ use crate::{runtime::decode_all, AccountId, BlockHash, ChainClient, ChainError};
 use blake2::{digest::consts::U16, Blake2b, Digest};
 use codec::{Decode, Encode};
 use laurel_types::{
-    Balance, HotkeyInfo, Metagraph, NetUid, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, WeightRow,
+    Balance, HotkeyInfo, Metagraph, NetUid, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, UnstakeQuote,
+    WeightRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +106,19 @@ impl ChainClient {
     /// What creating a subnet would lock in the next block.
     pub async fn quote_create_subnet(&self, at: Option<BlockHash>) -> Result<Balance, ChainError> {
         self.state_call("LaurelApi_quote_create_subnet", Vec::new(), at).await
+    }
+
+    /// What removing `amount` leaves, or all where there is none, of a coldkey's stake on a hotkey would do in the next block; none
+    /// if it cannot be removed.
+    pub async fn quote_unstake(
+        &self,
+        coldkey: &AccountId,
+        hotkey: &AccountId,
+        amount: Option<Balance>,
+        at: Option<BlockHash>,
+    ) -> Result<Option<UnstakeQuote>, ChainError> {
+        let arguments = (coldkey, hotkey, amount).encode();
+        self.state_call("LaurelApi_quote_unstake", arguments, at).await
     }
 
     /// Where every token is.

@@ -15,7 +15,7 @@ use subxt::{
     ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver},
     rpcs::{client::RpcSubscription, methods::legacy::TransactionStatus},
     tx::Payload,
-    utils::AccountId32,
+    utils::{AccountId32, MultiSignature},
 };
 use tokio::time::{timeout_at, Instant};
 
@@ -202,7 +202,7 @@ impl ChainClient {
     }
 
     /// The best block, and the block from which a transaction lives: finalized, unless finality lags by half a lifetime.
-    async fn birth(&self) -> Result<(Block, Block), ChainError> {
+    pub(crate) async fn birth(&self) -> Result<(Block, Block), ChainError> {
         let (best, finalized) = tokio::try_join!(self.best_block(), self.finalized_block())?;
         let oldest = best.number.saturating_sub(LIFETIME as u32 / 2);
         if finalized.number >= oldest {
@@ -213,6 +213,24 @@ impl ChainClient {
             .await?
             .ok_or_else(|| ChainError::UnknownBlock(oldest.to_string()))?;
         Ok((best, Block { number: oldest, hash }))
+    }
+
+    /// Hands over a transaction that takes no nonce, and follows it to its block.
+    pub(crate) async fn follow_transaction(
+        &self,
+        runtime: Arc<Runtime>,
+        bytes: Vec<u8>,
+        after: Block,
+        wait: Wait,
+    ) -> Result<Included, ChainError> {
+        let xt = &bytes;
+        let statuses = self
+            .request_once("sending", |rpc| async move {
+                rpc.author_submit_and_watch_extrinsic(xt).await
+            })
+            .await?;
+        self.conclude(Transaction { bytes, after, runtime }, statuses, wait)
+            .await
     }
 
     /// Follows a sent transaction to its block and reads its events.
@@ -288,7 +306,7 @@ impl ChainClient {
 }
 
 /// The signed extrinsic, as the node takes it.
-fn sign(
+pub(crate) fn sign(
     runtime: &Runtime,
     key: &Keypair,
     call: &Call,
@@ -296,13 +314,7 @@ fn sign(
     tip: Balance,
     birth: Block,
 ) -> Result<Vec<u8>, ChainError> {
-    let (pallet, name) = call.name();
-    // The library writes the two call numbers itself.
-    let payload = Encoded {
-        pallet,
-        name,
-        args: Args(call.encode(&runtime.metadata)?.split_off(2)),
-    };
+    let payload = Encoded::new(runtime, call)?;
     let params = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
         .nonce(nonce)
         .tip(tip.into())
@@ -317,11 +329,44 @@ fn sign(
     Ok(transaction.sign(key).map_err(incompatible)?.into_encoded())
 }
 
+/// The extrinsic of a call that authorizes itself: a general one with the chain's extensions, and nobody's signature.
+pub(crate) fn authorized(runtime: &Runtime, call: &Call, birth: Block) -> Result<Vec<u8>, ChainError> {
+    let payload = Encoded::new(runtime, call)?;
+    let params = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
+        .mortal_from_unchecked(LIFETIME, birth.number.into(), birth.hash.into())
+        .build();
+    let incompatible = |e: subxt::error::ExtrinsicError| ChainError::incompatible("the transaction format", e);
+    let mut transaction = runtime
+        .offline
+        .tx()
+        .create_v5_signable_offline(&payload, params)
+        .map_err(incompatible)?;
+    // The chain has no extension that carries a signature, so that none is written.
+    let nobody = (AccountId32([0; 32]), MultiSignature::Sr25519([0; 64]));
+    let transaction = transaction
+        .sign_with_account_and_signature(&nobody.0, &nobody.1)
+        .map_err(incompatible)?;
+    Ok(transaction.into_encoded())
+}
+
 /// A call whose arguments are encoded already.
 struct Encoded {
     pallet: &'static str,
     name: &'static str,
     args: Args,
+}
+
+impl Encoded {
+    fn new(runtime: &Runtime, call: &Call) -> Result<Self, ChainError> {
+        let (pallet, name) = call.name();
+        // The library writes the two call numbers itself.
+        let args = call.encode(&runtime.metadata)?.split_off(2);
+        Ok(Self {
+            pallet,
+            name,
+            args: Args(args),
+        })
+    }
 }
 
 struct Args(Vec<u8>);

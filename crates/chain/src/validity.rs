@@ -1,0 +1,170 @@
+//! What a transaction would cost, and whether the chain would take it, before it is sent.
+use crate::{
+    error::PoolRefusal, submit, AccountId, Block, Call, ChainClient, ChainError, Included, Keypair, SubmitOptions, Wait,
+};
+use codec::{Compact, Decode, Encode};
+use laurel_types::Balance;
+use tokio::time::{timeout_at, Instant};
+
+/// Most bytes that a signed transaction has beside its call: length, address, signature, era, nonce, tip.
+const ENVELOPE: u32 = 120;
+
+/// What a call costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// The fee, in leaves, before anything of it is returned.
+    pub fee: Balance,
+    /// Dispatch weight: picoseconds of computation.
+    pub ref_time: u64,
+    /// Dispatch weight: bytes of proof.
+    pub proof_size: u64,
+}
+
+/// `pallet_transaction_payment::RuntimeDispatchInfo`.
+#[derive(Decode)]
+struct DispatchInfo {
+    weight: (Compact<u64>, Compact<u64>),
+    _class: u8,
+    partial_fee: Balance,
+}
+
+impl ChainClient {
+    /// What sending a call would cost; an upper bound, as the length of its transaction is rounded up.
+    pub async fn cost(&self, call: &Call) -> Result<Cost, ChainError> {
+        let mut args = self.encode_call(call).await?;
+        let length = (args.len() as u32).saturating_add(ENVELOPE);
+        length.encode_to(&mut args);
+        let info: DispatchInfo = self
+            .state_call("TransactionPaymentCallApi_query_call_info", args, None)
+            .await?;
+        Ok(Cost {
+            fee: info.partial_fee,
+            ref_time: info.weight.0 .0,
+            proof_size: info.weight.1 .0,
+        })
+    }
+
+    /// A call as the chain's runtime decodes it.
+    pub async fn encode_call(&self, call: &Call) -> Result<Vec<u8>, ChainError> {
+        call.encode(&self.runtime().await?.metadata)
+    }
+
+    /// Asks the chain whether its pool would take the call, signed by this key, now. Sends nothing.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`] with the reason if it would not.
+    pub async fn foresee(&self, key: &Keypair, call: &Call) -> Result<(), ChainError> {
+        let runtime = self.runtime().await?;
+        let (best, birth) = self.birth().await?;
+        let account = subxt::utils::AccountId32(AccountId::from(key).0);
+        let nonce = self
+            .request("the nonce", |rpc| async move {
+                rpc.system_account_next_index(&account).await
+            })
+            .await?;
+        let bytes = submit::sign(&runtime, key, call, nonce, 0, birth)?;
+        self.validate(bytes, best).await
+    }
+
+    async fn validate(&self, transaction: Vec<u8>, best: Block) -> Result<(), ChainError> {
+        // The source is "external": as if it came from the network.
+        let mut args = vec![2];
+        args.extend(transaction);
+        args.extend(best.hash.0);
+        // The whole answer is of interest only where it is an error; a valid transaction's has variable parts.
+        let answer: Answer = self
+            .state_call("TaggedTransactionQueue_validate_transaction", args, Some(best.hash))
+            .await?;
+        match answer {
+            Answer::Valid => Ok(()),
+            Answer::Refused(message) => Err(ChainError::Refused(PoolRefusal::new(1010, &message))),
+            Answer::Unknown => Err(ChainError::Refused(PoolRefusal::new(1011, ""))),
+        }
+    }
+
+    /// Sends a call that needs no signer, as a registration by work, and waits until it is included.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn submit_authorized(&self, call: Call, options: SubmitOptions) -> Result<Included, ChainError> {
+        let deadline = Instant::now() + options.deadline;
+        let (pallet, name) = call.name();
+        let late = || ChainError::Deadline {
+            what: format!("the transaction {pallet}.{name}"),
+            after: options.deadline,
+        };
+        timeout_at(deadline, self.send_authorized(&call, options.wait))
+            .await
+            .map_err(|_| late())?
+    }
+
+    async fn send_authorized(&self, call: &Call, wait: Wait) -> Result<Included, ChainError> {
+        let runtime = self.runtime().await?;
+        let (after, birth) = self.birth().await?;
+        let bytes = submit::authorized(&runtime, call, birth)?;
+        self.follow_transaction(runtime, bytes, after, wait).await
+    }
+}
+
+/// `TransactionValidity`, as far as a client needs it.
+enum Answer {
+    Valid,
+    Refused(String),
+    Unknown,
+}
+
+impl Decode for Answer {
+    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+        let answer = match <(u8, u8)>::decode(input)? {
+            (1, 0) => Self::Refused(match input.read_byte()? {
+                0 => "call is not expected".into(),
+                1 => "Inability to pay some fees".into(),
+                2 => "valid in the future".into(),
+                3 => "outdated".into(),
+                4 => "bad signature".into(),
+                5 => "ancient birth block".into(),
+                6 => "exhaust the resources".into(),
+                7 => format!("Custom error: {}", input.read_byte()?),
+                10 => "bad signer".into(),
+                other => format!("invalid for reason {other}"),
+            }),
+            (1, _) => Self::Unknown,
+            _ => Self::Valid,
+        };
+        // Priority, tags and longevity of a valid transaction are the pool's business.
+        while input.remaining_len()?.is_some_and(|left| left > 0) {
+            input.read_byte()?;
+        }
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use laurel_types::Refusal;
+
+    #[test]
+    fn a_foreseen_refusal_has_the_name_of_the_error_that_it_would_meet() {
+        let code = Refusal::named("Staking", "NotEnoughStake").unwrap().code;
+        let Ok(Answer::Refused(message)) = Answer::decode(&mut [1u8, 0, 7, code].as_slice()) else {
+            panic!("it is a refusal");
+        };
+        let refusal = PoolRefusal::new(1010, &message);
+        assert_eq!(
+            (refusal.pallet.as_deref(), refusal.name.as_str()),
+            (Some("Staking"), "NotEnoughStake")
+        );
+        let Ok(Answer::Refused(message)) = Answer::decode(&mut [1u8, 0, 1].as_slice()) else {
+            panic!("it is a refusal");
+        };
+        assert_eq!(PoolRefusal::new(1010, &message).name, "Payment");
+    }
+
+    #[test]
+    fn a_valid_transaction_is_valid_whatever_its_tags() {
+        let mut input = [0u8, 9, 9, 9, 9].as_slice();
+        assert!(matches!(Answer::decode(&mut input), Ok(Answer::Valid)));
+        assert!(input.is_empty());
+    }
+}
