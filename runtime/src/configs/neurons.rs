@@ -1,8 +1,8 @@
 //! `pallet_laurel_neurons`: who holds a uid.
-use crate::{AccountId, Balances, Rewards, Runtime, Scoring, Staking, Subnets};
+use crate::{admission, AccountId, Balances, Children, Rewards, Runtime, Scoring, Staking, Subnets};
 use frame_support::traits::Get;
 
-/// Where prices of registrations go.
+/// Where prices of registrations go, and what is not refunded of locks.
 pub struct BurnAccount;
 
 impl Get<AccountId> for BurnAccount {
@@ -17,6 +17,8 @@ impl pallet_laurel_neurons::Config for Runtime {
     type Subnets = Subnets;
     type Hotkeys = Staking;
     type EvictionScore = Scoring;
-    type OnNeuronReplaced = Scoring;
+    type OnNeuronReplaced = (Scoring, Children);
+    type OnNeuronRegistered = Scoring;
+    type PoolRefusal = admission::ByName;
     type WeightInfo = ();
 }
