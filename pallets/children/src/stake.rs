@@ -26,6 +26,15 @@ impl<T: Config> Stake<T::AccountId> for Pallet<T> {
         }
     }
 
+    fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
+        let links = LinkCount::<T>::get(netuid);
+        let record = T::WeightInfo::read_stake(0);
+        let link = T::WeightInfo::read_stake(1).saturating_sub(record);
+        record
+            .saturating_mul(hotkeys.into())
+            .saturating_add(link.saturating_mul(links.into()))
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, amount: Balance) {
         T::Staking::benchmark_stake(hotkey, coldkey, amount);
@@ -56,10 +65,4 @@ impl<T: Config> Pallet<T> {
         Kin::<T>::get(netuid, hotkey).map(borrowed).unwrap_or_default()
     }
 
-    /// What it costs at most to read the stake of `hotkeys` of a subnet's hotkeys, beyond their own.
-    pub fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
-        T::WeightInfo::read_stake(0)
-            .saturating_mul(hotkeys.into())
-            .saturating_add(T::WeightInfo::read_stake(1).saturating_mul(LinkCount::<T>::get(netuid).into()))
-    }
 }

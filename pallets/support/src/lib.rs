@@ -112,6 +112,11 @@ pub trait Stake<AccountId> {
     /// difference of two readings is the average stake between them times the blocks between them; so stake weighs by the
     /// time it was there.
     fn stake_time_on(netuid: NetUid, hotkey: &AccountId) -> u128;
+    /// What reading the stake-time of `hotkeys` hotkeys of a subnet costs at most, beyond their own stake.
+    fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
+        let _ = (netuid, hotkeys);
+        Weight::zero()
+    }
     /// Puts stake on a hotkey out of nothing, for benchmarks.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &AccountId, coldkey: &AccountId, amount: Balance);
