@@ -1,4 +1,5 @@
-//! Telling the chain: commit near the end of an epoch, reveal at the beginning of the next.
+//! Telling the chain: commit near the end of an epoch, reveal at the beginning of the next, or of a later one where the subnet
+//! hides weights for longer.
 //!
 //! Row, salt and receipts root are on disk before the commit is sent, so a validator that dies at any moment reveals after its restart as
 //! if nothing had happened. A prepared commit may or may not have reached the chain; the chain's answer to the reveal tells.
@@ -63,6 +64,8 @@ pub struct Moment {
     pub tempo: u16,
     /// Whether weights go by commit and reveal.
     pub commit_reveal: bool,
+    /// Epochs between commit and reveal.
+    pub reveal_period: u16,
     /// This validator's registration.
     pub registration: RegistrationId,
     /// Whether this validator may speak in this epoch.
@@ -88,10 +91,17 @@ impl Moment {
             next_epoch_at: *next_epoch_at,
             tempo: hyperparameters.tempo,
             commit_reveal: hyperparameters.commit_reveal,
+            reveal_period: hyperparameters.reveal_period,
             registration: own.registration,
             permitted: own.scores.permit || !given,
             direct_from: own.last_update.saturating_add(hyperparameters.weights_rate_limit),
         }
+    }
+
+    /// The epoch in which a commit can be revealed. (The chain fixes it when the commit is made; where the subnet changes its period, the
+    /// few commits under way may lapse.)
+    fn reveal_epoch(&self, commit: EpochIndex) -> EpochIndex {
+        EpochIndex(commit.0.saturating_add(self.reveal_period.into()))
     }
 
     /// Whether so few blocks are left that the weights must go out now: a quarter of the epoch, at least 3 blocks, at most 20.
@@ -158,15 +168,16 @@ impl Announcer {
             && self.store.commit_of(moment.epoch)?.is_none())
     }
 
-    /// Does what is due: reveals the last epoch's commit, or sends again what was prepared and perhaps not sent.
+    /// Does what is due: reveals an earlier epoch's commit, or sends again what was prepared and perhaps not sent.
     pub fn advance(&mut self, moment: &Moment) -> Result<(), StoreError> {
         for commit in self.store.open_commits(moment.epoch)? {
-            if commit.epoch.next() < moment.epoch {
+            let due = moment.reveal_epoch(commit.epoch);
+            if due < moment.epoch {
                 tracing::error!(epoch = %commit.epoch, "a commit was not revealed in time, its weights do not count");
                 self.store.set_state(commit.epoch, CommitState::Void)?;
             } else if !self.under_way.is_empty() {
                 return Ok(());
-            } else if commit.epoch.next() == moment.epoch {
+            } else if due == moment.epoch {
                 if moment.commit_reveal {
                     self.spawn(Step::Reveal(commit.epoch), reveal(self.netuid, &commit));
                 }

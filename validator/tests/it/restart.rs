@@ -91,6 +91,7 @@ fn moment(epoch: u64, block: u32) -> Moment {
         next_epoch_at: (epoch as u32 + 1) * 12,
         tempo: 12,
         commit_reveal: true,
+        reveal_period: 1,
         registration: REGISTRATION,
         permitted: true,
         direct_from: 0,
@@ -259,6 +260,31 @@ async fn a_commit_whose_window_has_passed_is_given_up() {
     assert_eq!(
         store.commit_of(EpochIndex(5)).unwrap().unwrap().state,
         CommitState::Void
+    );
+}
+
+#[tokio::test]
+async fn where_weights_are_hidden_for_longer_the_reveal_waits_as_long() {
+    let at = |epoch, block| Moment {
+        reveal_period: 2,
+        ..moment(epoch, block)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let chain = FakeChain::new(Answers::Included(5));
+    let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
+    announcer.announce(&at(5, 69), row()).unwrap();
+    announcer.settled().await.unwrap();
+    announcer.advance(&at(6, 72)).unwrap();
+    announcer.settled().await.unwrap();
+    assert_eq!(chain.calls().len(), 1, "not yet");
+    announcer.advance(&at(7, 84)).unwrap();
+    announcer.settled().await.unwrap();
+    let calls = chain.calls();
+    assert_eq!(committed(&calls[0]), revealed(&calls[1]));
+    assert_eq!(
+        store.commit_of(EpochIndex(5)).unwrap().unwrap().state,
+        CommitState::Revealed
     );
 }
 
