@@ -103,6 +103,11 @@ impl ChainClient {
         self.state_call("LaurelApi_quote_register", netuid.encode(), at).await
     }
 
+    /// Expected tries that registering in the subnet by work would take in the block after; none if it takes no work.
+    pub async fn quote_difficulty(&self, netuid: NetUid, at: Option<BlockHash>) -> Result<Option<u64>, ChainError> {
+        self.state_call("LaurelApi_quote_difficulty", netuid.encode(), at).await
+    }
+
     /// What creating a subnet would lock in the next block.
     pub async fn quote_create_subnet(&self, at: Option<BlockHash>) -> Result<Balance, ChainError> {
         self.state_call("LaurelApi_quote_create_subnet", Vec::new(), at).await

@@ -174,7 +174,7 @@ impl<T: Config> Pallet<T> {
         let mut used = Weight::zero();
         while let Some(netuid) = Removals::<T>::get().first().copied() {
             let left = budget.saturating_sub(used).saturating_sub(overhead);
-            if left.any_eq(0) {
+            if left.ref_time() == 0 {
                 break;
             }
             let (step, done) = T::OnSubnetRemoved::remove_step(netuid, left);

@@ -10,30 +10,52 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use laurel_types::{
-    Balance, HotkeyInfo, Metagraph, NetUid, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, WeightRow,
+    Balance, BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo,
+    Portfolio, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
 };
 
 sp_api::decl_runtime_apis! {
     /// Reads of subnets, neurons, stake, root and supply.
-    #[api_version(1)]
+    #[api_version(2)]
     pub trait LaurelApi<AccountId: codec::Codec> {
         /// All subnets, ascending by netuid.
         fn subnets() -> Vec<SubnetInfo<AccountId>>;
         /// One subnet with all of its neurons; none if it does not exist.
         fn metagraph(netuid: NetUid) -> Option<Metagraph<AccountId>>;
+        /// `count` neurons of a subnet, at most 64, from `first` on; none if the subnet does not exist.
+        fn metagraph_page(netuid: NetUid, first: Uid, count: u16) -> Option<MetagraphPage<AccountId>>;
+        /// What changed in a subnet after block `since`; none if the subnet does not exist.
+        fn metagraph_changes(netuid: NetUid, since: BlockNumber) -> Option<MetagraphChanges<AccountId>>;
+        /// The neuron of a hotkey; none if it holds no uid in the subnet.
+        fn neuron(netuid: NetUid, hotkey: AccountId) -> Option<NeuronInfo<AccountId>>;
+        /// What the validators of a subnet committed to and did not reveal yet, by uid.
+        fn pending_commits(netuid: NetUid) -> Vec<ValidatorCommits>;
         /// The revealed weight row of each validator of a subnet, ascending by registration.
         fn weights(netuid: NetUid) -> Vec<(RegistrationId, WeightRow)>;
         /// The root network: seats, weights, split.
         fn root() -> RootInfo<AccountId>;
+        /// The split as it would be if it were computed now: parts of `u64::MAX`, ascending by netuid.
+        fn next_split() -> Vec<(NetUid, u64)>;
+        /// Everything one coldkey has, with the pools that it is in.
+        fn portfolio(coldkey: AccountId) -> Portfolio<AccountId>;
         /// Every position of one coldkey.
         fn stake_of(coldkey: AccountId) -> Vec<StakeInfo<AccountId>>;
         /// One hotkey's pool and registrations; none if the hotkey is unknown.
         fn hotkey(hotkey: AccountId) -> Option<HotkeyInfo<AccountId>>;
         /// What registering in this subnet would cost in the next block; none if it cannot be done.
         fn quote_register(netuid: NetUid) -> Option<Balance>;
+        /// The difficulty that work must meet to register in this subnet in the next block; none if work is not taken.
+        fn quote_work(netuid: NetUid) -> Option<u64>;
+        /// Expected tries that registering in this subnet by work would take in the next block; none if it cannot be done.
+        fn quote_difficulty(netuid: NetUid) -> Option<u64>;
         /// What creating a subnet would lock in the next block.
         fn quote_create_subnet() -> Balance;
+        /// What removing `amount` leaves, or all where there is none, of a coldkey's stake on a hotkey would do in the next
+        /// block; none if it cannot be removed.
+        fn quote_unstake(coldkey: AccountId, hotkey: AccountId, amount: Option<Balance>) -> Option<UnstakeQuote>;
         /// Where every token is.
         fn supply() -> Supply;
+        /// What blocks mint, now and later.
+        fn emission_schedule() -> EmissionSchedule;
     }
 }

@@ -290,4 +290,25 @@ mod tests {
             .all(|row| !row.unit.is_empty() && json.get(row.name).is_some()));
         assert_eq!(table[0].range, Range::Between(5, 7_200));
     }
+
+    #[test]
+    fn every_parameter_is_documented_with_unit_range_and_setter() {
+        let page = include_str!("../../../docs/subnets.md");
+        for row in Hyperparameters::DESCRIPTIONS {
+            let range = match row.range {
+                Range::Between(low, high) => format!("{low} to {high}"),
+                Range::Any => "any".into(),
+                Range::Documented => "see there".into(),
+            };
+            let begins = format!("| `{}` | `{}` | {} | {range} |", row.name, row.ty, row.unit);
+            let setter = format!("| {} |", if row.setter == Setter::Root { "root" } else { "owner" });
+            let documented = page
+                .lines()
+                .any(|line| line.starts_with(&begins) && line.contains(&setter));
+            assert!(
+                documented,
+                "docs/subnets.md has no row that begins with {begins} and says {setter}"
+            );
+        }
+    }
 }
