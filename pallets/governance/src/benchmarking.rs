@@ -7,14 +7,20 @@ use laurel_types::{LRL, MAX_ROOT_SEATS};
 
 /// A call too large to be stored inline.
 fn large_call<T: Config>() -> Result<BoundedCallOf<T>, BenchmarkError> {
-    let call: <T as Config>::RuntimeCall = frame_system::Call::<T>::remark { remark: alloc::vec![1; 1_024] }.into();
+    let call: <T as Config>::RuntimeCall = frame_system::Call::<T>::remark {
+        remark: alloc::vec![1; 1_024],
+    }
+    .into();
     Ok(T::Preimages::bound(call)?)
 }
 
 /// Every seat has another owner; returns the last.
 fn fill_seats<T: Config>() -> T::AccountId {
     let owners = (0..MAX_ROOT_SEATS).map(|index| account("elector", index, 0));
-    owners.inspect(|owner| T::Seats::benchmark_take(owner, LRL)).last().unwrap_or_else(whitelisted_caller)
+    owners
+        .inspect(|owner| T::Seats::benchmark_take(owner, LRL))
+        .last()
+        .unwrap_or_else(whitelisted_caller)
 }
 
 /// A proposal before a full electorate.
@@ -28,7 +34,14 @@ fn opened<T: Config>() -> Result<u32, BenchmarkError> {
 fn approved<T: Config>() -> Result<u32, BenchmarkError> {
     let index = opened::<T>()?;
     let electors: Vec<T::AccountId> = Proposals::<T>::get(index)
-        .map(|proposal| proposal.electorate.electors().iter().map(|elector| elector.account.clone()).collect())
+        .map(|proposal| {
+            proposal
+                .electorate
+                .electors()
+                .iter()
+                .map(|elector| elector.account.clone())
+                .collect()
+        })
         .unwrap_or_default();
     for elector in electors {
         Pallet::<T>::do_vote(elector, index, Vote::Aye)?;

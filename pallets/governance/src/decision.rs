@@ -31,7 +31,10 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_open(call: BoundedCallOf<T>) -> DispatchResult {
-        ensure!(Proposals::<T>::count() < T::MaxOpen::get(), Error::<T>::TooManyProposals);
+        ensure!(
+            Proposals::<T>::count() < T::MaxOpen::get(),
+            Error::<T>::TooManyProposals
+        );
         ensure!(T::Preimages::have(&call), Error::<T>::PreimageMissing);
         let electorate = Electorate::of(T::Seats::seats()).ok_or(Error::<T>::NobodyCanVote)?;
         let index = NextIndex::<T>::get();
@@ -61,7 +64,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_vote(account: T::AccountId, index: u32, vote: Vote) -> DispatchResult {
         let mut proposal = Proposals::<T>::get(index).ok_or(Error::<T>::UnknownProposal)?;
         ensure!(Self::now() < proposal.ends_at, Error::<T>::VotingOver);
-        let stake = proposal.electorate.record(&account, vote).ok_or(Error::<T>::NotAnElector)?;
+        let stake = proposal
+            .electorate
+            .record(&account, vote)
+            .ok_or(Error::<T>::NotAnElector)?;
         Proposals::<T>::insert(index, proposal);
         Self::deposit_event(Event::Voted {
             index,

@@ -132,8 +132,7 @@ pub mod pallet {
 
     /// What was approved and waits, in the order of approval. What has been made stays until the next approval.
     #[pallet::storage]
-    pub type Enactments<T: Config> =
-        StorageValue<_, BoundedVec<Enactment<BoundedCallOf<T>>, T::MaxOpen>, ValueQuery>;
+    pub type Enactments<T: Config> = StorageValue<_, BoundedVec<Enactment<BoundedCallOf<T>>, T::MaxOpen>, ValueQuery>;
 
     /// Settings of governance at genesis.
     #[pallet::genesis_config]

@@ -6,9 +6,7 @@ use laurel_types::{Balance, BlockNumber, MAX_ROOT_SEATS};
 use scale_info::TypeInfo;
 
 /// What an owner of root seats says of a proposal.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Vote {
     /// Do it.
     Aye,
@@ -63,8 +61,13 @@ impl<AccountId: Ord + Clone> Electorate<AccountId> {
                 vote: None,
             })
             .collect();
-        let total = electors.iter().map(|elector| elector.stake).fold(0, Balance::saturating_add);
-        let electors = BoundedVec::try_from(electors).ok().filter(|electors| !electors.is_empty())?;
+        let total = electors
+            .iter()
+            .map(|elector| elector.stake)
+            .fold(0, Balance::saturating_add);
+        let electors = BoundedVec::try_from(electors)
+            .ok()
+            .filter(|electors| !electors.is_empty())?;
         Some(Self {
             electors,
             threshold: (total / 2).saturating_add(1),
@@ -83,7 +86,10 @@ impl<AccountId: Ord + Clone> Electorate<AccountId> {
 
     /// Records a vote; the last one counts. Returns the elector's stake, none if the account may not vote.
     pub fn record(&mut self, account: &AccountId, vote: Vote) -> Option<Balance> {
-        let at = self.electors.binary_search_by(|elector| elector.account.cmp(account)).ok()?;
+        let at = self
+            .electors
+            .binary_search_by(|elector| elector.account.cmp(account))
+            .ok()?;
         let elector = self.electors.get_mut(at)?;
         elector.vote = Some(vote);
         Some(elector.stake)
@@ -97,7 +103,11 @@ impl<AccountId: Ord + Clone> Electorate<AccountId> {
 
     /// How the vote stands; `over` once no more votes are taken.
     pub fn standing(&self, over: bool) -> Standing {
-        let total = self.electors.iter().map(|elector| elector.stake).fold(0, Balance::saturating_add);
+        let total = self
+            .electors
+            .iter()
+            .map(|elector| elector.stake)
+            .fold(0, Balance::saturating_add);
         let still_possible = total.saturating_sub(self.stake_of(Vote::Nay));
         if self.stake_of(Vote::Aye) >= self.threshold {
             Standing::Approved
@@ -155,7 +165,11 @@ mod tests {
         assert_eq!(electorate.standing(false), Standing::Undecided);
         assert_eq!(electorate.standing(true), Standing::Rejected);
         electorate.record(&2, Vote::Nay);
-        assert_eq!(electorate.standing(false), Standing::Rejected, "nobody is left to say aye");
+        assert_eq!(
+            electorate.standing(false),
+            Standing::Rejected,
+            "nobody is left to say aye"
+        );
         electorate.record(&2, Vote::Aye);
         assert_eq!(electorate.standing(true), Standing::Approved, "the last word counts");
     }

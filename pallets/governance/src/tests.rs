@@ -109,10 +109,7 @@ fn the_council_takes_back_what_is_voted_on_and_what_waits_for_its_block() {
         assert_ok!(Governance::cancel(council(), waiting));
         run_to(20);
         assert!(!decided());
-        assert_noop!(
-            Governance::cancel(council(), waiting),
-            Error::<Test>::UnknownProposal
-        );
+        assert_noop!(Governance::cancel(council(), waiting), Error::<Test>::UnknownProposal);
     });
 }
 
@@ -144,7 +141,10 @@ fn a_large_call_stays_available_until_it_is_made_and_no_longer() {
         assert_ok!(close(0));
         run_to(1 + ENACTMENT_DELAY);
         assert!(decided());
-        assert!(!<Preimage as QueryPreimage>::is_requested(&hash), "nobody holds it any more");
+        assert!(
+            !<Preimage as QueryPreimage>::is_requested(&hash),
+            "nobody holds it any more"
+        );
     });
 }
 
