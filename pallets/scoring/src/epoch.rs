@@ -5,7 +5,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::{weights::Weight, BoundedVec};
-use laurel_support::{EpochShare, Epochs, Neurons, Subnets};
+use laurel_support::{EpochShare, Epochs, Neurons, Stake, Subnets};
 use laurel_types::{Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, Uid};
 use laurel_yuma::{Change, EpochInput, EpochOutput, EpochParams, NeuronInput, PermitRule};
 
@@ -151,8 +151,10 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
         // Two measurements, because the cost grows with neurons, and with rows times neurons: the second is taken with
         // full rows, so their sum is an upper bound.
         let rows = T::WeightInfo::epoch_rows(RowCount::<T>::get(netuid));
-        T::WeightInfo::epoch_neurons(T::Neurons::count(netuid).into())
+        let neurons = T::Neurons::count(netuid).into();
+        T::WeightInfo::epoch_neurons(neurons)
             .saturating_add(rows.saturating_sub(T::WeightInfo::epoch_rows(0)))
+            .saturating_add(T::Stake::reading_weight(netuid, neurons))
     }
 
     fn run(netuid: NetUid) -> Vec<EpochShare<T::AccountId>> {
