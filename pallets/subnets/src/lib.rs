@@ -62,6 +62,8 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use laurel_support::{Epochs, OnSubnetCreated, OnSubnetRemoved, Split};
     use laurel_types::EpochIndex;
+    // FRAME's prelude has a hasher of that name.
+    use crate::Identity;
     use sp_runtime::DispatchError;
 
     /// The subnets.

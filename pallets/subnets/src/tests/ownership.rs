@@ -86,10 +86,7 @@ fn a_swapped_coldkey_keeps_its_subnets_identity_and_all_that_is_held_for_them() 
         assert!(Subnets::in_use(&ALICE) && Subnets::in_use(&BOB) && !Subnets::in_use(&NEW));
         assert_ok!(Subnets::on_coldkey_swapped(&ALICE, &NEW));
         assert!(!Subnets::in_use(&ALICE) && Subnets::in_use(&NEW));
-        assert_eq!(
-            [one, two, bobs].map(Subnets::owner),
-            [Some(NEW), Some(NEW), Some(BOB)]
-        );
+        assert_eq!([one, two, bobs].map(Subnets::owner), [Some(NEW), Some(NEW), Some(BOB)]);
         assert_eq!(
             (held(HoldReason::SubnetLock, NEW), held(HoldReason::SubnetLock, ALICE)),
             (locked, 0)
