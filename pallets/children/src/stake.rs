@@ -64,5 +64,4 @@ impl<T: Config> Pallet<T> {
         };
         Kin::<T>::get(netuid, hotkey).map(borrowed).unwrap_or_default()
     }
-
 }

