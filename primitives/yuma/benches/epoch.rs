@@ -1,80 +1,151 @@
-//! How long an epoch takes: the largest subnet that the chain admits, with full weight and bond rows.
-use criterion::{criterion_group, criterion_main, BatchSize, Criterion};
-use laurel_yuma::{epoch, root_split, EpochInput, EpochParams, NeuronInput, PermitRule, RootInput};
-use std::hint::black_box;
+//! How long an epoch takes, natively and in Wasm as the node runs it, in processor time of the thread.
+//!
+//! `cargo bench -p laurel-yuma`. With `LAUREL_YUMA_BASELINE` set to another build of the Wasm module (one is left under
+//! `target/tmp/yuma-wasm`), its epochs are run in turn with this build's and the ratio is printed.
+use criterion::{
+    criterion_group, criterion_main,
+    measurement::{Measurement, ValueFormatter, WallTime},
+    Criterion,
+};
+use laurel_yuma::{epoch, root_split, RootInput};
+use nix::time::{clock_gettime, ClockId};
+use std::{hint::black_box, time::Duration};
 
-const NEURONS: u16 = 256;
+extern crate alloc;
 
-/// Deterministic numbers that look random; the benchmark needs variety, not quality.
-fn scatter(a: u16, b: u16) -> u16 {
-    let mixed = (u64::from(a) << 16 | u64::from(b))
-        .wrapping_add(1)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 40) as u16 | 1
+#[path = "epoch/graph.rs"]
+mod graph;
+#[path = "epoch/host.rs"]
+mod host;
+
+use graph::Graph;
+use host::Guest;
+
+/// Neurons, validators, percent of all weights that are set.
+const SIZES: [(u32, u32, u32); 5] = [
+    (256, 64, 100),
+    (1_024, 128, 100),
+    (4_096, 128, 100),
+    (4_096, 128, 10),
+    (16_384, 128, 100),
+];
+const LIQUID: (u16, u16) = (45_875, 58_982);
+
+fn name((neurons, validators, percent): (u32, u32, u32)) -> String {
+    format!("{neurons}x{validators}_{percent}%")
 }
 
-fn full_rows(seed: u16) -> Vec<Vec<(u16, u16)>> {
-    (0..NEURONS)
-        .map(|row| {
-            (0..NEURONS)
-                .map(|column| (column, scatter(row ^ seed, column)))
-                .collect()
-        })
-        .collect()
+/// Processor time of the running thread: what others do on the machine changes it little.
+struct ThreadTime;
+
+fn thread_time() -> Duration {
+    Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("the clock exists on every Linux"))
 }
 
-fn epochs(criterion: &mut Criterion) {
-    let neurons: Vec<NeuronInput> = (0..NEURONS)
-        .map(|uid| NeuronInput {
-            stake: u64::from(scatter(uid, 0)) * 1_000_000_007,
-            last_update: 50,
-            registered_at: 1,
-            permit: true,
-        })
-        .collect();
-    let (weights, bonds) = (full_rows(0), full_rows(0x0f0f));
-    for (name, liquid_alpha) in [
-        ("epoch/256x256", None),
-        ("epoch/256x256_liquid", Some((45_875, 58_982))),
-    ] {
-        let params = EpochParams {
-            kappa: 32_767,
-            activity_cutoff: 5_000,
-            bonds_moving_average: 900_000,
-            bonds_penalty: u16::MAX,
-            max_validators: NEURONS,
-            liquid_alpha,
-            permit_rule: PermitRule::PositiveStake,
-        };
-        let input = EpochInput {
-            now: 100,
-            params,
-            neurons: &neurons,
-            weights: &weights,
-            bonds: &bonds,
-        };
-        criterion.bench_function(name, |b| {
-            b.iter_batched(|| &input, |input| epoch(black_box(input)), BatchSize::SmallInput)
-        });
+impl Measurement for ThreadTime {
+    type Intermediate = Duration;
+    type Value = Duration;
+
+    fn start(&self) -> Duration {
+        thread_time()
+    }
+
+    fn end(&self, start: Duration) -> Duration {
+        thread_time() - start
+    }
+
+    fn add(&self, a: &Duration, b: &Duration) -> Duration {
+        *a + *b
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, value: &Duration) -> f64 {
+        value.as_nanos() as f64
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
     }
 }
 
-fn root(criterion: &mut Criterion) {
-    let stakes: Vec<u64> = (0..64)
-        .map(|seat| u64::from(scatter(seat, 1)) * 1_000_000_007)
-        .collect();
+fn native(criterion: &mut Criterion<ThreadTime>) {
+    let mut group = criterion.benchmark_group("native");
+    for size in SIZES {
+        let graph = Graph::new(size.0, size.1, size.2);
+        group.bench_function(name(size), |b| b.iter(|| epoch(black_box(&graph.input(None)))));
+    }
+    let graph = Graph::new(256, 64, 100);
+    group.bench_function("256x64_liquid", |b| {
+        b.iter(|| epoch(black_box(&graph.input(Some(LIQUID)))))
+    });
+    group.bench_function("root_64x64", |b| b.iter(root));
+}
+
+fn root() -> Vec<u64> {
+    let stakes: Vec<u64> = (0..64).map(|seat| 1_000_000_007 * (seat + 5)).collect();
     let weights: Vec<Vec<(u16, u16)>> = (0..64)
-        .map(|seat| (0..64).map(|column| (column, scatter(seat, column))).collect())
+        .map(|seat| (0..64).map(|column| (column, 1 + seat * 977 % (column + 1))).collect())
         .collect();
-    let input = RootInput {
+    root_split(black_box(&RootInput {
         stakes: &stakes,
         weights: &weights,
         columns: 64,
         rho: 30,
         kappa: 32_767,
-    };
-    criterion.bench_function("root/64x64", |b| b.iter(|| root_split(black_box(&input))));
+    }))
 }
 
-criterion_group!(benches, epochs, root);
+fn wasm(criterion: &mut Criterion<ThreadTime>) {
+    let module = host::build_guest().expect("the Wasm module builds");
+    let baseline = std::env::var_os("LAUREL_YUMA_BASELINE");
+    let mut group = criterion.benchmark_group("wasm");
+    for size in SIZES {
+        let mut guest = Guest::new(&module, size.0, size.1, size.2).expect("the Wasm module runs");
+        let graph = Graph::new(size.0, size.1, size.2);
+        let output = epoch(&graph.input(None));
+        let sum: u64 = output.dividend_share.iter().chain(&output.incentive_share).sum();
+        assert_eq!(guest.run(false).expect("the epoch runs"), sum, "Wasm and native differ");
+        let asked = guest.allocations().expect("the epoch runs");
+        println!(
+            "wasm/{}: {} allocations, at most {} KiB, the largest {} KiB",
+            name(size),
+            asked.count,
+            asked.peak / 1024,
+            asked.largest / 1024
+        );
+        group.bench_function(name(size), |b| b.iter(|| guest.run(false).expect("the epoch runs")));
+        if let Some(baseline) = &baseline {
+            let mut other = Guest::new(baseline.as_ref(), size.0, size.1, size.2).expect("the baseline runs");
+            compare(&name(size), &mut guest, &mut other);
+        }
+    }
+    let mut guest = Guest::new(&module, 256, 64, 100).expect("the Wasm module runs");
+    group.bench_function("256x64_liquid", |b| b.iter(|| guest.run(true).expect("the epoch runs")));
+}
+
+/// Runs both in turn and prints the medians.
+fn compare(name: &str, guest: &mut Guest, other: &mut Guest) {
+    let timed = |guest: &mut Guest| {
+        let start = thread_time();
+        guest.run(false).expect("the epoch runs");
+        thread_time() - start
+    };
+    let (mut ours, mut theirs): (Vec<_>, Vec<_>) = (0..31).map(|_| (timed(guest), timed(other))).unzip();
+    ours.sort();
+    theirs.sort();
+    let (ours, theirs) = (ours[15].as_secs_f64() * 1e3, theirs[15].as_secs_f64() * 1e3);
+    println!(
+        "wasm/{name}: baseline {theirs:.3} ms, now {ours:.3} ms, {:.2} times as fast",
+        theirs / ours
+    );
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(ThreadTime).sample_size(30).measurement_time(Duration::from_secs(3));
+    targets = native, wasm
+}
 criterion_main!(benches);

@@ -1,12 +1,11 @@
-//! Bonds: what a validator's past weights earn it.
+//! Liquid alpha: bonds that move faster for miners that have much of the score consensus.
 //!
-//! A bond is the moving average of a validator's clipped, stake-weighted weights on a miner. Liquid alpha lets the
-//! average move faster for miners that have much of the score consensus.
+//! A bond is the moving average of a validator's clipped, stake-weighted weights on a miner. Without liquid alpha all
+//! bonds of a subnet move at one speed.
 use crate::{
     transcendental::{exp, ln},
-    Fixed, SparseMatrix,
+    Fixed,
 };
-use alloc::{vec, vec::Vec};
 
 /// The logistic curve from a miner's score consensus to the speed of its bonds, as fitted to one epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +19,9 @@ pub struct LiquidAlpha {
     /// Offset of the curve.
     pub b: Fixed,
     /// Lowest alpha.
-    low: Fixed,
+    pub low: Fixed,
     /// Highest alpha.
-    high: Fixed,
+    pub high: Fixed,
 }
 
 impl LiquidAlpha {
@@ -31,7 +30,7 @@ impl LiquidAlpha {
     pub fn fit(consensus: &[Fixed], (low, high): (u16, u16)) -> Option<Self> {
         let mut sorted = consensus.to_vec();
         sorted.sort_unstable();
-        let (consensus_low, consensus_high) = (quartile(&sorted, 1), quartile(&sorted, 3));
+        let (consensus_low, consensus_high) = (quantile(&sorted, 1, 4), quantile(&sorted, 3, 4));
         let any = consensus.iter().any(|value| *value != Fixed::ZERO);
         let spread = consensus_high > consensus_low || consensus_high != Fixed::ZERO || consensus_low < Fixed::ZERO;
         if !any || !spread {
@@ -59,7 +58,7 @@ impl LiquidAlpha {
 
 /// Steepness and offset of the logistic curve through `(consensus_low, low)` and `(consensus_high, high)`; both zero,
 /// a flat curve, where there is none.
-fn logistic(low: Fixed, high: Fixed, consensus_low: Fixed, consensus_high: Fixed) -> (Fixed, Fixed) {
+pub fn logistic(low: Fixed, high: Fixed, consensus_low: Fixed, consensus_high: Fixed) -> (Fixed, Fixed) {
     if consensus_high <= consensus_low || low == Fixed::ZERO || high == Fixed::ZERO {
         return (Fixed::ZERO, Fixed::ZERO);
     }
@@ -68,66 +67,25 @@ fn logistic(low: Fixed, high: Fixed, consensus_low: Fixed, consensus_high: Fixed
     (a, log_odds(low) + a * consensus_low)
 }
 
-/// The quantile at `quarters / 4` of ascending values, between two of them by linear interpolation.
-fn quartile(sorted: &[Fixed], quarters: usize) -> Fixed {
-    let position = sorted.len().saturating_sub(1).saturating_mul(quarters);
-    let (index, rest) = (position / 4, position % 4);
+/// The quantile at `part / whole` of ascending values, between two of them by linear interpolation; the highest from one on,
+/// zero without values.
+pub fn quantile(sorted: &[Fixed], part: usize, whole: usize) -> Fixed {
+    let whole = whole.max(1);
+    let last = sorted.len().saturating_sub(1);
+    let position = last.saturating_mul(part.min(whole));
+    let (index, rest) = (position / whole, position % whole);
     let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
     if rest == 0 {
         return at(index);
     }
     let (below, above) = (at(index), at(index.saturating_add(1)));
-    below + (above - below) * Fixed::from_ratio(rest as u128, 4)
-}
-
-/// The speed of each column's average: liquid where the curve fits, else one minus `moving_average` millionths.
-pub(crate) fn alphas(
-    columns: usize,
-    consensus: &[Fixed],
-    liquid: Option<&LiquidAlpha>,
-    moving_average: u32,
-) -> Vec<Fixed> {
-    match liquid {
-        Some(curve) => consensus.iter().map(|value| curve.alpha(*value)).collect(),
-        None => vec![Fixed::ONE - Fixed::from_ratio(u128::from(moving_average), 1_000_000); columns],
-    }
-}
-
-/// Moves the old bonds towards the new ones, column by column: `alpha · new + (1 − alpha) · old`. Entries that are not
-/// positive are dropped.
-pub(crate) fn moving_average(new: &SparseMatrix, old: &SparseMatrix, alphas: &[Fixed]) -> SparseMatrix {
-    let mut average = SparseMatrix::empty(new.columns());
-    for row in 0..new.rows() {
-        let mut fresh = new.row(row).peekable();
-        let mut past = old.row(row).peekable();
-        while let Some(column) = lower_column(fresh.peek(), past.peek()) {
-            let alpha = alphas.get(column).copied().unwrap_or_default();
-            let fresh = fresh
-                .next_if(|entry| entry.0 == column)
-                .map_or(Fixed::ZERO, |entry| entry.1);
-            let past = past
-                .next_if(|entry| entry.0 == column)
-                .map_or(Fixed::ZERO, |entry| entry.1);
-            let value = alpha * fresh + (Fixed::ONE - alpha) * past;
-            if value > Fixed::ZERO {
-                average.push(column, value);
-            }
-        }
-        average.end_row();
-    }
-    average
-}
-
-fn lower_column(left: Option<&(usize, Fixed)>, right: Option<&(usize, Fixed)>) -> Option<usize> {
-    match (left, right) {
-        (Some(left), Some(right)) => Some(left.0.min(right.0)),
-        (left, right) => left.or(right).map(|entry| entry.0),
-    }
+    below + (above - below) * Fixed::from_ratio(rest as u128, whole as u128)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
     use serde_json::Value;
 
     /// The nearest fixed-point number, as the vectors' literals are meant.
@@ -205,56 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn quartiles_equal_the_vectors() {
+    fn quantiles_equal_the_vectors() {
         let case = vector("quantile");
         let data = list(&case["inputs"]["data"]);
-        for (q, value) in list(&case["inputs"]["q"])
-            .into_iter()
-            .zip(raws(&case["expected"]["value_raw"]))
-        {
-            // The case of 0.66 is no quartile.
-            if let Some(quarters) = (0..=4).find(|quarters| Fixed::from_ratio(*quarters, 4) == q) {
-                assert_eq!(quartile(&data, quarters as usize).raw(), value);
-            }
-        }
-        assert_eq!(quartile(&data[..4], 3).raw(), 13 << 30);
-        assert_eq!(quartile(&[], 3), Fixed::ZERO);
-    }
-
-    #[test]
-    fn the_moving_average_equals_the_vectors() {
-        let case = vector("ema_alpha_vec_sparse");
-        let matrix = |value: &Value| {
-            let rows: Vec<Vec<(u16, Fixed)>> = value
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|row| {
-                    let entries = row.as_array().unwrap().iter();
-                    entries
-                        .map(|entry| (entry[0].as_u64().unwrap() as u16, fixed(&entry[1])))
-                        .collect()
-                })
-                .collect();
-            SparseMatrix::from_entries(rows.iter().map(Vec::as_slice), 2, |_, _| true)
-        };
-        let (new, old) = (matrix(&case["inputs"]["new"]), matrix(&case["inputs"]["old"]));
-        let average = moving_average(&new, &old, &list(&case["inputs"]["alpha"]));
-        for (row, expected) in case["expected"]["raw"].as_array().unwrap().iter().enumerate() {
-            let entries: Vec<Value> = average
-                .row(row)
-                .map(|(column, value)| serde_json::json!([column, value.raw()]))
-                .collect();
-            assert_eq!(&Value::from(entries), expected);
-        }
-    }
-
-    #[test]
-    fn bonds_without_new_weights_fade_and_vanish() {
-        let old = SparseMatrix::from_rows(vec![vec![(0, 1), (2, 1)]], 3);
-        let new = SparseMatrix::from_rows(vec![vec![(1, 1)]], 3);
-        let half = Fixed::from_ratio(1, 2);
-        let average = moving_average(&new, &old, &[half, half, Fixed::ONE]);
-        assert_eq!(average.row(0).collect::<Vec<_>>(), [(0, half), (1, half)]);
+        let parts = case["inputs"]["q"].as_array().unwrap().iter();
+        let parts = parts.map(|q| (q.as_f64().unwrap() * 100.0).round() as usize);
+        let values: Vec<i64> = parts.map(|part| quantile(&data, part, 100).raw()).collect();
+        assert_eq!(values, raws(&case["expected"]["value_raw"]));
+        assert_eq!(quantile(&data[..4], 3, 4).raw(), 13 << 30);
+        assert_eq!(quantile(&data, 7, 0).raw(), 5 << 32);
+        assert_eq!(quantile(&[], 3, 4), Fixed::ZERO);
     }
 }

@@ -2,13 +2,18 @@
 //!
 //! The steps and their rounding are those of the classic chain, so that its published vectors hold to the bit. What
 //! is different: the payout is exact (see [`EpochOutput::split_emission`]), permits can require stake, and no input panics.
+//!
+//! Everything between the rows and the results is computed column by column; see [`crate::tiles`] and [`crate::column`].
 use crate::{
-    bonds::{alphas, moving_average},
-    column_medians,
+    column::{Columns, Outcome, Rules, Voter},
     fixed::normalise,
-    is_topk, max_upscale,
+    is_topk,
+    ledger::Ledger,
+    max_upscale,
+    proportion::{Whole, ONE},
+    tiles::{Row, Rows},
     topk::top_staked,
-    Fixed, LiquidAlpha, PermitRule, SparseMatrix,
+    Fixed, LiquidAlpha, PermitRule,
 };
 use alloc::{vec, vec::Vec};
 
@@ -46,7 +51,7 @@ pub struct EpochParams {
 }
 
 /// Everything that an epoch is computed from. The uid is the index into the three lists; rows that are missing are
-/// empty, entries about uids that do not exist are ignored.
+/// empty. Entries about uids that do not exist are ignored, and so are those whose uid is not above the one before.
 #[derive(Clone, Copy, Debug)]
 pub struct EpochInput<'a> {
     /// The block of the epoch.
@@ -55,9 +60,9 @@ pub struct EpochInput<'a> {
     pub params: EpochParams,
     /// The neurons, by uid.
     pub neurons: &'a [NeuronInput],
-    /// For each uid what it said of others, as `(uid, weight)`. Only proportions within a row matter.
+    /// For each uid what it said of others, as `(uid, weight)`, strictly ascending by uid. Only proportions within a row matter.
     pub weights: &'a [Vec<(u16, u16)>],
-    /// For each uid its bonds after the previous epoch, as `(uid, bond)`.
+    /// For each uid its bonds after the previous epoch, as `(uid, bond)`, strictly ascending by uid.
     pub bonds: &'a [Vec<(u16, u16)>],
 }
 
@@ -111,40 +116,27 @@ pub struct EpochDetail {
     pub validator_trust: Vec<Fixed>,
     /// Share of the validators' pay.
     pub dividends: Vec<Fixed>,
-    /// Bonds after the moving average, each column summing to one.
-    pub bonds: SparseMatrix,
+    /// Bonds after the moving average as `(uid, bond)`, all bonds on a miner summing to one.
+    pub bonds: Vec<Vec<(u16, Fixed)>>,
     /// The liquid alpha curve and each uid's alpha, where it applied.
     pub liquid: Option<(LiquidAlpha, Vec<Fixed>)>,
 }
 
 /// Runs one epoch.
 pub fn epoch(input: &EpochInput) -> EpochOutput {
-    epoch_in_detail(input).0
+    Results::of(input).output(input)
 }
 
 /// Runs one epoch and keeps its intermediate results.
 pub fn epoch_in_detail(input: &EpochInput) -> (EpochOutput, EpochDetail) {
-    let detail = EpochDetail::of(input);
-    (detail.output(input), detail)
+    let results = Results::of(input);
+    let detail = results.detail();
+    (results.output(input), detail)
 }
 
 impl EpochInput<'_> {
     fn is_active(&self, neuron: &NeuronInput) -> bool {
         u64::from(neuron.last_update) + u64::from(self.params.activity_cutoff) >= u64::from(self.now)
-    }
-
-    /// Whether what `validator` said before its last update can be about the present holder of `miner`.
-    fn is_about_present_neuron(&self, validator: usize, miner: usize) -> bool {
-        match (self.neurons.get(validator), self.neurons.get(miner)) {
-            (Some(validator), Some(miner)) => validator.last_update > miner.registered_at,
-            _ => false,
-        }
-    }
-
-    /// Row of each uid, empty where the list ends early.
-    fn rows<'a>(&self, rows: &'a [Vec<(u16, u16)>]) -> impl Iterator<Item = &'a [(u16, u16)]> {
-        let padding = core::iter::repeat(&[] as &[(u16, u16)]);
-        rows.iter().map(Vec::as_slice).chain(padding).take(self.neurons.len())
     }
 
     /// Share of all stake, by uid.
@@ -168,24 +160,30 @@ impl EpochInput<'_> {
         active
     }
 
-    /// The weights that count, each row summing to one.
-    fn valid_weights(&self) -> SparseMatrix {
-        let rows = self.rows(self.weights).zip(self.neurons);
-        let permitted = rows.map(|(row, neuron)| if neuron.permit { row } else { &[] });
-        let mut weights = SparseMatrix::from_entries(permitted, self.neurons.len(), |validator, miner| {
-            validator != miner && self.is_about_present_neuron(validator, miner)
-        });
-        weights.normalise_rows();
-        weights
-    }
-
-    /// The previous epoch's bonds that still count, each column summing to one.
-    fn past_bonds(&self) -> SparseMatrix {
-        let mut bonds = SparseMatrix::from_entries(self.rows(self.bonds), self.neurons.len(), |validator, miner| {
-            self.is_about_present_neuron(validator, miner)
-        });
-        bonds.normalise_columns();
-        bonds
+    /// The rows that count, and their authors: weights of those with a permit, bonds of everybody.
+    fn rows(&self) -> (Rows<'_>, Vec<usize>) {
+        let newest = self.neurons.iter().map(|neuron| neuron.registered_at).max();
+        let newest = newest.unwrap_or_default();
+        let speaks = |(uid, neuron): (usize, &NeuronInput)| {
+            let is_empty = |rows: &[Vec<(u16, u16)>]| rows.get(uid).is_none_or(Vec::is_empty);
+            (neuron.permit && !is_empty(self.weights)) || !is_empty(self.bonds)
+        };
+        let count = self.neurons.iter().enumerate().filter(|entry| speaks(*entry)).count();
+        let (mut rows, mut authors) = (Rows::with_capacity(count), Vec::with_capacity(count));
+        // Uids have 16 bits, so there are no more rows than that either.
+        for (uid, neuron) in self.neurons.iter().enumerate().take(1 << 16) {
+            let weights = self.weights.get(uid).filter(|_| neuron.permit);
+            let weights = weights.map(Vec::as_slice).unwrap_or_default();
+            let bonds = self.bonds.get(uid).map(Vec::as_slice).unwrap_or_default();
+            if !speaks((uid, neuron)) {
+                continue;
+            }
+            let fixed_at = neuron.last_update;
+            rows.weights.push(Row::weights(weights, uid as u32, fixed_at, newest));
+            rows.bonds.push(Row::bonds(bonds, fixed_at, newest));
+            authors.push(uid);
+        }
+        (rows, authors)
     }
 
     fn next_permits(&self, stake: &[Fixed]) -> Vec<bool> {
@@ -198,46 +196,80 @@ impl EpochInput<'_> {
             }
         }
     }
+
+    /// How fast bonds move where liquid alpha does not say it.
+    fn plain_alpha(&self) -> Fixed {
+        let kept = Fixed::from_ratio(u128::from(self.params.bonds_moving_average), 1_000_000);
+        (Fixed::ONE - kept).max(Fixed::ZERO)
+    }
 }
 
-impl EpochDetail {
+/// Results in full precision, by uid; bonds by the rows of `authors`.
+struct Results {
+    stake: Vec<Fixed>,
+    active_stake: Vec<Fixed>,
+    preranks: Vec<Fixed>,
+    consensus: Vec<Fixed>,
+    incentive: Vec<Fixed>,
+    trust: Vec<Fixed>,
+    validator_trust: Vec<Fixed>,
+    dividends: Vec<Fixed>,
+    authors: Vec<usize>,
+    ledger: Ledger,
+    liquid: Option<(LiquidAlpha, Vec<Fixed>)>,
+}
+
+impl Results {
     fn of(input: &EpochInput) -> Self {
         let stake = input.stake_shares();
         let active_stake = input.active_stake(&stake);
-
-        let weights = input.valid_weights();
-        let preranks = weights.weighted_column_sums(&active_stake);
-        let consensus = column_medians(&weights, &active_stake, Fixed::from_proportion(input.params.kappa));
-        let clipped = weights.clipped(&consensus, Fixed::ONE);
-        let mut instant = weights.clipped(&consensus, Fixed::from_proportion(input.params.bonds_penalty));
-        drop(weights);
-        let validator_trust = clipped.row_sums();
-        let mut incentive = clipped.weighted_column_sums(&active_stake);
-        let trust = incentive
-            .iter()
-            .zip(&preranks)
-            .map(|(rank, prerank)| *rank / *prerank)
-            .collect();
-        normalise(&mut incentive);
-
-        instant.scale_rows(&active_stake);
-        instant.normalise_columns();
-        let curve = input
+        let n = stake.len();
+        let (rows, authors) = input.rows();
+        let (rules, voters) = electorate(input, &active_stake, &rows, &authors);
+        let liquid = input
             .params
             .liquid_alpha
-            .and_then(|bounds| LiquidAlpha::fit(&consensus, bounds));
-        let alphas = alphas(
-            stake.len(),
-            &consensus,
-            curve.as_ref(),
-            input.params.bonds_moving_average,
-        );
-        let mut bonds = moving_average(&instant, &input.past_bonds(), &alphas);
-        bonds.normalise_columns();
-        let mut dividends = bonds.weighted_row_sums(&incentive);
-        normalise(&mut dividends);
+            .and_then(|bounds| liquid_alphas(input, &rows, rules, &voters, bounds));
+        let plain = input.plain_alpha();
 
-        let liquid = curve.map(|curve| (curve, alphas));
+        let mut columns = Columns::new(rules, &voters);
+        let mut ledger = Ledger::new(&rows.room(n));
+        let mut preranks = vec![Fixed::ZERO; n];
+        let (mut consensus, mut incentive, mut trust) = (preranks.clone(), preranks.clone(), preranks.clone());
+        rows.each_column(input.neurons, |column, said, held| {
+            let mut outcome = columns.hear(said);
+            columns.clip(said, &mut outcome);
+            let alpha = liquid.as_ref().and_then(|(_, alphas)| alphas.get(column));
+            let alpha = alpha.copied().unwrap_or(plain).raw_part().min(ONE);
+            columns.bond(column, said, held, alpha, &mut ledger);
+            let Outcome {
+                prerank,
+                consensus: agreed,
+                rank,
+            } = outcome;
+            for (values, value) in [
+                (&mut preranks, prerank),
+                (&mut consensus, agreed),
+                (&mut incentive, rank),
+            ] {
+                put(values, column, Fixed::from_raw(value as i64));
+            }
+            put(
+                &mut trust,
+                column,
+                Fixed::from_raw(rank as i64) / Fixed::from_raw(prerank as i64),
+            );
+        });
+        normalise(&mut incentive);
+
+        let mut validator_trust = vec![Fixed::ZERO; n];
+        let mut dividends = vec![Fixed::ZERO; n];
+        let pay: Vec<u64> = incentive.iter().map(|share| share.raw_part()).collect();
+        for (row, (uid, kept)) in authors.iter().zip(&columns.trust).enumerate() {
+            put(&mut validator_trust, *uid, Fixed::from_raw(*kept as i64));
+            put(&mut dividends, *uid, Fixed::from_raw(ledger.earnings(row, &pay) as i64));
+        }
+        normalise(&mut dividends);
         Self {
             stake,
             active_stake,
@@ -247,12 +279,13 @@ impl EpochDetail {
             trust,
             validator_trust,
             dividends,
-            bonds,
+            authors,
+            ledger,
             liquid,
         }
     }
 
-    fn output(&self, input: &EpochInput) -> EpochOutput {
+    fn output(self, input: &EpochInput) -> EpochOutput {
         let permits = input.next_permits(&self.stake);
         let proportions = |values: &[Fixed]| values.iter().map(|value| value.to_proportion()).collect();
         let parts = |values: &[Fixed]| values.iter().map(|value| value.raw_part()).collect();
@@ -265,11 +298,35 @@ impl EpochDetail {
             validator_trust: proportions(&self.validator_trust),
             pruning_scores: max_upscale(&self.combined_pay()),
             active: input.neurons.iter().map(|neuron| input.is_active(neuron)).collect(),
-            bonds: self.next_bonds(input, &permits),
-            permits,
             incentive_share: parts(&self.incentive),
             dividend_share: parts(&self.dividends),
             fallback_share: parts(self.fallback_pay()),
+            bonds: self.next_bonds(input, &permits),
+            permits,
+        }
+    }
+
+    fn detail(&self) -> EpochDetail {
+        let mut bonds = vec![vec![]; self.stake.len()];
+        for (row, uid) in self.authors.iter().enumerate() {
+            if let Some(bonds) = bonds.get_mut(*uid) {
+                let exact = self.ledger.exact(row);
+                *bonds = exact
+                    .map(|(miner, bond)| (miner, Fixed::from_raw(bond as i64)))
+                    .collect();
+            }
+        }
+        EpochDetail {
+            stake: self.stake.clone(),
+            active_stake: self.active_stake.clone(),
+            preranks: self.preranks.clone(),
+            consensus: self.consensus.clone(),
+            incentive: self.incentive.clone(),
+            trust: self.trust.clone(),
+            validator_trust: self.validator_trust.clone(),
+            dividends: self.dividends.clone(),
+            bonds,
+            liquid: self.liquid.clone(),
         }
     }
 
@@ -298,18 +355,69 @@ impl EpochDetail {
 
     /// Bonds to store. Who keeps or gets a permit has them replaced, who loses it has them cleared, and who never had one
     /// keeps what was there.
-    fn next_bonds(&self, input: &EpochInput, permits: &[bool]) -> Vec<Vec<(u16, u16)>> {
-        let mut upscaled = self.bonds.clone();
-        upscaled.max_normalise_columns();
-        let row = |(uid, (neuron, permit)): (usize, (&NeuronInput, &bool))| match (permit, neuron.permit) {
-            // Columns come from `u16` uids.
-            (true, _) => upscaled
-                .row(uid)
-                .map(|(miner, bond)| (miner as u16, bond.to_proportion()))
-                .collect(),
-            (false, true) => vec![],
-            (false, false) => input.bonds.get(uid).cloned().unwrap_or_default(),
-        };
-        input.neurons.iter().zip(permits).enumerate().map(row).collect()
+    fn next_bonds(self, input: &EpochInput, permits: &[bool]) -> Vec<Vec<(u16, u16)>> {
+        let mut next: Vec<Vec<(u16, u16)>> = vec![vec![]; self.stake.len()];
+        for (uid, stored) in self.authors.iter().zip(self.ledger.into_stored()) {
+            let (Some(neuron), Some(permit), Some(next)) =
+                (input.neurons.get(*uid), permits.get(*uid), next.get_mut(*uid))
+            else {
+                continue;
+            };
+            *next = match (permit, neuron.permit) {
+                (true, _) => stored,
+                (false, true) => vec![],
+                (false, false) => input.bonds.get(*uid).cloned().unwrap_or_default(),
+            };
+        }
+        next
     }
+}
+
+fn put(values: &mut [Fixed], index: usize, value: Fixed) {
+    if let Some(place) = values.get_mut(index) {
+        *place = value;
+    }
+}
+
+/// Who counts, and how much, for each row.
+fn electorate(input: &EpochInput, active_stake: &[Fixed], rows: &Rows, authors: &[usize]) -> (Rules, Vec<Voter>) {
+    let mut shares = active_stake.to_vec();
+    normalise(&mut shares);
+    let total: u64 = shares.iter().map(|share| share.raw_part()).sum();
+    let of = |values: &[Fixed], uid: usize| values.get(uid).copied().unwrap_or_default().raw_part();
+    let voter = |(row, uid): (&Row, &usize)| Voter {
+        stake: of(active_stake, *uid),
+        share: of(&shares, *uid),
+        said: Whole::new(row.sum(input.neurons)),
+    };
+    let voters = rows.weights.iter().zip(authors).map(voter).collect();
+    let rules = Rules {
+        total,
+        minority: Fixed::from_raw(total as i64) - Fixed::from_proportion(input.params.kappa),
+        relief: (Fixed::ONE - Fixed::from_proportion(input.params.bonds_penalty)).raw_part(),
+    };
+    (rules, voters)
+}
+
+/// The liquid alpha curve and each column's alpha. It is fitted to the score consensus of all columns, so these are heard once
+/// for it alone.
+fn liquid_alphas(
+    input: &EpochInput,
+    rows: &Rows,
+    rules: Rules,
+    voters: &[Voter],
+    bounds: (u16, u16),
+) -> Option<(LiquidAlpha, Vec<Fixed>)> {
+    let mut columns = Columns::new(rules, voters);
+    let mut consensus = vec![Fixed::ZERO; input.neurons.len()];
+    rows.weights_only().each_column(input.neurons, |column, said, _| {
+        put(
+            &mut consensus,
+            column,
+            Fixed::from_raw(columns.hear(said).consensus as i64),
+        );
+    });
+    let curve = LiquidAlpha::fit(&consensus, bounds)?;
+    let alphas = consensus.iter().map(|value| curve.alpha(*value)).collect();
+    Some((curve, alphas))
 }

@@ -40,6 +40,9 @@ impl Fixed {
 
     /// The quotient of two integers, rounded down; zero when `denominator` is.
     pub fn from_ratio(numerator: u128, denominator: u128) -> Self {
+        if numerator == 0 {
+            return Self::ZERO;
+        }
         // Every caller divides integers below 2^80, so the shift loses nothing; larger ones are scaled down first.
         let spare = numerator.leading_zeros();
         let (numerator, denominator) = if spare < Self::FRACTION_BITS {
@@ -61,8 +64,8 @@ impl Fixed {
 
     /// The number in 65535ths, rounded down and clamped to `0..=65535`.
     pub fn to_proportion(self) -> u16 {
-        let scaled = (i128::from(self.0) * i128::from(u16::MAX)) >> Self::FRACTION_BITS;
-        scaled.clamp(0, i128::from(u16::MAX)) as u16
+        // Clamped first, so that the product fits.
+        ((self.0.clamp(0, Self::ONE.0) * i64::from(u16::MAX)) >> Self::FRACTION_BITS) as u16
     }
 
     /// The nearest integer, halves upwards, clamped to `0..=65535`.

@@ -109,11 +109,11 @@ mod tests {
         fn nobody_sees_more_than_there_is_and_seeing_more_never_pays_less(
             before in proptest::collection::vec(any::<u16>(), 0..20),
             after in proptest::collection::vec(any::<u16>(), 0..20),
-            row in proptest::collection::vec((0u16..30, any::<u16>()), 0..30),
+            row in proptest::collection::btree_map(0u16..30, any::<u16>(), 0..30),
             penalty: u16,
         ) {
             if let Some(change) = Change::between(&before, &after) {
-                let seen = change.seen_by(row.into_iter());
+                let seen = change.seen_by(row.iter().map(|(uid, weight)| (*uid, *weight)));
                 prop_assert!(seen <= change.total);
                 let factor = change.dividend_factor(seen, penalty);
                 prop_assert!((1..=WHOLE).contains(&factor));

@@ -73,17 +73,18 @@ fn mul_shift(a: u128, b: u128, shift: u32) -> Option<u128> {
 }
 
 /// The exponential; none where it, or a term of its series, is too large.
-pub(crate) fn exp(x: Fixed) -> Option<Fixed> {
+pub fn exp(x: Fixed) -> Option<Fixed> {
     let bits = exp_bits(u128::from(x.raw().unsigned_abs()), x.raw() < 0, Fixed::FRACTION_BITS)?;
     i64::try_from(bits).ok().map(Fixed::from_raw)
 }
 
 /// The natural logarithm; none for zero, negative numbers, and numbers whose reciprocal is too large.
-pub(crate) fn ln(x: Fixed) -> Option<Fixed> {
+pub fn ln(x: Fixed) -> Option<Fixed> {
     Some(log2(x)? / LOG2_E)
 }
 
-fn log2(x: Fixed) -> Option<Fixed> {
+/// The logarithm to base two; none as for [`ln`].
+pub fn log2(x: Fixed) -> Option<Fixed> {
     if x <= Fixed::ZERO {
         return None;
     }

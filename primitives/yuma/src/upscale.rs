@@ -2,6 +2,8 @@
 use crate::Fixed;
 use alloc::vec::Vec;
 
+/// Up to here twice a value times 65535 fits in a word, with room for the largest value.
+const SMALL: i64 = 1 << 46;
 /// From here on the multiplication by 65535 comes after the division, or it would overflow.
 const LARGE: Fixed = Fixed::from_raw(32_768 << Fixed::FRACTION_BITS);
 
@@ -9,6 +11,11 @@ const LARGE: Fixed = Fixed::from_raw(32_768 << Fixed::FRACTION_BITS);
 pub fn max_upscale(values: &[Fixed]) -> Vec<u16> {
     let full = Fixed::from(u16::MAX);
     let max = values.iter().copied().max().unwrap_or_default().max(Fixed::ZERO);
+    if (1..=SMALL).contains(&max.raw()) {
+        // Twice the numerator plus the denominator: halves go up.
+        let scale = |value: &Fixed| ((2 * 65_535 * value.raw_part() + max.raw_part()) / (2 * max.raw_part())) as u16;
+        return values.iter().map(scale).collect();
+    }
     let scale = |value: Fixed| {
         if max > LARGE {
             value * (full / max)

@@ -56,7 +56,7 @@ fn median(column: &[f64], stake: &[f64], kappa: f64) -> (f64, f64) {
 }
 
 /// All neurons hold permits and are active; `alpha` is the speed of bonds.
-fn reference(stake: &[f64], weights: &Matrix, bonds: &Matrix, kappa: f64, alpha: f64) -> Reference {
+fn reference(stake: &[f64], weights: &Matrix, bonds: &Matrix, kappa: f64, penalty: f64, alpha: f64) -> Reference {
     let n = stake.len();
     let stake = normalised(stake);
     let mut weights = weights.clone();
@@ -75,7 +75,14 @@ fn reference(stake: &[f64], weights: &Matrix, bonds: &Matrix, kappa: f64, alpha:
         .collect();
     let ranks: Vec<f64> = transposed(&weighted).iter().map(|column| column.iter().sum()).collect();
     let incentive = normalised(&ranks);
-    let (fresh, past) = (column_normalised(&weighted), column_normalised(bonds));
+    let bonding: Matrix = (0..n)
+        .map(|i| {
+            (0..n)
+                .map(|j| (weights[i][j] * (1.0 - penalty) + weights[i][j].min(consensus[j]) * penalty) * stake[i])
+                .collect()
+        })
+        .collect();
+    let (fresh, past) = (column_normalised(&bonding), column_normalised(bonds));
     let average: Matrix = (0..n)
         .map(|i| {
             (0..n)
@@ -125,6 +132,7 @@ proptest! {
     fn an_epoch_agrees_with_floating_point(
         (stakes, weights, bonds) in (2usize..20).prop_flat_map(|n| (vec(10_000_000_000u64..1_000_000_000_000, n), dense(n), dense(n))),
         kappa in 10_000u16..60_000,
+        bonds_penalty in prop_oneof![Just(u16::MAX), Just(0), 0u16..],
         // Where next to nothing is kept, a column without fresh bonds is next to nothing too, and loses its bits.
         bonds_moving_average in 50_000u32..1_000_000,
     ) {
@@ -141,7 +149,7 @@ proptest! {
                 kappa,
                 activity_cutoff: 10,
                 bonds_moving_average,
-                bonds_penalty: u16::MAX,
+                bonds_penalty,
                 max_validators: 256,
                 liquid_alpha: None,
                 permit_rule: PermitRule::PositiveStake,
@@ -158,6 +166,7 @@ proptest! {
             &floats(&weights),
             &floats(&bonds),
             f64::from(kappa) / 65_535.0,
+            f64::from(bonds_penalty) / 65_535.0,
             1.0 - f64::from(bonds_moving_average) / 1e6,
         );
         prop_assume!(exact.margin > 1e-6);

@@ -26,20 +26,33 @@ fn rows() -> impl Strategy<Value = Vec<Vec<(u16, u16)>>> {
     vec(vec((uid, value), 0..14), 0..14)
 }
 
+/// The entries of a row that count, in order.
+fn ascending(row: &[(u16, u16)]) -> Vec<(u16, u16)> {
+    let mut kept: Vec<(u16, u16)> = vec![];
+    for entry in row {
+        if kept.last().is_none_or(|last| last.0 < entry.0) {
+            kept.push(*entry);
+        }
+    }
+    kept
+}
+
 fn params() -> impl Strategy<Value = EpochParams> {
     let fraction = || prop_oneof![Just(0), Just(u16::MAX), Just(32_767), any::<u16>()];
     let moving_average = prop_oneof![Just(0), Just(900_000), Just(1_000_000), any::<u32>()];
     let liquid = proptest::option::of((fraction(), fraction()));
     let rule = prop_oneof![Just(PermitRule::PositiveStake), Just(PermitRule::Classic)];
-    (fraction(), block(), moving_average, 0u16..20, liquid, rule).prop_map(
-        |(kappa, activity_cutoff, bonds_moving_average, max_validators, liquid_alpha, permit_rule)| EpochParams {
-            kappa,
-            activity_cutoff,
-            bonds_moving_average,
-            bonds_penalty: u16::MAX,
-            max_validators,
-            liquid_alpha,
-            permit_rule,
+    (fraction(), block(), moving_average, fraction(), 0u16..20, liquid, rule).prop_map(
+        |(kappa, activity_cutoff, bonds_moving_average, bonds_penalty, max_validators, liquid_alpha, permit_rule)| {
+            EpochParams {
+                kappa,
+                activity_cutoff,
+                bonds_moving_average,
+                bonds_penalty,
+                max_validators,
+                liquid_alpha,
+                permit_rule,
+            }
         },
     )
 }
@@ -114,6 +127,29 @@ proptest! {
     }
 
     #[test]
+    fn entries_out_of_order_change_nothing(
+        neurons in vec(neuron(), 0..14),
+        weights in rows(),
+        bonds in rows(),
+        params in params(),
+        now in block(),
+    ) {
+        let run = |weights: &[Vec<(u16, u16)>], bonds: &[Vec<(u16, u16)>]| {
+            let mut output = epoch(&EpochInput { now, params, neurons: &neurons, weights, bonds });
+            // Who has no permit keeps its bonds as they are.
+            for (row, (permit, neuron)) in output.bonds.iter_mut().zip(output.permits.iter().zip(&neurons)) {
+                if !permit && !neuron.permit {
+                    row.clear();
+                }
+            }
+            output
+        };
+        // What is not below the number of neurons ends a row, as nothing can ascend from there.
+        let sorted = |rows: &[Vec<(u16, u16)>]| rows.iter().map(|row| ascending(row)).collect::<Vec<_>>();
+        prop_assert_eq!(run(&weights, &bonds), run(&sorted(&weights), &sorted(&bonds)));
+    }
+
+    #[test]
     fn neither_self_weights_nor_those_without_a_permit_change_anything(
         neurons in vec(neuron(), 2..10),
         weights in rows(),
@@ -131,7 +167,7 @@ proptest! {
             permit_rule: PermitRule::PositiveStake,
         };
         let uid = uid % neurons.len();
-        let mut weights = weights;
+        let mut weights: Vec<Vec<(u16, u16)>> = weights.iter().map(|row| ascending(row)).collect();
         weights.resize(neurons.len(), vec![]);
         let run = |weights: &[Vec<(u16, u16)>]| {
             epoch(&EpochInput { now, params, neurons: &neurons, weights, bonds: &[] })
@@ -139,7 +175,8 @@ proptest! {
         weights[uid].retain(|entry| usize::from(entry.0) != uid);
         let without = run(&weights);
         let mut with_self = weights.clone();
-        with_self[uid].push((uid as u16, said));
+        let place = with_self[uid].partition_point(|entry| usize::from(entry.0) < uid);
+        with_self[uid].insert(place, (uid as u16, said));
         prop_assert_eq!(&run(&with_self), &without);
         if !neurons[uid].permit {
             weights[uid] = vec![];

@@ -2,7 +2,7 @@
 use super::inputs::{number, number_or, numbers, raws, sparse_rows};
 use anyhow::{bail, ensure, Context, Result};
 use laurel_yuma::{
-    epoch_in_detail, max_upscale_u16, EpochDetail, EpochInput, EpochOutput, EpochParams, NeuronInput, PermitRule,
+    epoch_in_detail, max_upscale_u16, EpochDetail, EpochInput, EpochOutput, EpochParams, Fixed, NeuronInput, PermitRule,
 };
 use serde_json::{json, Value};
 
@@ -130,13 +130,7 @@ fn sequence_step(subnet: &mut Subnet, state: &Value) -> Result<Value> {
 }
 
 fn raw_detail(detail: &EpochDetail) -> Value {
-    let row = |row| {
-        detail
-            .bonds
-            .row(row)
-            .map(|(uid, bond)| (uid, bond.raw()))
-            .collect::<Vec<_>>()
-    };
+    let row = |row: &Vec<(u16, Fixed)>| row.iter().map(|(uid, bond)| (*uid, bond.raw())).collect::<Vec<_>>();
     let mut raw = json!({
         "stake": raws(&detail.stake),
         "active_stake": raws(&detail.active_stake),
@@ -146,7 +140,7 @@ fn raw_detail(detail: &EpochDetail) -> Value {
         "trust": raws(&detail.trust),
         "validator_trust": raws(&detail.validator_trust),
         "dividends": raws(&detail.dividends),
-        "ema_bonds_normalized": (0..detail.bonds.rows()).map(row).collect::<Vec<_>>(),
+        "ema_bonds_normalized": detail.bonds.iter().map(row).collect::<Vec<_>>(),
     });
     if let Some((curve, alpha)) = &detail.liquid {
         raw["liquid"] = json!({

@@ -89,3 +89,9 @@ pub fn raws(values: &[Fixed]) -> Vec<i64> {
 pub fn to_literal(value: Fixed) -> f32 {
     (value.raw() as f64 / 4_294_967_296.0) as f32
 }
+
+/// The fixed-point number nearest to a decimal, ties to even.
+pub fn fixed_from_decimal(value: &Value) -> Result<Fixed> {
+    let decimal = value.as_f64().with_context(|| format!("{value} is not a number"))?;
+    Ok(Fixed::from_raw((decimal * 4_294_967_296.0).round_ties_even() as i64))
+}

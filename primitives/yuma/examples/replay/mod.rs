@@ -1,5 +1,6 @@
 //! From a vector to its result.
 mod epochs;
+mod formulas;
 mod functions;
 mod inputs;
 
@@ -24,11 +25,23 @@ pub fn replay(vector: &Value) -> Result<Value> {
         "registration_adjust" => functions::registration_adjust(inputs),
         "lock_cost" => functions::lock_costs(inputs),
         "weighted_median" => functions::weighted_medians(inputs),
-        "weighted_median_col" => functions::column_medians_of(inputs),
+        "weighted_median_col" => functions::column_medians(inputs),
         "vec_max_upscale_to_u16" => functions::max_upscales(inputs),
         "vec_u16_max_upscale" => functions::max_upscales_u16(inputs),
         "check_vec_max_limited" => functions::max_limits(inputs),
         "is_topk" => functions::top_k_masks(inputs),
+        "quantile" => formulas::quantiles(inputs),
+        "sigmoid_safe" => formulas::sigmoids(inputs),
+        "transcendental" => formulas::exponentials(inputs),
+        "fixed_point" => formulas::roundings(),
+        "logistic_params" => formulas::logistic_curves(inputs),
+        "compute_alpha_values" => formulas::alphas(inputs),
+        "clamp_alpha" => formulas::clamped_alphas(inputs),
+        "ema_alpha_vec_sparse" => formulas::liquid_averages(inputs),
+        "mat_ema_sparse" => formulas::plain_averages(inputs),
+        "neuron_to_prune" => functions::neuron_to_go(inputs),
+        "subnet_to_prune" => functions::subnet_to_go(inputs),
+        "is_valid_ip" => functions::dialable(inputs),
         other => bail!("cannot replay vectors of kind {other}"),
     }
 }

@@ -1,0 +1,219 @@
+//! From rows to columns, a few columns at a time.
+//!
+//! What is known comes by validator, what is computed goes by miner. Rows are strictly ascending, so a reader on each is
+//! enough: the next few columns of all rows are copied into a tile small enough for the processor's first cache, the columns are
+//! computed from there, and the tile is used again. Nothing of size validators × miners is ever built.
+use crate::NeuronInput;
+use alloc::{vec, vec::Vec};
+
+/// Entries that both tiles hold together.
+const TILE: usize = 16_384;
+/// Entries of a row that a tile should take at a time, so that turning to the row is worth it.
+const STRIP: usize = 32;
+
+/// What is left to read of one row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    left: &'a [(u16, u16)],
+    /// Lowest column that ascends.
+    lowest: u32,
+    /// Column that the row must not name.
+    own: u32,
+    /// Block in which the row was fixed; what it says of neurons registered then or later is about their predecessors.
+    fixed_at: u32,
+    /// Whether all neurons are older than the row.
+    newest: bool,
+}
+
+impl<'a> Row<'a> {
+    /// A row of bonds.
+    pub(crate) fn bonds(entries: &'a [(u16, u16)], fixed_at: u32, newest_registration: u32) -> Self {
+        Self {
+            left: entries,
+            lowest: 0,
+            own: u32::MAX,
+            fixed_at,
+            newest: fixed_at > newest_registration,
+        }
+    }
+
+    /// A row of weights, which says nothing of its author.
+    pub(crate) fn weights(entries: &'a [(u16, u16)], author: u32, fixed_at: u32, newest_registration: u32) -> Self {
+        Self {
+            own: author,
+            ..Self::bonds(entries, fixed_at, newest_registration)
+        }
+    }
+
+    /// Number of entries left, counting also those that do not count.
+    pub(crate) fn len(&self) -> usize {
+        self.left.len()
+    }
+
+    /// The next entry below column `end` that counts: positive, in ascending order, about another neuron, and about the present one.
+    #[inline(always)]
+    fn next_before(&mut self, end: u32, neurons: &[NeuronInput]) -> Option<(u32, u16)> {
+        while let Some((&(column, value), rest)) = self.left.split_first() {
+            let column = u32::from(column);
+            if column >= end {
+                break;
+            }
+            self.left = rest;
+            if column < self.lowest {
+                continue;
+            }
+            self.lowest = column + 1;
+            if value > 0 && column != self.own && (self.newest || self.is_about_present(column, neurons)) {
+                return Some((column, value));
+            }
+        }
+        None
+    }
+
+    fn is_about_present(&self, column: u32, neurons: &[NeuronInput]) -> bool {
+        neurons
+            .get(column as usize)
+            .is_some_and(|neuron| self.fixed_at > neuron.registered_at)
+    }
+
+    /// Sum of the entries that count.
+    pub(crate) fn sum(mut self, neurons: &[NeuronInput]) -> u64 {
+        let end = end_column(neurons);
+        let mut sum = 0;
+        while let Some((_, value)) = self.next_before(end, neurons) {
+            sum += u64::from(value);
+        }
+        sum
+    }
+}
+
+/// The number of columns; uids have 16 bits.
+fn end_column(neurons: &[NeuronInput]) -> u32 {
+    u32::try_from(neurons.len()).unwrap_or(u32::MAX)
+}
+
+/// An entry in a column: the number of its row, and its value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cell(u32);
+
+impl Cell {
+    fn new(row: usize, value: u16) -> Self {
+        Self(((row as u32) << 16) | u32::from(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn row(self) -> usize {
+        (self.0 >> 16) as usize
+    }
+
+    #[inline(always)]
+    pub(crate) fn value(self) -> u64 {
+        u64::from(self.0 & 0xffff)
+    }
+}
+
+/// Some columns, each with room for all rows.
+struct Tile {
+    cells: Vec<Cell>,
+    /// Where each column ends in `cells`.
+    ends: Vec<usize>,
+    depth: usize,
+}
+
+impl Tile {
+    fn new(width: usize, depth: usize) -> Self {
+        Self {
+            cells: vec![Cell::default(); width * depth],
+            ends: vec![0; width],
+            depth,
+        }
+    }
+
+    fn clear(&mut self) {
+        let mut start = 0;
+        for end in &mut self.ends {
+            *end = start;
+            start += self.depth;
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, column: u32, cell: Cell) {
+        if let Some(end) = self.ends.get_mut(column as usize) {
+            if let Some(place) = self.cells.get_mut(*end) {
+                *place = cell;
+                *end += 1;
+            }
+        }
+    }
+
+    fn column(&self, column: usize) -> &[Cell] {
+        let end = self.ends.get(column).copied().unwrap_or_default();
+        self.cells.get(column * self.depth..end).unwrap_or_default()
+    }
+}
+
+/// The rows of all who take part, to be walked by column.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows<'a> {
+    pub(crate) weights: Vec<Row<'a>>,
+    pub(crate) bonds: Vec<Row<'a>>,
+}
+
+impl Rows<'_> {
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self {
+            weights: Vec::with_capacity(rows),
+            bonds: Vec::with_capacity(rows),
+        }
+    }
+
+    /// Calls `visit` for each column, in order, with what the rows of weights and those of bonds say of it, by row.
+    pub(crate) fn each_column(mut self, neurons: &[NeuronInput], mut visit: impl FnMut(usize, &[Cell], &[Cell])) {
+        let (width, depth) = self.tile_size(neurons.len());
+        let (mut weights, mut bonds) = (Tile::new(width, depth), Tile::new(width, depth));
+        let end = end_column(neurons);
+        let mut start = 0;
+        while start < end {
+            let next = start.saturating_add(width as u32).min(end);
+            for (tile, rows) in [(&mut weights, &mut self.weights), (&mut bonds, &mut self.bonds)] {
+                tile.clear();
+                for (number, row) in rows.iter_mut().enumerate() {
+                    while let Some((column, value)) = row.next_before(next, neurons) {
+                        tile.put(column - start, Cell::new(number, value));
+                    }
+                }
+            }
+            for column in start..next {
+                let place = (column - start) as usize;
+                visit(column as usize, weights.column(place), bonds.column(place));
+            }
+            start = next;
+        }
+    }
+
+    /// The rows of weights alone.
+    pub(crate) fn weights_only(&self) -> Self {
+        Self {
+            weights: self.weights.clone(),
+            bonds: Vec::new(),
+        }
+    }
+
+    /// For each row the most columns that its weights and its bonds can name together.
+    pub(crate) fn room(&self, columns: usize) -> Vec<usize> {
+        let both = self.weights.iter().zip(&self.bonds);
+        both.map(|(weights, bonds)| weights.len().saturating_add(bonds.len()).min(columns))
+            .collect()
+    }
+
+    /// Columns of a tile, and room in each.
+    fn tile_size(&self, columns: usize) -> (usize, usize) {
+        let rows = self.weights.len().max(self.bonds.len()).max(1);
+        // An odd number of cache lines: with an even one the columns of a tile would share few places of the cache.
+        let depth = (rows.div_ceil(16) | 1) * 16;
+        let entries: usize = self.weights.iter().chain(&self.bonds).map(Row::len).sum();
+        let wanted = (2 * STRIP * rows * columns).checked_div(entries).unwrap_or(columns);
+        (wanted.min(TILE / 2 / depth).max(1), depth)
+    }
+}
