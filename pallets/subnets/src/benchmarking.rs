@@ -121,8 +121,8 @@ mod benchmarks {
         });
         for netuid in Netuids::<T>::get() {
             Subnets::<T>::mutate(netuid, |subnet| {
-                if let Some(subnet) = subnet.as_mut().filter(|_| netuid != weakest) {
-                    subnet.created_at = 1;
+                if let Some(subnet) = subnet.as_mut() {
+                    subnet.created_at = u32::from(netuid != weakest);
                 }
             });
         }

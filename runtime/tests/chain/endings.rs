@@ -1,0 +1,175 @@
+//! How neurons and subnets come and go with all pallets together: work instead of tokens, and ends without a trace.
+use crate::{
+    blocks::{genesis_of, run_block, run_to, signed},
+    network::{commit, consent, found_network, neuron, reveal, succeed, MODEL, SUBNET},
+};
+use codec::Encode;
+use frame_support::{traits::fungible::Inspect, StorageHasher, Twox64Concat};
+use laurel_runtime::{
+    laurel_api, Balances, Neurons, Runtime, RuntimeCall, Subnets, System, TxExtension, UncheckedExtrinsic,
+};
+use laurel_support::Subnets as _;
+use laurel_types::{meets_difficulty, AxonAddress, Refusal, Work, LRL};
+use pallet_laurel_subnets::{Identity, Text};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, One, Two};
+use sp_runtime::{
+    generic::Era,
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+};
+
+/// A transaction that nobody signs.
+fn unsigned(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    let extension: TxExtension = (
+        frame_system::AuthorizeCall::new(),
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckMortality::from(Era::Immortal),
+        frame_system::CheckNonce::from(0),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::from(0),
+        frame_metadata_hash_extension::CheckMetadataHash::new(false),
+        frame_system::WeightReclaim::new(),
+    );
+    UncheckedExtrinsic::new_transaction(call.into(), extension)
+}
+
+/// Work that registers `hotkey` for `coldkey` in the next block.
+fn work(hotkey: Sr25519Keyring, coldkey: Sr25519Keyring) -> UncheckedExtrinsic {
+    let difficulty = laurel_api::quote_difficulty(SUBNET).expect("the subnet takes work");
+    let (hotkey_account, coldkey_account) = (hotkey.to_account_id(), coldkey.to_account_id());
+    let block = System::block_number() - 1;
+    let work = (0..)
+        .map(|nonce| Work { block, nonce })
+        .find(|work| {
+            let seal = Neurons::seal(SUBNET, &hotkey_account, &coldkey_account, work).expect("the block is known");
+            meets_difficulty(&seal, difficulty)
+        })
+        .expect("some nonce is good enough");
+    unsigned(pallet_laurel_neurons::Call::pow_register {
+        netuid: SUBNET,
+        hotkey: hotkey_account,
+        coldkey: coldkey_account,
+        work,
+        consent: consent(hotkey, coldkey).expect("hotkeys can sign"),
+    })
+}
+
+#[test]
+fn work_registers_the_hotkey_of_somebody_without_any_account_and_without_a_fee() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        run_to(5);
+        let registration = work(One, Two);
+        succeed(vec![registration.clone()]);
+        assert_eq!(neuron(One).coldkey, Two.to_account_id());
+        assert_eq!(Balances::total_balance(&Two.to_account_id()), 0);
+        assert_eq!(System::account_nonce(Two.to_account_id()), 0, "nobody's nonce moved");
+
+        // The same again is no transaction at all: it pays for nothing, so it must not get into a block.
+        let code = Refusal::named("Neurons", "AlreadyRegistered")
+            .expect("every error has a number")
+            .code;
+        let refused = TransactionValidityError::Invalid(InvalidTransaction::Custom(code));
+        assert_eq!(run_block(vec![registration]), vec![Err(refused)]);
+    });
+}
+
+/// Storage keys that name the subnet, of whatever pallet: maps by netuid hash it in this one way.
+fn keys_that_name_the_subnet() -> Vec<Vec<u8>> {
+    let named = SUBNET.using_encoded(Twox64Concat::hash);
+    let mut keys = Vec::new();
+    let mut next = sp_io::storage::next_key(&[]);
+    while let Some(key) = next {
+        next = sp_io::storage::next_key(&key);
+        // Behind the names of pallet and item.
+        if key.len() > 32 && key[32..].windows(named.len()).any(|part| part == named) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// Weakness 50: most of a removed network stayed behind, and the next one of that number inherited it.
+#[test]
+fn a_dissolved_subnet_leaves_no_key_that_names_it_in_any_pallet() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        assert_eq!(keys_that_name_the_subnet(), Vec::<Vec<u8>>::new());
+        found_network();
+        let publish = pallet_laurel_neurons::Call::publish_axon {
+            netuid: SUBNET,
+            address: AxonAddress::V4([127, 0, 0, 1], 8_091),
+            protocol: 1,
+            model: MODEL,
+        };
+        let identity = Identity {
+            name: Text::truncate_from(b"a subnet".to_vec()),
+            ..Identity::default()
+        };
+        succeed(vec![
+            signed(Charlie, 0, publish),
+            signed(
+                Alice,
+                0,
+                pallet_laurel_subnets::Call::set_subnet_identity {
+                    netuid: SUBNET,
+                    identity,
+                },
+            ),
+            signed(
+                Alice,
+                1,
+                pallet_laurel_subnets::Call::offer_subnet {
+                    netuid: SUBNET,
+                    to: Some(Bob.to_account_id()),
+                },
+            ),
+            commit(),
+        ]);
+        run_to(laurel_api::subnets()[0].next_epoch_at);
+        succeed(vec![reveal()]);
+        succeed(vec![commit(), work(One, Two)]);
+        run_to(laurel_api::subnets()[0].next_epoch_at);
+        assert!(laurel_api::subnets()[0].last_epoch.expect("it ran").miners > 0);
+        let before = keys_that_name_the_subnet().len();
+        assert!(before > 20, "{before} keys");
+
+        let staked = laurel_api::supply().staked;
+        succeed(vec![signed(
+            Alice,
+            0,
+            pallet_laurel_subnets::Call::announce_dissolution { netuid: SUBNET },
+        )]);
+        let at = Subnets::dissolution_at(SUBNET).expect("it was announced");
+        run_to(at);
+        assert!(!Subnets::exists(SUBNET) && laurel_api::subnets().is_empty());
+        run_to(at + 5);
+        assert_eq!(keys_that_name_the_subnet(), Vec::<Vec<u8>>::new());
+        assert!(!Subnets::is_ending(SUBNET));
+        assert_eq!(laurel_api::root().split, vec![], "its part of the emission is nobody's");
+        assert!(laurel_api::root().seats.iter().all(|seat| seat.weights.is_empty()));
+
+        // The lock came back less what a young subnet loses, the stake stayed, and the pot is on its way to others.
+        let supply = laurel_api::supply();
+        assert_eq!(supply.locked, 0);
+        assert!(supply.staked >= staked);
+        assert_eq!(Neurons::registrations(&Charlie.to_account_id()), vec![]);
+        assert!(laurel_api::stake_of(&Charlie.to_account_id())[0].stake > 0);
+        succeed(vec![signed(
+            Charlie,
+            0,
+            pallet_laurel_staking::Call::remove_all_stake {
+                hotkey: Charlie.to_account_id(),
+            },
+        )]);
+        // The number is not given again.
+        succeed(vec![signed(
+            Alice,
+            0,
+            pallet_laurel_subnets::Call::create_subnet { max_lock: 1_000 * LRL },
+        )]);
+        assert_eq!(laurel_api::subnets()[0].netuid.0, SUBNET.0 + 1);
+        assert_eq!(pallet_laurel_subnets::NextNetUid::<Runtime>::get().0, SUBNET.0 + 2);
+    });
+}
