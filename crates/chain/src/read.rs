@@ -3,8 +3,8 @@ use crate::{runtime::decode_all, AccountId, BlockHash, ChainClient, ChainError};
 use blake2::{digest::consts::U16, Blake2b, Digest};
 use codec::{Decode, Encode};
 use laurel_types::{
-    Balance, HotkeyInfo, Metagraph, NetUid, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, UnstakeQuote,
-    WeightRow,
+    Balance, HotkeyInfo, Metagraph, NetUid, Portfolio, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply,
+    UnstakeQuote, ValidatorCommits, WeightRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,29 @@ impl ChainClient {
     /// The root network: seats, weights, split.
     pub async fn root(&self, at: Option<BlockHash>) -> Result<RootInfo<AccountId>, ChainError> {
         self.state_call("LaurelApi_root", Vec::new(), at).await
+    }
+
+    /// The split as it would be if it were computed now: parts of `u64::MAX`, ascending by netuid.
+    pub async fn next_split(&self, at: Option<BlockHash>) -> Result<Vec<(NetUid, u64)>, ChainError> {
+        self.state_call("LaurelApi_next_split", Vec::new(), at).await
+    }
+
+    /// What validators of a subnet have committed to and not yet revealed.
+    pub async fn pending_commits(
+        &self,
+        netuid: NetUid,
+        at: Option<BlockHash>,
+    ) -> Result<Vec<ValidatorCommits>, ChainError> {
+        self.state_call("LaurelApi_pending_commits", netuid.encode(), at).await
+    }
+
+    /// Everything one coldkey has staked, with the pools that it is in.
+    pub async fn portfolio(
+        &self,
+        coldkey: &AccountId,
+        at: Option<BlockHash>,
+    ) -> Result<Portfolio<AccountId>, ChainError> {
+        self.state_call("LaurelApi_portfolio", coldkey.encode(), at).await
     }
 
     /// Every position of one coldkey.
