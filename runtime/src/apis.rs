@@ -1,6 +1,6 @@
 //! What the node, its consensus, and clients call.
 use crate::{
-    genesis, laurel_api, AccountId, Balance, BlockTime, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
+    admission, genesis, laurel_api, AccountId, Balance, BlockTime, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
     RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
@@ -8,7 +8,10 @@ use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
 };
-use laurel_types::{HotkeyInfo, Metagraph, NetUid, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, WeightRow};
+use laurel_types::{
+    BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, Portfolio,
+    RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
+};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -86,7 +89,7 @@ impl_runtime_apis! {
             tx: <Block as BlockT>::Extrinsic,
             block_hash: <Block as BlockT>::Hash,
         ) -> TransactionValidity {
-            Executive::validate_transaction(source, tx, block_hash)
+            admission::validate_transaction(source, tx, block_hash)
         }
     }
 
@@ -208,12 +211,36 @@ impl_runtime_apis! {
             laurel_api::metagraph(netuid)
         }
 
+        fn metagraph_page(netuid: NetUid, first: Uid, count: u16) -> Option<MetagraphPage<AccountId>> {
+            laurel_api::metagraph_page(netuid, first, count)
+        }
+
+        fn metagraph_changes(netuid: NetUid, since: BlockNumber) -> Option<MetagraphChanges<AccountId>> {
+            laurel_api::metagraph_changes(netuid, since)
+        }
+
+        fn neuron(netuid: NetUid, hotkey: AccountId) -> Option<NeuronInfo<AccountId>> {
+            laurel_api::neuron(netuid, &hotkey)
+        }
+
+        fn pending_commits(netuid: NetUid) -> Vec<ValidatorCommits> {
+            laurel_api::pending_commits(netuid)
+        }
+
         fn weights(netuid: NetUid) -> Vec<(RegistrationId, WeightRow)> {
             laurel_api::weights(netuid)
         }
 
         fn root() -> RootInfo<AccountId> {
             laurel_api::root()
+        }
+
+        fn next_split() -> Vec<(NetUid, u64)> {
+            laurel_api::next_split()
+        }
+
+        fn portfolio(coldkey: AccountId) -> Portfolio<AccountId> {
+            laurel_api::portfolio(&coldkey)
         }
 
         fn stake_of(coldkey: AccountId) -> Vec<StakeInfo<AccountId>> {
@@ -228,12 +255,28 @@ impl_runtime_apis! {
             laurel_api::quote_register(netuid)
         }
 
+        fn quote_work(netuid: NetUid) -> Option<u64> {
+            laurel_api::quote_work(netuid)
+        }
+
+        fn quote_difficulty(netuid: NetUid) -> Option<u64> {
+            laurel_api::quote_difficulty(netuid)
+        }
+
         fn quote_create_subnet() -> Balance {
             laurel_api::quote_create_subnet()
         }
 
+        fn quote_unstake(coldkey: AccountId, hotkey: AccountId, amount: Option<Balance>) -> Option<UnstakeQuote> {
+            laurel_api::quote_unstake(&coldkey, &hotkey, amount)
+        }
+
         fn supply() -> Supply {
             laurel_api::supply()
+        }
+
+        fn emission_schedule() -> EmissionSchedule {
+            laurel_api::emission_schedule()
         }
     }
 

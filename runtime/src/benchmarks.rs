@@ -5,7 +5,8 @@ use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkError, Benchm
 use frame_support::traits::{StorageInfo, StorageInfoTrait, TrackedStorageKey, WhitelistedStorageKeys};
 
 use crate::{
-    Balances, Neurons, Rewards, Root, Scoring, Staking, Subnets, Sudo, Timestamp, TransactionPayment, Utility,
+    Balances, Children, Council, CouncilMembership, Governance, Keys, Multisig, Neurons, Preimage, Proxy, Rewards, Root, SafeMode,
+    Scheduler, Scoring, Staking, Subnets, Sudo, Timestamp, TransactionPayment, Utility,
 };
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensions, Pallet as System};
 
@@ -13,6 +14,13 @@ frame_benchmarking::define_benchmarks!(
     [frame_system, System::<Runtime>]
     [frame_system_extensions, SystemExtensions::<Runtime>]
     [pallet_balances, Balances]
+    [pallet_collective, Council]
+    [pallet_membership, CouncilMembership]
+    [pallet_multisig, Multisig]
+    [pallet_preimage, Preimage]
+    [pallet_proxy, Proxy]
+    [pallet_safe_mode, SafeMode]
+    [pallet_scheduler, Scheduler]
     [pallet_sudo, Sudo]
     [pallet_timestamp, Timestamp]
     [pallet_transaction_payment, TransactionPayment]
@@ -23,6 +31,9 @@ frame_benchmarking::define_benchmarks!(
     [pallet_laurel_scoring, Scoring]
     [pallet_laurel_root, Root]
     [pallet_laurel_rewards, Rewards]
+    [pallet_laurel_keys, Keys]
+    [pallet_laurel_children, Children]
+    [pallet_laurel_governance, Governance]
 );
 
 impl frame_system_benchmarking::Config for Runtime {

@@ -6,8 +6,9 @@
 //! | `local_testnet` | Alice, Bob | 1 s | a whole network on one machine |
 //! | `production` | none: fill them in | 12 s | the real chain |
 use crate::{
-    block_time::PRODUCTION_SLOT_MS, AccountId, AuraConfig, Balance, BalancesConfig, BlockTimeConfig, GrandpaConfig,
-    NeuronsConfig, RootConfig, RuntimeGenesisConfig, StakingConfig, SubnetsConfig, SudoConfig,
+    block_time::PRODUCTION_SLOT_MS, AccountId, AuraConfig, Balance, BalancesConfig, BlockTimeConfig, ChildrenConfig,
+    CouncilMembershipConfig, GovernanceConfig, GrandpaConfig, KeysConfig, NeuronsConfig, RootConfig,
+    RuntimeGenesisConfig, StakingConfig, SubnetsConfig, SudoConfig,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -45,16 +46,54 @@ pub fn local_params() -> Hyperparameters {
         tempo: 15,
         immunity_period: 60,
         weights_rate_limit: 5,
-        adjustment_interval: 60,
-        target_registrations: 16,
-        max_registrations_per_block: 16,
+        demand_half_life: 60,
+        demand_growth: 1_100,
+        pow_allowed: true,
+        min_difficulty: 10_000,
         axon_lifetime: 120,
+        axon_interval: 10,
         ..Hyperparameters::default()
+    }
+}
+
+/// Whoever tries something out need not wait for it.
+fn local_subnets() -> pallet_laurel_subnets::SubnetSettings {
+    pallet_laurel_subnets::SubnetSettings {
+        default_params: local_params(),
+        immunity_period: 600,
+        min_lock: 100 * LRL,
+        lock_reduction_interval: 600,
+        create_rate_limit: 0,
+        lock_vesting: 3_600,
+        dissolution_delay: 30,
+        parameter_cooldown: 0,
+        freeze_window: 0,
+        ..Default::default()
     }
 }
 
 fn local_staking() -> pallet_laurel_staking::Settings {
     pallet_laurel_staking::Settings {
+        take_increase_interval: 10,
+        take_decrease_interval: 10,
+        ..Default::default()
+    }
+}
+
+/// A coldkey can be watched changing hands within minutes.
+fn local_keys() -> pallet_laurel_keys::SwapSettings {
+    pallet_laurel_keys::SwapSettings {
+        hotkey_swap_interval: 10,
+        coldkey_swap_delay: 20,
+        coldkey_swap_window: 600,
+        ..Default::default()
+    }
+}
+
+/// Children are linked by the next epoch but one at the latest.
+fn local_children() -> pallet_laurel_children::ChildSettings {
+    pallet_laurel_children::ChildSettings {
+        cooldown: 5,
         take_increase_interval: 10,
         ..Default::default()
     }
@@ -67,6 +106,17 @@ fn local_root() -> pallet_laurel_root::Settings {
         ..Default::default()
     }
 }
+
+/// A proposal is decided within half a minute, and everybody can watch it wait.
+fn local_governance() -> pallet_laurel_governance::Settings {
+    pallet_laurel_governance::Settings {
+        voting_period: 30,
+        enactment_delay: 5,
+    }
+}
+
+/// The council of the presets for one machine.
+const LOCAL_COUNCIL: [Sr25519Keyring; 3] = [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie];
 
 /// Keys of one authority.
 type Authority = (AuraId, GrandpaId);
@@ -88,25 +138,34 @@ fn one_machine(authorities: Vec<Authority>) -> Value {
             key: Some(Sr25519Keyring::Alice.to_account_id())
         },
         subnets: SubnetsConfig {
-            default_params: local_params(),
-            min_lock: 100 * LRL,
-            lock_reduction_interval: 600,
-            create_rate_limit: 0,
-            parameter_cooldown: 0,
+            settings: local_subnets()
         },
-        neurons: NeuronsConfig {
-            allow_loopback: true,
-            axon_renewal_interval: 10
-        },
+        neurons: NeuronsConfig { allow_loopback: true },
         staking: StakingConfig {
             settings: local_staking()
         },
         root: RootConfig { settings: local_root() },
+        keys: KeysConfig { settings: local_keys() },
+        children: ChildrenConfig {
+            settings: local_children()
+        },
+        council_membership: CouncilMembershipConfig {
+            members: LOCAL_COUNCIL
+                .iter()
+                .map(|key| key.to_account_id())
+                .collect::<Vec<_>>()
+                .try_into()
+                .expect("three is less than the maximum; qed"),
+        },
+        governance: GovernanceConfig {
+            settings: local_governance()
+        },
     })
 }
 
 /// Nothing of value is given away by the real chain's preset, and nobody can do everything: whoever starts the chain fills
-/// in authorities (`aura`, `grandpa`) and, if any, first balances. All other settings are the pallets' defaults, which are
+/// in authorities (`aura`, `grandpa`), the first council (`councilMembership`) and, if any, first balances. Without a council nothing can
+/// ever be proposed. All other settings are the pallets' defaults, which are
 /// made for it.
 fn production() -> Value {
     build_struct_json_patch!(RuntimeGenesisConfig {

@@ -1,10 +1,14 @@
 //! What the runtime API `LaurelApi` answers, assembled from the pallets at the block that is asked.
-use crate::{AccountId, Balance, BlockNumber, Neurons, Rewards, Root, Runtime, Scoring, Staking, Subnets, System};
+use crate::{
+    AccountId, Balance, Balances, BlockNumber, Neurons, Rewards, Root, Runtime, Scoring, Staking, Subnets, System,
+};
 use alloc::vec::Vec;
+use frame_support::traits::fungible;
 use laurel_support::{Epochs, Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
 use laurel_types::{
-    HotkeyInfo, Hyperparameters, Metagraph, NetUid, NeuronInfo, NeuronScores, RegistrationId, RootInfo, StakeInfo,
-    SubnetInfo, Supply, WeightRow,
+    EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, NeuronScores,
+    Portfolio, Position, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits,
+    WeightRow,
 };
 
 /// All subnets, ascending by netuid.
@@ -19,6 +23,87 @@ pub fn metagraph(netuid: NetUid) -> Option<Metagraph<AccountId>> {
         subnet: subnet(netuid)?,
         neurons: neurons(netuid),
     })
+}
+
+/// Most neurons of one page.
+pub const PAGE: u16 = 64;
+
+/// Some neurons of a subnet.
+pub fn metagraph_page(netuid: NetUid, first: Uid, count: u16) -> Option<MetagraphPage<AccountId>> {
+    Subnets::params(netuid)?;
+    let page = neurons(netuid)
+        .into_iter()
+        .skip(first.index())
+        .take(count.min(PAGE).into());
+    Some(MetagraphPage {
+        block: System::block_number(),
+        netuid,
+        total: Neurons::count(netuid),
+        neurons: page.collect(),
+    })
+}
+
+/// What is new in a subnet.
+pub fn metagraph_changes(netuid: NetUid, since: BlockNumber) -> Option<MetagraphChanges<AccountId>> {
+    Subnets::params(netuid)?;
+    let rescored = pallet_laurel_rewards::LastEpoch::<Runtime>::get(netuid).is_some_and(|epoch| epoch.block > since);
+    let is_new = |neuron: &NeuronInfo<AccountId>| {
+        let published = neuron.axon.as_ref().is_some_and(|axon| axon.published_at > since);
+        rescored || published || neuron.registered_at > since || neuron.last_update > since
+    };
+    Some(MetagraphChanges {
+        block: System::block_number(),
+        since,
+        netuid,
+        total: Neurons::count(netuid),
+        neurons: neurons(netuid).into_iter().filter(is_new).collect(),
+    })
+}
+
+/// The neuron of a hotkey.
+pub fn neuron(netuid: NetUid, hotkey: &AccountId) -> Option<NeuronInfo<AccountId>> {
+    let uid = Neurons::uid_of(netuid, hotkey)?;
+    neurons(netuid).into_iter().find(|neuron| neuron.uid == uid)
+}
+
+/// What is committed and not revealed.
+pub fn pending_commits(netuid: NetUid) -> Vec<ValidatorCommits> {
+    Scoring::pending_commits(netuid)
+}
+
+/// The split as of now.
+pub fn next_split() -> Vec<(NetUid, u64)> {
+    Root::next_split()
+}
+
+/// Everything a coldkey has.
+pub fn portfolio(coldkey: &AccountId) -> Portfolio<AccountId> {
+    let positions: Vec<_> = Staking::stake_of(coldkey)
+        .into_iter()
+        .filter_map(|stake| {
+            let pool = hotkey(&stake.hotkey)?;
+            Some(Position { stake, pool })
+        })
+        .collect();
+    Portfolio {
+        block: System::block_number(),
+        free: <Balances as fungible::Inspect<AccountId>>::balance(coldkey),
+        staked: positions
+            .iter()
+            .map(|position| position.stake.stake)
+            .fold(0, Balance::saturating_add),
+        positions,
+    }
+}
+
+/// What blocks mint.
+pub fn emission_schedule() -> EmissionSchedule {
+    Rewards::emission_schedule()
+}
+
+/// The difficulty of the next block.
+pub fn quote_work(netuid: NetUid) -> Option<u64> {
+    Neurons::difficulty_quote_at(netuid, next_block())
 }
 
 /// The revealed row of each validator.
@@ -46,9 +131,19 @@ pub fn quote_register(netuid: NetUid) -> Option<Balance> {
     Neurons::quote_at(netuid, next_block())
 }
 
+/// Expected tries that registering by work would take in the next block.
+pub fn quote_difficulty(netuid: NetUid) -> Option<u64> {
+    Neurons::difficulty_quote_at(netuid, next_block())
+}
+
 /// What creating a subnet would lock in the next block.
 pub fn quote_create_subnet() -> Balance {
     Subnets::lock_cost_at(next_block())
+}
+
+/// What removing stake would do in the next block.
+pub fn quote_unstake(coldkey: &AccountId, hotkey: &AccountId, amount: Option<Balance>) -> Option<UnstakeQuote> {
+    Staking::quote_unstake(coldkey, hotkey, amount)
 }
 
 /// Where every token is.
@@ -73,7 +168,8 @@ fn subnet(netuid: NetUid) -> Option<SubnetInfo<AccountId>> {
         next_epoch_at: Scoring::due_at(netuid),
         pot: Rewards::pot(netuid),
         emission_per_block: emission_per_block(netuid),
-        registration_price: registration_price(netuid, &hyperparameters),
+        // Also where registration is off at present.
+        registration_price: Neurons::price_at(netuid, next_block(), &hyperparameters),
         last_epoch: pallet_laurel_rewards::LastEpoch::<Runtime>::get(netuid),
     })
 }
@@ -85,12 +181,6 @@ fn emission_per_block(netuid: NetUid) -> Balance {
         .unwrap_or(0)
 }
 
-/// The price in the next block, also where registration is off at present.
-fn registration_price(netuid: NetUid, params: &Hyperparameters) -> Balance {
-    pallet_laurel_neurons::Pricing::<Runtime>::get(netuid)
-        .map_or(params.min_burn, |price| price.at(next_block(), params).price)
-}
-
 fn neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
     let neurons = Neurons::neurons(netuid);
     let stakes: Vec<Balance> = neurons.iter().map(|neuron| Staking::stake(&neuron.hotkey)).collect();
@@ -100,6 +190,7 @@ fn neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
         None => Vec::new(),
     };
     let scores = Scoring::scores(netuid);
+    let updates = Scoring::last_updates(netuid, Neurons::count(netuid));
     neurons
         .into_iter()
         .zip(stakes)
@@ -115,7 +206,7 @@ fn neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
             registered_at: neuron.registered_at,
             stake,
             axon: Neurons::live_axon(netuid, neuron.uid),
-            last_update: Scoring::last_update(netuid, neuron.uid),
+            last_update: updates.get(neuron.uid.index()).copied().unwrap_or(0),
             hotkey: neuron.hotkey,
         })
         .collect()

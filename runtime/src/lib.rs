@@ -3,6 +3,7 @@
 //! - `configs/`: one file a pallet says how it is tuned and whom it knows;
 //! - [`genesis`]: the presets that a chain can start from;
 //! - `apis.rs` and [`laurel_api`]: what the node and clients call;
+//! - [`admission`]: what the transaction pool takes; [`call_filter`]: what nobody may call; [`proxy_type`]: who may act for whom;
 //! - [`block_time`]: the one value that decides how fast a chain runs;
 //! - `weights/`: measured dispatch weights.
 //!
@@ -19,13 +20,16 @@ extern crate alloc;
 #[cfg(feature = "std")]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
+pub mod admission;
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
 pub mod block_time;
+pub mod call_filter;
 pub mod configs;
 pub mod genesis;
 pub mod laurel_api;
+pub mod proxy_type;
 
 use alloc::{borrow::Cow, vec::Vec};
 use sp_runtime::{
@@ -88,14 +92,14 @@ impl_opaque_keys! {
     }
 }
 
-/// Name and version of this runtime. `spec_version` rises with every change of behaviour, `transaction_version` with
-/// every change of how transactions are encoded.
+/// Name and version of this runtime. `spec_version` rises with every release that changes behaviour: it is the day of the release and a
+/// number within the day. `transaction_version` rises with every change of how transactions are encoded.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("laurel"),
     impl_name: Cow::Borrowed("laurel"),
     authoring_version: 1,
-    spec_version: 1,
+    spec_version: 2_611_220,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
     transaction_version: 1,
@@ -139,6 +143,22 @@ mod runtime {
     pub type Utility = pallet_utility;
     #[runtime::pallet_index(9)]
     pub type Sudo = pallet_sudo;
+    #[runtime::pallet_index(10)]
+    pub type Council = pallet_collective<Instance1>;
+    #[runtime::pallet_index(11)]
+    pub type CouncilMembership = pallet_membership;
+    #[runtime::pallet_index(12)]
+    pub type Scheduler = pallet_scheduler;
+    #[runtime::pallet_index(13)]
+    pub type Preimage = pallet_preimage;
+    #[runtime::pallet_index(14)]
+    pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(15)]
+    pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(16)]
+    pub type SafeMode = pallet_safe_mode;
+    #[runtime::pallet_index(17)]
+    pub type Governance = pallet_laurel_governance;
 
     #[runtime::pallet_index(20)]
     pub type Subnets = pallet_laurel_subnets;
@@ -150,6 +170,10 @@ mod runtime {
     pub type Scoring = pallet_laurel_scoring;
     #[runtime::pallet_index(24)]
     pub type Root = pallet_laurel_root;
+    #[runtime::pallet_index(26)]
+    pub type Keys = pallet_laurel_keys;
+    #[runtime::pallet_index(27)]
+    pub type Children = pallet_laurel_children;
     // Last: it mints and pays by what the others decided in the same block, and records the issuance of their genesis.
     #[runtime::pallet_index(25)]
     pub type Rewards = pallet_laurel_rewards;

@@ -19,6 +19,7 @@ mod kin;
 mod metagraph;
 mod models;
 mod pow;
+mod reading;
 mod refusals;
 mod units;
 mod weights;
@@ -38,6 +39,7 @@ pub use metagraph::{
 };
 pub use models::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 pub use pow::{meets_difficulty, seal_preimage, work_preimage, Work, POW_BLOCKS};
+pub use reading::{MetagraphChanges, MetagraphPage, Portfolio, Position};
 pub use refusals::{Refusal, REFUSALS};
 pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};
 pub use weights::{commit_hash_preimage, RowError, WeightRow};

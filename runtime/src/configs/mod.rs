@@ -1,9 +1,12 @@
 //! How each pallet is tuned and whom it knows; one file a pallet, FRAME's small ones together by subject.
 mod balances;
+mod children;
 mod consensus;
 mod fees;
 mod governance;
+mod keys;
 mod neurons;
+mod proxies;
 mod rewards;
 mod root;
 mod scoring;
@@ -12,5 +15,6 @@ mod subnets;
 mod system;
 
 pub use balances::EXISTENTIAL_DEPOSIT;
+pub use governance::{CouncilInstance, MAX_COUNCIL, SAFE_MODE_BLOCKS};
 pub use fees::{LengthToFee, WeightToFee};
 pub use system::{BlockLength, BlockWeights};

@@ -1,5 +1,5 @@
 //! `pallet_laurel_rewards`: what is minted and who is paid.
-use crate::{Balance, Balances, Neurons, Root, Runtime, Scoring, Staking, Subnets};
+use crate::{Balance, Balances, Children, Neurons, Root, Runtime, Scoring, Staking, Subnets};
 use frame_support::{parameter_types, traits::Get, PalletId};
 
 parameter_types! {
@@ -32,8 +32,8 @@ impl pallet_laurel_rewards::Config for Runtime {
     type Neurons = Neurons;
     type Epochs = Scoring;
     type Split = Root;
-    type Payout = Staking;
-    type OnEpoch = Subnets;
+    type Payout = Children;
+    type OnEpoch = (Subnets, Children);
     type Staked = Staked;
     type Locked = Locked;
     type WeightInfo = ();

@@ -1,9 +1,9 @@
 //! `pallet_laurel_scoring`: what validators say, and what an epoch makes of it.
-use crate::{Neurons, Runtime, Staking, Subnets};
+use crate::{Children, Neurons, Runtime, Subnets};
 
 impl pallet_laurel_scoring::Config for Runtime {
     type Subnets = Subnets;
     type Neurons = Neurons;
-    type Stake = Staking;
+    type Stake = Children;
     type WeightInfo = ();
 }

@@ -40,6 +40,7 @@ parameter_types! {
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
+    type BaseCallFilter = crate::call_filter::CallFilter;
     type Block = Block;
     type AccountId = AccountId;
     type Nonce = Nonce;

@@ -119,6 +119,16 @@ pub fn check_books() {
 
 /// `call`, signed by `signer` with the next of its nonces that is `ahead` of the stored one.
 pub fn signed(signer: Sr25519Keyring, ahead: u32, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    signed_with_tip(signer, ahead, call, 0)
+}
+
+/// The same with a tip.
+pub fn signed_with_tip(
+    signer: Sr25519Keyring,
+    ahead: u32,
+    call: impl Into<RuntimeCall>,
+    tip: Balance,
+) -> UncheckedExtrinsic {
     let account = signer.to_account_id();
     let nonce = System::account_nonce(&account) + ahead;
     let extension: TxExtension = (
@@ -130,7 +140,7 @@ pub fn signed(signer: Sr25519Keyring, ahead: u32, call: impl Into<RuntimeCall>) 
         frame_system::CheckMortality::from(Era::Immortal),
         frame_system::CheckNonce::from(nonce),
         frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
+        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
         frame_system::WeightReclaim::new(),
     );

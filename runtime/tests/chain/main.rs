@@ -1,4 +1,11 @@
-//! The runtime as a chain: genesis presets, blocks, and a small network on top.
+//! The runtime as a chain: genesis presets, blocks, a small network on top, and who may do what in it.
 mod blocks;
+mod endings;
+mod governance;
 mod network;
+mod pool;
 mod presets;
+mod proxies;
+mod refusals;
+mod swaps;
+mod wrappers;

@@ -3,32 +3,44 @@ use crate::blocks::{author, genesis_of, run_block, run_to, signed};
 use frame_support::traits::fungible::Inspect;
 use laurel_runtime::{laurel_api, AccountId, Balance, Balances, RuntimeCall, System, UncheckedExtrinsic};
 use laurel_types::{
-    commit_hash_preimage, AcceptedModel, AxonAddress, ModelKind, ModelRoot, NetUid, NeuronInfo, Uid, WeightRow, LRL,
+    commit_hash_preimage, consent_preimage, AcceptedModel, AxonAddress, HotkeyConsent, ModelKind, ModelRoot, NetUid,
+    NeuronInfo, TokenizerRoot, Uid, WeightRow, LRL,
 };
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 
-const SUBNET: NetUid = NetUid(1);
+pub const SUBNET: NetUid = NetUid(1);
 const SALT: [u8; 32] = [7; 32];
 const RECEIPTS: [u8; 32] = [9; 32];
-const MODEL: ModelRoot = ModelRoot([1; 32]);
+pub const MODEL: ModelRoot = ModelRoot([1; 32]);
 
 /// Applies all and demands that all succeed.
-fn succeed(transactions: Vec<UncheckedExtrinsic>) {
+pub fn succeed(transactions: Vec<UncheckedExtrinsic>) {
     for result in run_block(transactions) {
         result.expect("the transaction is valid").expect("the call succeeds");
     }
 }
 
-fn register(coldkey: Sr25519Keyring, ahead: u32, hotkey: Sr25519Keyring) -> UncheckedExtrinsic {
-    let call = pallet_laurel_neurons::Call::burned_register {
+/// The hotkey's signature that it belongs to the coldkey.
+pub fn consent(hotkey: Sr25519Keyring, coldkey: Sr25519Keyring) -> Option<HotkeyConsent> {
+    let genesis = System::block_hash(0);
+    let message = consent_preimage(&genesis, &hotkey.to_account_id(), &coldkey.to_account_id());
+    Some(HotkeyConsent(hotkey.sign(&message).0))
+}
+
+pub fn register_call(coldkey: Sr25519Keyring, hotkey: Sr25519Keyring) -> RuntimeCall {
+    RuntimeCall::Neurons(pallet_laurel_neurons::Call::burned_register {
         netuid: SUBNET,
         hotkey: hotkey.to_account_id(),
         max_price: LRL,
-    };
-    signed(coldkey, ahead, call)
+        consent: consent(hotkey, coldkey),
+    })
 }
 
-fn stake(coldkey: Sr25519Keyring, ahead: u32, hotkey: Sr25519Keyring, amount: Balance) -> UncheckedExtrinsic {
+fn register(coldkey: Sr25519Keyring, ahead: u32, hotkey: Sr25519Keyring) -> UncheckedExtrinsic {
+    signed(coldkey, ahead, register_call(coldkey, hotkey))
+}
+
+pub fn stake(coldkey: Sr25519Keyring, ahead: u32, hotkey: Sr25519Keyring, amount: Balance) -> UncheckedExtrinsic {
     signed(
         coldkey,
         ahead,
@@ -39,7 +51,7 @@ fn stake(coldkey: Sr25519Keyring, ahead: u32, hotkey: Sr25519Keyring, amount: Ba
     )
 }
 
-fn neuron(hotkey: Sr25519Keyring) -> NeuronInfo<AccountId> {
+pub fn neuron(hotkey: Sr25519Keyring) -> NeuronInfo<AccountId> {
     let neurons = laurel_api::metagraph(SUBNET).unwrap().neurons;
     neurons
         .into_iter()
@@ -49,11 +61,13 @@ fn neuron(hotkey: Sr25519Keyring) -> NeuronInfo<AccountId> {
 
 /// Alice owns the subnet; Bob's validator (his own key) and Charlie's and Dave's miners are registered; Eve backs Bob; Bob holds a root
 /// seat and votes for the subnet.
-fn found_network() {
+pub fn found_network() {
     let models = vec![AcceptedModel {
         root: MODEL,
         kind: ModelKind::Text,
         context: 512,
+        tokenizer: TokenizerRoot([3; 32]),
+        sampler: 1,
     }]
     .try_into()
     .unwrap();
@@ -78,6 +92,7 @@ fn found_network() {
             2,
             pallet_laurel_root::Call::register_seat {
                 hotkey: Bob.to_account_id(),
+                consent: None,
             },
         ),
         signed(
@@ -96,7 +111,7 @@ fn opinion() -> WeightRow {
     WeightRow::new(vec![(Uid(1), 300), (Uid(2), 100)]).unwrap()
 }
 
-fn commit() -> UncheckedExtrinsic {
+pub fn commit() -> UncheckedExtrinsic {
     let preimage = commit_hash_preimage(SUBNET, neuron(Bob).registration, &opinion(), &RECEIPTS, 0, &SALT);
     let hash = sp_io::hashing::blake2_256(&preimage).into();
     signed(
@@ -106,7 +121,7 @@ fn commit() -> UncheckedExtrinsic {
     )
 }
 
-fn reveal() -> UncheckedExtrinsic {
+pub fn reveal() -> UncheckedExtrinsic {
     let call = pallet_laurel_scoring::Call::reveal_weights {
         netuid: SUBNET,
         row: opinion(),
@@ -155,9 +170,16 @@ fn a_network_pays_its_miners_validators_and_owner_and_loses_no_leaf() {
             "a miner's pay is its owner's stake"
         );
 
-        // 82 % of the dividends are left after the take, of which three quarters are behind Eve's stake.
-        let earned = laurel_api::stake_of(&Eve.to_account_id())[0].stake - before;
-        let expected = (paid.validators - laurel_types::Take::MAX.of(paid.validators)) * 3 / 4;
+        // 82 % of the dividends are left after the take, which became Bob's stake at once; the rest is on its way to all that is
+        // staked now, of which Eve has three thousand, and has arrived when the next epoch ends.
+        let take = laurel_types::Take::MAX.of(paid.validators);
+        let staked = 4_000 * LRL + take;
+        let expected = (u128::from(paid.validators - take) * u128::from(3_000 * LRL) / u128::from(staked)) as Balance;
+        let eve = || laurel_api::stake_of(&Eve.to_account_id()).remove(0);
+        assert_eq!(eve().stake, before, "nothing is released yet");
+        assert!(eve().unreleased.abs_diff(expected) <= 2, "{:?} instead of {expected}", eve());
+        run_to(laurel_api::subnets()[0].next_epoch_at);
+        let earned = eve().stake - before;
         assert!(earned.abs_diff(expected) <= 2, "earned {earned}, expected {expected}");
     });
 }

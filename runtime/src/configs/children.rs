@@ -1,0 +1,12 @@
+//! `pallet_laurel_children`: who lends stake to whom.
+use crate::{Balances, Neurons, Runtime, Scoring, Staking, Subnets};
+
+impl pallet_laurel_children::Config for Runtime {
+    type Currency = Balances;
+    type Staking = Staking;
+    type Hotkeys = Staking;
+    type Subnets = Subnets;
+    type Neurons = Neurons;
+    type Epochs = Scoring;
+    type WeightInfo = ();
+}
