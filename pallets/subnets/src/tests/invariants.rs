@@ -3,7 +3,7 @@ use crate::{
     mock::*, AcceptedModels, AnnouncedModels, Dissolution, Dissolutions, Identified, Models, Netuids, Params,
     PendingModels, Removals, SubnetIdentities, Subnets as Stored,
 };
-use frame_support::{assert_ok, traits::fungible::Inspect, weights::Weight};
+use frame_support::{assert_ok, weights::Weight};
 use laurel_types::{Balance, EpochIndex, Hyperparameter, Hyperparameters, NetUid};
 use proptest::prelude::*;
 
