@@ -1,6 +1,9 @@
 //! The equations that hold between blocks.
 #![cfg(any(test, feature = "try-runtime"))]
-use crate::{Config, Hotkeys, Pallet, Pools, Positions, StakingSettings};
+use crate::{
+    ColdkeyId, ColdkeyIds, ColdkeyRecords, Config, Hotkeys, NextColdkeyId, NextPoolId, Pallet, PoolHotkeys, PoolId,
+    Pools, Positions, StakingSettings,
+};
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::Inspect};
 use laurel_types::{Balance, Take};
@@ -9,27 +12,33 @@ use sp_runtime::TryRuntimeError;
 impl<T: Config> Pallet<T> {
     /// Checks the invariants listed at the head of the crate.
     pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-        let mut positions = BTreeMap::<T::AccountId, u128>::new();
-        for (_, hotkey, shares) in Positions::<T>::iter() {
+        let mut references = BTreeMap::<ColdkeyId, u32>::new();
+        let mut positions = BTreeMap::<PoolId, u128>::new();
+        for (coldkey, pool, shares) in Positions::<T>::iter() {
             ensure!(shares > 0, "staking: a position without shares is stored");
-            let sum = positions.entry(hotkey).or_default();
+            *references.entry(coldkey).or_default() += 1;
+            let sum = positions.entry(pool).or_default();
             *sum = sum
                 .checked_add(shares)
                 .ok_or("staking: the shares of a hotkey's positions overflow")?;
         }
+        Self::try_pools(positions)?;
+        Self::try_hotkeys(&mut references)?;
+        Self::try_coldkeys(references)?;
+        ensure!(
+            StakingSettings::<T>::get().is_sound(T::Currency::minimum_balance()),
+            "staking: the settings do not fit together"
+        );
+        Ok(())
+    }
 
+    fn try_pools(mut positions: BTreeMap<PoolId, u128>) -> Result<(), TryRuntimeError> {
         let mut totals: Balance = 0;
         for (hotkey, pool) in Pools::<T>::iter() {
+            ensure!(pool.is_sound(), "staking: a pool has leaves or shares, but not both");
+            let record = Hotkeys::<T>::get(&hotkey).ok_or("staking: the hotkey of a pool is unknown")?;
             ensure!(
-                pool.total() > 0 && pool.shares() > 0,
-                "staking: a pool has leaves or shares, but not both"
-            );
-            ensure!(
-                Hotkeys::<T>::contains_key(&hotkey),
-                "staking: the hotkey of a pool is unknown"
-            );
-            ensure!(
-                positions.remove(&hotkey) == Some(pool.shares()),
+                positions.remove(&record.pool).unwrap_or(0) == pool.shares(),
                 "staking: the positions of a hotkey do not sum to its pool's shares"
             );
             totals = totals.checked_add(pool.total()).ok_or("staking: the pools overflow")?;
@@ -39,13 +48,49 @@ impl<T: Config> Pallet<T> {
             T::Currency::balance(&Self::pot()) >= totals,
             "staking: the pot holds less than the pools"
         );
+        Ok(())
+    }
 
-        for record in Hotkeys::<T>::iter_values() {
+    fn try_hotkeys(references: &mut BTreeMap<ColdkeyId, u32>) -> Result<(), TryRuntimeError> {
+        for (hotkey, record) in Hotkeys::<T>::iter() {
             ensure!(record.take <= Take::MAX, "staking: a take is above the maximum");
+            ensure!(
+                PoolHotkeys::<T>::get(record.pool).as_ref() == Some(&hotkey),
+                "staking: a hotkey is not found by its pool's number"
+            );
+            ensure!(
+                record.pool < NextPoolId::<T>::get(),
+                "staking: a pool's number was never given"
+            );
+            *references.entry(record.owner).or_default() += 1;
         }
         ensure!(
-            StakingSettings::<T>::get().min_stake >= T::Currency::minimum_balance(),
-            "staking: the minimum stake is below the existential deposit"
+            PoolHotkeys::<T>::iter_keys().count() == Hotkeys::<T>::iter_keys().count(),
+            "staking: a pool's number names no known hotkey"
+        );
+        Ok(())
+    }
+
+    fn try_coldkeys(references: BTreeMap<ColdkeyId, u32>) -> Result<(), TryRuntimeError> {
+        let mut known = BTreeMap::new();
+        for (id, record) in ColdkeyRecords::<T>::iter() {
+            ensure!(
+                ColdkeyIds::<T>::get(&record.account) == Some(id),
+                "staking: a coldkey is not found by its account"
+            );
+            ensure!(
+                id < NextColdkeyId::<T>::get(),
+                "staking: a coldkey's number was never given"
+            );
+            known.insert(id, record.references);
+        }
+        ensure!(
+            known == references,
+            "staking: a coldkey's hotkeys and positions are miscounted"
+        );
+        ensure!(
+            ColdkeyIds::<T>::iter_keys().count() == known.len(),
+            "staking: an account has the number of another coldkey"
         );
         Ok(())
     }

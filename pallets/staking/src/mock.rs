@@ -1,6 +1,6 @@
 //! A runtime with balances and staking only.
 use crate as pallet_laurel_staking;
-use crate::{CreditOf, Pools, Positions, Settings, VerifyConsent};
+use crate::{CreditOf, Pools, Settings, VerifyConsent};
 use frame_support::{derive_impl, parameter_types, traits::fungible::Balanced, PalletId};
 use laurel_support::{Hotkeys as _, Payout};
 use laurel_types::{consent_preimage, Balance, BlockNumber, HotkeyConsent, NetUid, Take};
@@ -26,7 +26,10 @@ impl frame_system::Config for Test {
 
 pub const EXISTENTIAL_DEPOSIT: Balance = 10;
 pub const MIN_STAKE: Balance = 1_000;
-pub const TAKE_INTERVAL: u32 = 100;
+/// The least that a nominator has on a hotkey; by default as much as anybody may add.
+pub const MIN_NOMINATION: Balance = MIN_STAKE;
+pub const RAISE_INTERVAL: u32 = 100;
+pub const LOWER_INTERVAL: u32 = 20;
 /// What each account of [`OWNER`], [`ALICE`] and [`BOB`] has at genesis.
 pub const ENDOWMENT: Balance = 1_000_000_000;
 
@@ -108,7 +111,10 @@ impl Default for ExtBuilder {
         Self {
             settings: Settings {
                 min_stake: MIN_STAKE,
-                take_increase_interval: TAKE_INTERVAL,
+                min_nomination: MIN_NOMINATION,
+                take_increase_interval: RAISE_INTERVAL,
+                take_decrease_interval: LOWER_INTERVAL,
+                ..Settings::default()
             },
         }
     }
@@ -117,6 +123,11 @@ impl Default for ExtBuilder {
 impl ExtBuilder {
     pub fn min_stake(mut self, min_stake: Balance) -> Self {
         self.settings.min_stake = min_stake;
+        self
+    }
+
+    pub fn min_nomination(mut self, min_nomination: Balance) -> Self {
+        self.settings.min_nomination = min_nomination;
         self
     }
 
@@ -190,7 +201,24 @@ pub fn value(coldkey: AccountId) -> Balance {
 }
 
 pub fn shares(coldkey: AccountId) -> u128 {
-    Positions::<Test>::get(coldkey, HOTKEY)
+    Staking::position(&coldkey, &HOTKEY)
+}
+
+/// Goes on until the end of block `number`.
+pub fn run_to(number: BlockNumber) {
+    assert!(number >= System::block_number(), "time runs forward");
+    System::set_block_number(number);
+}
+
+/// Lets everything that is on its way arrive.
+pub fn release_all() {
+    run_to(System::block_number() + STREAM);
+}
+
+/// Pays dividends to [`HOTKEY`] and lets them arrive.
+pub fn pay_and_release(amount: Balance) {
+    pay_dividends(HOTKEY, amount);
+    release_all();
 }
 
 pub fn last_event() -> RuntimeEvent {

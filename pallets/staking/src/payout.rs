@@ -1,5 +1,5 @@
 //! What an epoch pays becomes stake.
-use crate::{Config, CreditOf, Event, Hotkeys, Pallet, Pool, PoolError, Pools};
+use crate::{Config, CreditOf, Event, Hotkeys, Pallet, Pool, PoolError};
 use frame_support::traits::{fungible::Balanced, Imbalance};
 use laurel_types::{Balance, BlockNumber, NetUid, Take};
 
@@ -20,45 +20,21 @@ impl Dividends {
         }
     }
 
-    /// Puts both parts into the pool and returns the owner's shares. Stakers are paid first, or the owner's new
-    /// shares would take part in what was earned by the old ones.
-    fn put_into(&self, pool: &mut Pool) -> Result<u128, PoolError> {
+    /// Puts both parts into the pool and returns the owner's shares.
+    fn put_into(&self, pool: &mut Pool, stream_blocks: BlockNumber) -> Result<u128, PoolError> {
         if self.stakers > 0 {
-            pool.reward(self.stakers)?;
+            pool.reward(self.stakers, stream_blocks)?;
         }
         pool.deposit(self.take)
     }
 }
 
-impl<T: Config> laurel_support::Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
-    fn pay_incentive(_netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
-        let amount = credit.peek();
-        if amount == 0 {
-            return Ok(());
-        }
-        let Some(record) = Hotkeys::<T>::get(hotkey) else {
-            return Err(credit);
-        };
-        let mut pool = Pools::<T>::get(hotkey);
-        let Ok(shares) = pool.deposit(amount) else {
-            return Err(credit);
-        };
-
-        T::Currency::resolve(&Self::pot(), credit)?;
-        Self::store_pool(hotkey, pool);
-        Self::mint_shares(&record.owner, hotkey, shares);
-        Self::deposit_event(Event::IncentivePaid {
-            hotkey: hotkey.clone(),
-            amount,
-        });
-        Ok(())
-    }
-
-    fn pay_dividends(
-        _netuid: NetUid,
+impl<T: Config> Pallet<T> {
+    /// Makes a credit stake of a hotkey's owner on that hotkey.
+    fn pay_owner(
         hotkey: &T::AccountId,
         credit: CreditOf<T>,
-        _stream_blocks: BlockNumber,
+        event: impl FnOnce(T::AccountId, Balance, u128) -> Event<T>,
     ) -> Result<(), CreditOf<T>> {
         let amount = credit.peek();
         if amount == 0 {
@@ -67,20 +43,68 @@ impl<T: Config> laurel_support::Payout<T::AccountId, CreditOf<T>> for Pallet<T> 
         let Some(record) = Hotkeys::<T>::get(hotkey) else {
             return Err(credit);
         };
-        let mut pool = Pools::<T>::get(hotkey);
-        let dividends = Dividends::part(amount, record.take, &pool);
-        let Ok(shares) = dividends.put_into(&mut pool) else {
+        let mut pool = Self::pool(hotkey);
+        let Ok(shares) = pool.deposit(amount) else {
             return Err(credit);
         };
 
         T::Currency::resolve(&Self::pot(), credit)?;
         Self::store_pool(hotkey, pool);
-        Self::mint_shares(&record.owner, hotkey, shares);
+        Self::mint_shares(record.owner, record.pool, shares);
+        Self::deposit_event(event(hotkey.clone(), amount, shares));
+        Ok(())
+    }
+}
+
+impl<T: Config> laurel_support::Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
+    fn pay_incentive(netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
+        Self::pay_owner(hotkey, credit, |hotkey, amount, shares| Event::IncentivePaid {
+            netuid,
+            hotkey,
+            amount,
+            shares,
+        })
+    }
+
+    fn pay_take(netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
+        Self::pay_owner(hotkey, credit, |hotkey, amount, shares| Event::TakePaid {
+            netuid,
+            hotkey,
+            amount,
+            shares,
+        })
+    }
+
+    fn pay_dividends(
+        netuid: NetUid,
+        hotkey: &T::AccountId,
+        credit: CreditOf<T>,
+        stream_blocks: BlockNumber,
+    ) -> Result<(), CreditOf<T>> {
+        let amount = credit.peek();
+        if amount == 0 {
+            return Ok(());
+        }
+        let Some(record) = Hotkeys::<T>::get(hotkey) else {
+            return Err(credit);
+        };
+        let mut pool = Self::pool(hotkey);
+        let dividends = Dividends::part(amount, record.take, &pool);
+        let Ok(shares) = dividends.put_into(&mut pool, stream_blocks) else {
+            return Err(credit);
+        };
+
+        T::Currency::resolve(&Self::pot(), credit)?;
+        Self::store_pool(hotkey, pool);
+        Self::mint_shares(record.owner, record.pool, shares);
         let Dividends { take, stakers } = dividends;
         Self::deposit_event(Event::DividendsPaid {
+            netuid,
             hotkey: hotkey.clone(),
             take,
             stakers,
+            shares,
+            stream_blocks,
         });
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! Adding and removing stake: leaves between a coldkey's balance and the staking pot, shares in its position.
-use crate::{Config, Error, Event, Hotkeys, Pallet, Pool, PoolError, Pools, Positions, StakingSettings, Withdrawal};
+use crate::{
+    ColdkeyId, ColdkeyIds, Config, Error, Event, HotkeyRecord, Hotkeys, Pallet, Pool, PoolError, PoolId, Pools,
+    Positions, Settings, StakingSettings, Withdrawal,
+};
 use frame_support::{
     dispatch::DispatchResult,
     ensure,
     traits::{
         fungible::{Inspect, Mutate},
-        tokens::{Preservation, WithdrawConsequence},
+        tokens::{DepositConsequence, Fortitude, Preservation, Provenance, WithdrawConsequence},
         Get,
     },
 };
@@ -22,24 +25,93 @@ impl<T: Config> From<PoolError> for Error<T> {
     }
 }
 
+/// What adding stake will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    pub(crate) pool_id: PoolId,
+    pub(crate) pool: Pool,
+    /// Shares to be minted.
+    pub shares: u128,
+}
+
+/// What removing stake will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    pub(crate) coldkey: ColdkeyId,
+    pub(crate) pool_id: PoolId,
+    pub(crate) pool: Pool,
+    pub(crate) held: u128,
+    /// Leaves to be returned.
+    pub amount: Balance,
+    /// Shares to be burned.
+    pub shares: u128,
+}
+
+impl Settings {
+    /// The least that a position may be worth: the owner of a hotkey is asked for less than its nominators.
+    pub(crate) fn least_position(&self, record: &HotkeyRecord, coldkey: Option<ColdkeyId>) -> Balance {
+        if coldkey == Some(record.owner) {
+            self.min_stake
+        } else {
+            self.min_nomination
+        }
+    }
+}
+
 impl<T: Config> Pallet<T> {
     /// The account that holds every staked token.
     pub fn pot() -> T::AccountId {
         T::PalletId::get().into_account_truncating()
     }
 
-    pub(crate) fn do_add_stake(coldkey: T::AccountId, hotkey: T::AccountId, amount: Balance) -> DispatchResult {
-        ensure!(Hotkeys::<T>::contains_key(&hotkey), Error::<T>::HotkeyUnknown);
-        ensure!(
-            amount >= StakingSettings::<T>::get().min_stake,
-            Error::<T>::BelowMinimumStake
-        );
-        let mut pool = Pools::<T>::get(&hotkey);
-        let shares = pool.stake(amount).map_err(Error::<T>::from)?;
+    /// A hotkey's pool in the running block.
+    pub fn pool(hotkey: &T::AccountId) -> Pool {
+        Pools::<T>::get(hotkey).at(Self::now())
+    }
 
+    /// Whether `add_stake` would succeed now; what it will do.
+    pub fn check_add_stake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        amount: Balance,
+    ) -> Result<Addition, Error<T>> {
+        let addition = Self::plan_addition(coldkey, hotkey, amount)?;
+        let spendable = T::Currency::reducible_balance(coldkey, Preservation::Preserve, Fortitude::Polite);
+        ensure!(amount <= spendable, Error::<T>::NotEnoughBalance);
+        Ok(addition)
+    }
+
+    /// What putting `amount` on a hotkey for a coldkey does, wherever it comes from.
+    pub(crate) fn plan_addition(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        amount: Balance,
+    ) -> Result<Addition, Error<T>> {
+        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
+        let settings = StakingSettings::<T>::get();
+        ensure!(amount >= settings.min_stake, Error::<T>::BelowMinimumStake);
+        let mut pool = Self::pool(hotkey);
+        let shares = pool.stake(amount)?;
+        let id = ColdkeyIds::<T>::get(coldkey);
+        let held = id.map_or(0, |id| Positions::<T>::get(id, record.pool));
+        // At most the pool's shares, which fit.
+        let worth = pool.value_of(held.saturating_add(shares));
+        ensure!(
+            id == Some(record.owner) || worth >= settings.min_nomination,
+            Error::<T>::BelowMinimumNomination
+        );
+        Ok(Addition {
+            pool_id: record.pool,
+            pool,
+            shares,
+        })
+    }
+
+    pub(crate) fn do_add_stake(coldkey: T::AccountId, hotkey: T::AccountId, amount: Balance) -> DispatchResult {
+        let Addition { pool_id, pool, shares } = Self::check_add_stake(&coldkey, &hotkey, amount)?;
         T::Currency::transfer(&coldkey, &Self::pot(), amount, Preservation::Preserve)?;
         Self::store_pool(&hotkey, pool);
-        Self::mint_shares(&coldkey, &hotkey, shares);
+        Self::mint_shares(Self::coldkey_id(&coldkey), pool_id, shares);
         Self::deposit_event(Event::StakeAdded {
             coldkey,
             hotkey,
@@ -49,56 +121,100 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_remove_stake(coldkey: T::AccountId, hotkey: T::AccountId, amount: Balance) -> DispatchResult {
-        ensure!(amount > 0, Error::<T>::AmountZero);
-        let min_stake = StakingSettings::<T>::get().min_stake;
-        Self::leave(coldkey, hotkey, |pool, held| pool.withdraw(held, amount, min_stake))
+    /// Whether `remove_stake` (or `remove_all_stake`, for no amount) would succeed now; what it will do.
+    pub fn check_remove_stake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        amount: Option<Balance>,
+    ) -> Result<Removal, Error<T>> {
+        let removal = Self::plan_removal(coldkey, hotkey, amount)?;
+        Self::check_payable(coldkey, removal.amount)?;
+        Ok(removal)
     }
 
-    pub(crate) fn do_remove_all_stake(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
-        Self::leave(coldkey, hotkey, |pool, held| pool.withdraw_all(held))
+    /// What taking `amount`, or all, of a coldkey's stake from a hotkey does, wherever it goes.
+    pub(crate) fn plan_removal(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        amount: Option<Balance>,
+    ) -> Result<Removal, Error<T>> {
+        Self::plan_removal_from(coldkey, hotkey, amount, Self::pool(hotkey))
     }
 
-    /// Pays out what `withdraw` takes from the pool for the position's shares.
-    fn leave(
+    /// The same from a pool as it will be, for quotes.
+    pub(crate) fn plan_removal_from(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        amount: Option<Balance>,
+        mut pool: Pool,
+    ) -> Result<Removal, Error<T>> {
+        ensure!(amount != Some(0), Error::<T>::AmountZero);
+        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
+        let id = ColdkeyIds::<T>::get(coldkey).ok_or(Error::<T>::NotEnoughStake)?;
+        let held = Positions::<T>::get(id, record.pool);
+        let Withdrawal { amount, shares } = match amount {
+            Some(amount) => {
+                let least = StakingSettings::<T>::get().least_position(&record, Some(id));
+                pool.withdraw(held, amount, least)?
+            }
+            None => pool.withdraw_all(held)?,
+        };
+        Ok(Removal {
+            coldkey: id,
+            pool_id: record.pool,
+            pool,
+            held,
+            amount,
+            shares,
+        })
+    }
+
+    pub(crate) fn do_remove_stake(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
-        withdraw: impl FnOnce(&mut Pool, u128) -> Result<Withdrawal, PoolError>,
+        amount: Option<Balance>,
     ) -> DispatchResult {
-        let held = Positions::<T>::get(&coldkey, &hotkey);
-        let mut pool = Pools::<T>::get(&hotkey);
-        let Withdrawal { amount, shares } = withdraw(&mut pool, held).map_err(Error::<T>::from)?;
-
-        Self::pay_from_pot(&coldkey, amount)?;
-        Self::store_pool(&hotkey, pool);
-        match held.saturating_sub(shares) {
-            0 => Positions::<T>::remove(&coldkey, &hotkey),
-            rest => Positions::<T>::insert(&coldkey, &hotkey, rest),
-        }
+        let removal = Self::check_remove_stake(&coldkey, &hotkey, amount)?;
+        Self::pay_from_pot(&coldkey, removal.amount)?;
+        Self::apply_removal(&hotkey, &removal);
         Self::deposit_event(Event::StakeRemoved {
             coldkey,
             hotkey,
-            amount,
-            shares,
+            amount: removal.amount,
+            shares: removal.shares,
         });
         Ok(())
     }
 
-    /// Moves leaves from the pot to an account without ever leaving dust, which would be lost to the pools.
-    fn pay_from_pot(to: &T::AccountId, amount: Balance) -> DispatchResult {
-        let pot = Self::pot();
-        let preservation = match T::Currency::can_withdraw(&pot, amount) {
-            WithdrawConsequence::Success => Preservation::Preserve,
-            WithdrawConsequence::ReducedToZero(0) => Preservation::Expendable,
-            WithdrawConsequence::ReducedToZero(_) => return Err(Error::<T>::PotBelowMinimum.into()),
-            refused => return refused.into_result(true).map(|_| ()),
-        };
-        T::Currency::transfer(&pot, to, amount, preservation)?;
+    /// Stores what a removal leaves of pool and position.
+    pub(crate) fn apply_removal(hotkey: &T::AccountId, removal: &Removal) {
+        Self::store_pool(hotkey, removal.pool);
+        Self::burn_shares(removal.coldkey, removal.pool_id, removal.held, removal.shares);
+    }
+
+    /// Whether the pot can pay `amount` to `to` without dust at either end, which would be lost to its owner.
+    pub(crate) fn check_payable(to: &T::AccountId, amount: Balance) -> Result<Preservation, Error<T>> {
+        ensure!(
+            T::Currency::can_deposit(to, amount, Provenance::Extant) == DepositConsequence::Success,
+            Error::<T>::PayoutBelowExistentialDeposit
+        );
+        match T::Currency::can_withdraw(&Self::pot(), amount) {
+            WithdrawConsequence::Success => Ok(Preservation::Preserve),
+            WithdrawConsequence::ReducedToZero(0) => Ok(Preservation::Expendable),
+            // The pot holds what all pools say, so that only dust can be in the way.
+            _ => Err(Error::<T>::PotBelowMinimum),
+        }
+    }
+
+    pub(crate) fn pay_from_pot(to: &T::AccountId, amount: Balance) -> DispatchResult {
+        let preservation = Self::check_payable(to, amount)?;
+        T::Currency::transfer(&Self::pot(), to, amount, preservation)?;
         Ok(())
     }
 
+    /// A pool in which nothing is or ever was is not stored; one that is empty now keeps its stake time.
     pub(crate) fn store_pool(hotkey: &T::AccountId, pool: Pool) {
-        if pool.is_empty() {
+        if pool.is_empty() && pool.stake_time() == 0 {
             Pools::<T>::remove(hotkey);
         } else {
             Pools::<T>::insert(hotkey, pool);
@@ -106,9 +222,25 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Adds shares that a pool just minted to a position. A position's shares never exceed the pool's, which fit.
-    pub(crate) fn mint_shares(coldkey: &T::AccountId, hotkey: &T::AccountId, shares: u128) {
-        if shares > 0 {
-            Positions::<T>::mutate(coldkey, hotkey, |held| *held = held.saturating_add(shares));
+    pub(crate) fn mint_shares(coldkey: ColdkeyId, pool: PoolId, shares: u128) {
+        if shares == 0 {
+            return;
+        }
+        let held = Positions::<T>::get(coldkey, pool);
+        if held == 0 {
+            Self::refer_to(coldkey);
+        }
+        Positions::<T>::insert(coldkey, pool, held.saturating_add(shares));
+    }
+
+    /// Takes `shares` of the `held` ones from a position.
+    pub(crate) fn burn_shares(coldkey: ColdkeyId, pool: PoolId, held: u128, shares: u128) {
+        match held.saturating_sub(shares) {
+            0 => {
+                Positions::<T>::remove(coldkey, pool);
+                Self::forget(coldkey);
+            }
+            rest => Positions::<T>::insert(coldkey, pool, rest),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What runtime APIs and other pallets read.
-use crate::{Config, Hotkeys, Pallet, Pools, Positions};
+use crate::{ColdkeyIds, Config, Hotkeys, Pallet, PoolHotkeys, Pools, Positions};
 use alloc::vec::Vec;
 use frame_support::traits::fungible::Inspect;
-use laurel_types::{Balance, HotkeyInfo, NetUid, StakeInfo, Uid};
+use laurel_types::{Balance, HotkeyInfo, NetUid, StakeInfo, Uid, UnstakeQuote};
 
 impl<T: Config> Pallet<T> {
     /// Leaves in the staking pot.
@@ -10,18 +10,35 @@ impl<T: Config> Pallet<T> {
         T::Currency::balance(&Self::pot())
     }
 
-    /// What removing all of a coldkey's stake on a hotkey would return, in leaves.
-    pub fn position_value(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Balance {
-        Pools::<T>::get(hotkey).value_of(Positions::<T>::get(coldkey, hotkey))
+    /// Shares of a coldkey in a hotkey's pool.
+    pub fn position(coldkey: &T::AccountId, hotkey: &T::AccountId) -> u128 {
+        match (ColdkeyIds::<T>::get(coldkey), Hotkeys::<T>::get(hotkey)) {
+            (Some(id), Some(record)) => Positions::<T>::get(id, record.pool),
+            _ => 0,
+        }
     }
 
-    /// Every position of a coldkey, ascending by hotkey. For reading off chain: the cost grows with the positions.
+    /// What a coldkey's stake on a hotkey is worth, in leaves, without what is still on its way to it.
+    pub fn position_value(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Balance {
+        Self::pool(hotkey).value_of(Self::position(coldkey, hotkey))
+    }
+
+    /// Every position of a coldkey, ascending by hotkey, found by the coldkey alone. For reading off chain: the cost grows
+    /// with its own positions.
     pub fn stake_of(coldkey: &T::AccountId) -> Vec<StakeInfo<T::AccountId>> {
-        let mut positions: Vec<_> = Positions::<T>::iter_prefix(coldkey)
-            .map(|(hotkey, shares)| StakeInfo {
-                stake: Pools::<T>::get(&hotkey).value_of(shares),
-                coldkey: coldkey.clone(),
-                hotkey,
+        let Some(id) = ColdkeyIds::<T>::get(coldkey) else {
+            return Vec::new();
+        };
+        let mut positions: Vec<_> = Positions::<T>::iter_prefix(id)
+            .filter_map(|(pool_id, shares)| {
+                let hotkey = PoolHotkeys::<T>::get(pool_id)?;
+                let pool = Self::pool(&hotkey);
+                Some(StakeInfo {
+                    hotkey,
+                    coldkey: coldkey.clone(),
+                    stake: pool.value_of(shares),
+                    unreleased: pool.unreleased_of(shares),
+                })
             })
             .collect();
         positions.sort_by(|a, b| a.hotkey.cmp(&b.hotkey));
@@ -31,36 +48,63 @@ impl<T: Config> Pallet<T> {
     /// A hotkey's owner, take and pool beside the uids it holds, which the caller knows; none if it is unknown.
     pub fn hotkey_info(hotkey: &T::AccountId, registrations: Vec<(NetUid, Uid)>) -> Option<HotkeyInfo<T::AccountId>> {
         let record = Hotkeys::<T>::get(hotkey)?;
+        let pool = Self::pool(hotkey);
         Some(HotkeyInfo {
             hotkey: hotkey.clone(),
-            coldkey: record.owner,
+            coldkey: Self::coldkey_of(record.owner)?,
             take: record.take,
-            stake: Pools::<T>::get(hotkey).total(),
+            stake: pool.staked(),
+            unreleased: pool.stream().unreleased(),
+            released_per_block: pool.stream().rate(),
+            stream_ends_at: pool.stream().end(),
             registrations,
+        })
+    }
+
+    /// What removing `amount`, or all where there is none, of a coldkey's stake on a hotkey does in the next block; none if
+    /// it cannot be removed.
+    pub fn quote_unstake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        amount: Option<Balance>,
+    ) -> Option<UnstakeQuote> {
+        let pool = Pools::<T>::get(hotkey).at(Self::now().saturating_add(1));
+        let removal = Self::plan_removal_from(coldkey, hotkey, amount, pool).ok()?;
+        Self::check_payable(coldkey, removal.amount).ok()?;
+        let rest = removal.held.saturating_sub(removal.shares);
+        let before = pool.unreleased_of(removal.held);
+        let forfeited = if removal.pool.is_empty() {
+            0
+        } else {
+            before.saturating_sub(removal.pool.unreleased_of(rest))
+        };
+        Some(UnstakeQuote {
+            returned: removal.amount,
+            remaining: removal.pool.value_of(rest),
+            forfeited,
         })
     }
 }
 
 impl<T: Config> laurel_support::Stake<T::AccountId> for Pallet<T> {
     fn stake(hotkey: &T::AccountId) -> Balance {
-        Pools::<T>::get(hotkey).total()
+        Self::pool(hotkey).staked()
     }
 
     fn stake_time_on(_netuid: NetUid, hotkey: &T::AccountId) -> u128 {
-        u128::from(Self::stake(hotkey)) * u128::from(Self::now())
+        Self::pool(hotkey).stake_time()
     }
 
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, amount: Balance) {
         use frame_support::traits::fungible::Mutate;
         use laurel_support::Hotkeys as _;
-        if !Hotkeys::<T>::contains_key(hotkey) {
-            Self::benchmark_bind(hotkey, coldkey);
-        }
-        let mut pool = Pools::<T>::get(hotkey);
+        Self::benchmark_bind(hotkey, coldkey);
+        let record = Hotkeys::<T>::get(hotkey).expect("it was just bound");
+        let mut pool = Self::pool(hotkey);
         let shares = pool.deposit(amount).expect("benchmarks stake less than the supply");
         T::Currency::mint_into(&Self::pot(), amount).expect("benchmarks stake at least the existential deposit");
         Self::store_pool(hotkey, pool);
-        Self::mint_shares(coldkey, hotkey, shares);
+        Self::mint_shares(Self::coldkey_id(coldkey), record.pool, shares);
     }
 }

@@ -1,7 +1,12 @@
 //! One file a behaviour.
 mod hotkeys;
+mod nominations;
 mod payouts;
 mod pools;
 mod reading;
 mod sequences;
 mod staking;
+mod streams;
+mod swaps;
+mod time;
+mod transfers;

@@ -1,8 +1,11 @@
 //! What epochs pay.
 use crate::{mock::*, Event, Pool, Pools};
-use frame_support::traits::Imbalance;
+use frame_support::{
+    assert_ok,
+    traits::{fungible::Mutate, Imbalance},
+};
 use laurel_support::{Payout, Stake};
-use laurel_types::Take;
+use laurel_types::{Balance, Take};
 
 #[test]
 fn an_incentive_becomes_stake_of_the_owner() {
@@ -11,8 +14,10 @@ fn an_incentive_becomes_stake_of_the_owner() {
         assert_eq!(
             last_event(),
             Event::IncentivePaid {
+                netuid: NETUID,
                 hotkey: HOTKEY,
-                amount: 700
+                amount: 700,
+                shares: shares(OWNER),
             }
             .into()
         );
@@ -45,16 +50,24 @@ fn of_dividends_the_owner_gets_its_take_and_the_pool_the_rest() {
         assert_eq!(
             last_event(),
             Event::DividendsPaid {
+                netuid: NETUID,
                 hotkey: HOTKEY,
                 take,
-                stakers
+                stakers,
+                shares: shares(OWNER),
+                stream_blocks: STREAM,
             }
             .into()
         );
-        assert_eq!(value(ALICE), 60_000 + stakers * 3 / 4);
-        assert_eq!(value(BOB), 20_000 + stakers / 4);
-        // Shares are minted rounded down.
-        assert_eq!(value(OWNER), take - 1);
+        // The take is there at once, the rest when it is released.
+        assert_eq!((value(ALICE), value(BOB), value(OWNER)), (60_000, 20_000, take));
+        assert_eq!(Staking::stake(&HOTKEY), 80_000 + take);
+        release_all();
+        // The owner's new stake is in the pool while the rest arrives, as everybody's is.
+        let part = |of: Balance| of * stakers / (80_000 + take);
+        assert_eq!(value(ALICE), 60_000 + part(60_000));
+        assert_eq!(value(BOB), 20_000 + part(20_000));
+        assert_eq!(value(OWNER), take + part(take));
         assert_eq!(Staking::stake(&HOTKEY), 90_000);
         Minted(10_000)
     });
@@ -66,24 +79,27 @@ fn the_owner_earns_on_its_stake_like_everyone_and_its_take_besides() {
         set_take(6_554); // 10 %
         add(OWNER, 50_000);
         add(ALICE, 50_000);
-        pay_dividends(HOTKEY, 10_000);
-        assert_eq!(value(ALICE), 54_500);
-        assert_eq!(value(OWNER), 55_499);
+        pay_and_release(10_000);
+        assert_eq!(value(ALICE), 50_000 + 9_000 * 50_000 / 101_000);
+        assert_eq!(value(OWNER), 110_000 - value(ALICE) - 1);
         Minted(10_000)
     });
 }
 
 #[test]
-fn dividends_without_stakers_go_to_the_owner() {
+fn dividends_without_stakers_go_to_the_owner_at_once() {
     ExtBuilder::default().build_and_execute(|| {
         set_take(0);
         pay_dividends(HOTKEY, 10_000);
         assert_eq!(
             last_event(),
             Event::DividendsPaid {
+                netuid: NETUID,
                 hotkey: HOTKEY,
                 take: 10_000,
-                stakers: 0
+                stakers: 0,
+                shares: shares(OWNER),
+                stream_blocks: STREAM,
             }
             .into()
         );
@@ -93,14 +109,137 @@ fn dividends_without_stakers_go_to_the_owner() {
 }
 
 #[test]
-fn stake_added_after_a_payout_has_no_part_in_it() {
+fn dividends_arrive_evenly_and_to_the_unit() {
     ExtBuilder::default().build_and_execute(|| {
         set_take(0);
         add(ALICE, 10_000);
+        pay_dividends(HOTKEY, 1_009);
+        for block in 1..STREAM {
+            run_to(1 + block);
+            assert_eq!(value(ALICE), 10_000 + 100 * Balance::from(block));
+        }
+        run_to(1 + STREAM);
+        assert_eq!(value(ALICE), 11_009);
+        run_to(1 + 3 * STREAM);
+        assert_eq!(value(ALICE), 11_009);
+        Minted(1_009)
+    });
+}
+
+#[test]
+fn whoever_stakes_when_an_epoch_is_paid_earns_by_the_blocks_it_stays() {
+    ExtBuilder::default().build_and_execute(|| {
+        set_take(0);
+        add(ALICE, 10_000);
+        // Bob comes in the very block of the payout and leaves after half of the stream.
         pay_dividends(HOTKEY, 5_000);
+        add(BOB, 10_000);
+        assert_eq!((value(ALICE), value(BOB)), (10_000, 10_000));
+        run_to(1 + STREAM / 2);
+        assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(BOB), HOTKEY));
+        assert_eq!(Balances::free_balance(BOB), ENDOWMENT + 1_250);
+        release_all();
+        assert_eq!(value(ALICE), 10_000 + 1_250 + 2_500);
+        Minted(5_000)
+    });
+}
+
+/// The attack on per-epoch payouts: a stake a hundred times the pool's comes a block before the epoch and goes a block after.
+#[test]
+fn weakness_18_and_19_no_moment_to_come_or_go_earns_more_than_the_blocks_in_between() {
+    const EPOCHS: Balance = 5;
+    const PAY: Balance = 10_000;
+    ExtBuilder::default().build_and_execute(|| {
+        set_take(0);
+        add(ALICE, 1_000_000);
+        let before = Balances::free_balance(BOB);
+        for epoch in 1..=EPOCHS as u32 {
+            run_to(epoch * STREAM - 1);
+            add(BOB, 100_000_000);
+            run_to(epoch * STREAM);
+            pay_dividends(HOTKEY, PAY);
+            run_to(epoch * STREAM + 1);
+            assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(BOB), HOTKEY));
+        }
+        let gained = Balances::free_balance(BOB) - before;
+        // It was there in two of ten blocks, the first of which released the rest of the epoch before.
+        assert!(gained <= EPOCHS * PAY * 2 / 10, "gained {gained}");
+        release_all();
+        assert!(value(ALICE) >= 1_000_000 + EPOCHS * PAY * 8 / 10 - EPOCHS);
+        Minted(EPOCHS * PAY)
+    });
+}
+
+#[test]
+fn weakness_20_no_leaf_of_a_payout_is_lost_however_it_divides() {
+    ExtBuilder::default().build_and_execute(|| {
+        add(ALICE, 1_001);
+        add(BOB, 2_003);
+        add(OWNER, 7_007);
+        let mut minted = 0;
+        for pay in [1, 2, 3, 7, 11, 13, 997, 1] {
+            pay_dividends(HOTKEY, pay);
+            minted += pay;
+            run_to(System::block_number() + 3);
+        }
+        release_all();
+        assert_eq!(Staking::stake(&HOTKEY), 10_011 + minted);
+        for everybody in [ALICE, BOB, OWNER] {
+            assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(everybody), HOTKEY));
+        }
+        let all: Balance = [ALICE, BOB, OWNER].map(Balances::free_balance).iter().sum();
+        assert_eq!(all, 3 * ENDOWMENT + minted);
+        Minted(minted)
+    });
+}
+
+/// A thousand stakers are paid by writing one pool and one position.
+#[test]
+fn weakness_31_a_payout_writes_as_much_for_a_thousand_stakers_as_for_one() {
+    let written = |stakers: u64| {
+        let mut ext = ExtBuilder::default().build();
+        ext.execute_with(|| {
+            for staker in 0..stakers {
+                Balances::set_balance(&(5_000 + staker), 2 * MIN_STAKE);
+                add(5_000 + staker, MIN_STAKE);
+            }
+        });
+        ext.commit_all().unwrap();
+        ext.execute_with(|| {
+            pay_dividends(HOTKEY, 10_000);
+            System::reset_events();
+        });
+        ext.overlayed_changes().changes().count()
+    };
+    assert_eq!(written(1), written(1_000));
+}
+
+#[test]
+fn the_last_to_leave_receives_what_nobody_else_is_there_for() {
+    ExtBuilder::default().build_and_execute(|| {
+        set_take(0);
+        add(ALICE, 10_000);
+        add(BOB, 10_000);
+        pay_dividends(HOTKEY, 1_000);
+        run_to(1 + STREAM / 2);
+        assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(ALICE), HOTKEY));
+        assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(BOB), HOTKEY));
+        assert_eq!(Balances::free_balance(ALICE), ENDOWMENT + 250);
+        assert_eq!(Balances::free_balance(BOB), ENDOWMENT + 750);
+        assert_eq!(Staking::total_staked(), 0);
+        Minted(1_000)
+    });
+}
+
+#[test]
+fn stake_added_after_a_payout_was_released_has_no_part_in_it() {
+    ExtBuilder::default().build_and_execute(|| {
+        set_take(0);
+        add(ALICE, 10_000);
+        pay_and_release(5_000);
         add(BOB, 15_000);
         assert_eq!((value(ALICE), value(BOB)), (15_000, 15_000));
-        pay_dividends(HOTKEY, 1_000);
+        pay_and_release(1_000);
         assert_eq!((value(ALICE), value(BOB)), (15_500, 15_500));
         Minted(6_000)
     });
@@ -109,10 +248,10 @@ fn stake_added_after_a_payout_has_no_part_in_it() {
 #[test]
 fn pay_for_an_unknown_hotkey_comes_back_whole() {
     ExtBuilder::default().build_and_execute(|| {
-        let back = Staking::pay_incentive(&UNKNOWN_HOTKEY, credit(50)).expect_err("nobody is there");
+        let back = Staking::pay_incentive(NETUID, &UNKNOWN_HOTKEY, credit(50)).expect_err("nobody is there");
         assert_eq!(back.peek(), 50);
         drop(back);
-        let back = Staking::pay_dividends(&UNKNOWN_HOTKEY, credit(60)).expect_err("nobody is there");
+        let back = Staking::pay_dividends(NETUID, &UNKNOWN_HOTKEY, credit(60), STREAM).expect_err("nobody is there");
         assert_eq!(back.peek(), 60);
         // Dropping a credit burns what was issued for it.
         drop(back);
@@ -123,7 +262,8 @@ fn pay_for_an_unknown_hotkey_comes_back_whole() {
 #[test]
 fn pay_that_the_pot_cannot_hold_comes_back_whole() {
     ExtBuilder::default().build_and_execute(|| {
-        let back = Staking::pay_incentive(&HOTKEY, credit(EXISTENTIAL_DEPOSIT - 1)).expect_err("the pot is empty");
+        let back =
+            Staking::pay_incentive(NETUID, &HOTKEY, credit(EXISTENTIAL_DEPOSIT - 1)).expect_err("the pot is empty");
         assert_eq!(back.peek(), EXISTENTIAL_DEPOSIT - 1);
         assert_eq!(Pools::<Test>::get(HOTKEY), Pool::default());
         drop(back);
@@ -143,5 +283,22 @@ fn no_pay_is_no_event() {
         assert_eq!(System::events().len(), before);
         assert_eq!(shares(OWNER), 0);
         NOTHING_MINTED
+    });
+}
+
+#[test]
+fn a_take_paid_apart_becomes_stake_of_the_owner_at_once() {
+    ExtBuilder::default().build_and_execute(|| {
+        add(ALICE, 5_000);
+        Staking::pay_take(NETUID, &HOTKEY, credit(300)).expect("the hotkey is known");
+        assert_eq!((value(OWNER), value(ALICE)), (300, 5_000));
+        let event = Event::TakePaid {
+            netuid: NETUID,
+            hotkey: HOTKEY,
+            amount: 300,
+            shares: shares(OWNER),
+        };
+        assert_eq!(last_event(), event.into());
+        Minted(300)
     });
 }

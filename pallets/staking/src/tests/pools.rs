@@ -22,20 +22,20 @@ fn the_first_deposit_mints_the_scale_for_each_leaf() {
 fn a_reward_raises_every_position_in_proportion() {
     let (mut pool, first) = pool_of(300);
     let second = pool.deposit(100).unwrap();
-    pool.reward(40).unwrap();
+    pool.reward(40, 0).unwrap();
     assert_eq!(pool.value_of(first), 330);
     assert_eq!(pool.value_of(second), 110);
 }
 
 #[test]
 fn a_reward_to_nobody_is_refused() {
-    assert_eq!(Pool::default().reward(1), Err(PoolError::Empty));
+    assert_eq!(Pool::default().reward(1, 0), Err(PoolError::Empty));
 }
 
 #[test]
 fn a_deposit_after_a_reward_earns_nothing_of_it() {
     let (mut pool, _) = pool_of(100);
-    pool.reward(900).unwrap();
+    pool.reward(900, 0).unwrap();
     let late = pool.deposit(500).unwrap();
     assert_eq!(pool.value_of(late), 500);
 }
@@ -44,7 +44,7 @@ fn a_deposit_after_a_reward_earns_nothing_of_it() {
 fn a_withdrawal_burns_shares_rounded_up() {
     let (mut pool, held) = pool_of(3);
     pool.deposit(4).unwrap();
-    pool.reward(4).unwrap();
+    pool.reward(4, 0).unwrap();
     // 7 × 10¹² shares for 11 leaves.
     assert_eq!(pool.value_of(held), 4);
     let taken = pool.withdraw(held, 2, 1).unwrap();
@@ -73,7 +73,7 @@ fn more_than_a_position_is_worth_is_refused_and_changes_nothing() {
 fn the_last_to_leave_takes_what_rounding_left() {
     let (mut pool, first) = pool_of(1);
     let second = pool.deposit(2).unwrap();
-    pool.reward(2).unwrap();
+    pool.reward(2, 0).unwrap();
     assert_eq!(pool.withdraw_all(first).unwrap().amount, 1);
     assert_eq!(pool.withdraw_all(second).unwrap().amount, 4);
     assert_eq!(pool, Pool::default());
@@ -111,13 +111,13 @@ fn a_victim_of_an_inflated_share_price_is_refused_rather_than_robbed() {
     let mut pool = Pool::default();
     let mut held = [pool.deposit(MIN).unwrap(), pool.deposit(MIN).unwrap()];
     for _ in 0..3 {
-        pool.reward(100 * LRL).unwrap();
+        pool.reward(100 * LRL, 0).unwrap();
         for shares in &mut held {
             let surplus = pool.value_of(*shares) - MIN;
             *shares -= pool.withdraw(*shares, surplus, 1).unwrap().shares;
         }
     }
-    pool.reward(100 * LRL).unwrap();
+    pool.reward(100 * LRL, 0).unwrap();
     let before = pool;
     assert_eq!(pool.stake(150 * LRL), Err(PoolError::TooCoarse));
     assert_eq!(pool, before);
@@ -132,7 +132,7 @@ proptest! {
         amount in 1..=MAX_SUPPLY / 4,
     ) {
         let (mut pool, _) = pool_of(begun);
-        pool.reward(reward).unwrap();
+        pool.reward(reward, 0).unwrap();
         if let Ok(shares) = pool.stake(amount) {
             let value = pool.value_of(shares);
             prop_assert!(value <= amount);
@@ -149,7 +149,7 @@ proptest! {
         part in 0.0..1.0f64,
     ) {
         let (mut pool, _) = pool_of(begun);
-        pool.reward(reward).unwrap();
+        pool.reward(reward, 0).unwrap();
         let held = pool.deposit(amount).unwrap();
         prop_assume!(held > 0);
         let first = (pool.value_of(held) as f64 * part) as Balance;
@@ -171,7 +171,7 @@ proptest! {
             let at = usize::from(pick) % positions.len().max(1);
             match kind {
                 0 => positions.push(pool.deposit(amount).unwrap()),
-                1 => { let _ = pool.reward(amount); }
+                1 => { let _ = pool.reward(amount, 0); }
                 2 if !positions.is_empty() => {
                     if let Ok(out) = pool.withdraw(positions[at], amount, 1 + amount / 7) {
                         positions[at] -= out.shares;

@@ -1,9 +1,9 @@
 //! Adding and removing stake.
-use crate::{mock::*, Error, Event, Pool, Pools, Positions};
+use crate::{mock::*, ColdkeyIds, Error, Event, Pool, Pools};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate, traits::tokens::Preservation};
 use laurel_support::Stake;
 use laurel_types::Balance;
-use sp_runtime::{DispatchError, TokenError};
+use sp_runtime::DispatchError;
 
 fn remove(coldkey: AccountId, amount: Balance) -> sp_runtime::DispatchResult {
     Staking::remove_stake(RuntimeOrigin::signed(coldkey), HOTKEY, amount)
@@ -71,12 +71,12 @@ fn less_than_the_minimum_stake_is_refused() {
 }
 
 #[test]
-fn staking_keeps_the_account_alive_and_never_takes_less_than_asked() {
+fn weakness_23_staking_takes_exactly_what_was_asked_or_nothing_and_keeps_the_account_alive() {
     ExtBuilder::default().build_and_execute(|| {
         let all = Staking::add_stake(RuntimeOrigin::signed(ALICE), HOTKEY, ENDOWMENT);
-        assert_noop!(all, TokenError::NotExpendable);
+        assert_noop!(all, Error::<Test>::NotEnoughBalance);
         let too_much = Staking::add_stake(RuntimeOrigin::signed(ALICE), HOTKEY, ENDOWMENT + 1);
-        assert_noop!(too_much, TokenError::FundsUnavailable);
+        assert_noop!(too_much, Error::<Test>::NotEnoughBalance);
         add(ALICE, ENDOWMENT - EXISTENTIAL_DEPOSIT);
         assert_eq!(Balances::free_balance(ALICE), EXISTENTIAL_DEPOSIT);
         NOTHING_MINTED
@@ -114,7 +114,8 @@ fn a_rest_under_the_minimum_is_returned_too() {
         assert_ok!(remove(ALICE, 1));
         assert_eq!(value(ALICE), 0);
         assert_eq!(Balances::free_balance(ALICE), ENDOWMENT);
-        assert!(!Positions::<Test>::contains_key(ALICE, HOTKEY));
+        assert_eq!(shares(ALICE), 0);
+        assert!(!ColdkeyIds::<Test>::contains_key(ALICE));
         assert!(!Pools::<Test>::contains_key(HOTKEY));
         NOTHING_MINTED
     });
@@ -139,7 +140,7 @@ fn removing_all_stake_returns_principal_and_rewards() {
         add(ALICE, 30_000);
         add(BOB, 10_000);
         set_take(0);
-        pay_dividends(HOTKEY, 400);
+        pay_and_release(400);
         assert_ok!(remove_all(ALICE));
         assert_ok!(remove_all(BOB));
         assert_eq!(Balances::free_balance(ALICE), ENDOWMENT + 300);
@@ -178,6 +179,25 @@ fn a_withdrawal_that_would_leave_dust_in_the_pot_is_refused() {
 }
 
 #[test]
+fn weakness_22_what_an_account_cannot_hold_stays_staked() {
+    ExtBuilder::default().build_and_execute(|| {
+        add(OWNER, 5_000);
+        // All that Alice has goes away: her account is no more, while a little is staked for her.
+        pay_incentive(OTHER_HOTKEY, 5_000);
+        let few = EXISTENTIAL_DEPOSIT - 1;
+        assert_ok!(Staking::add_stake(RuntimeOrigin::signed(ALICE), HOTKEY, 2 * MIN_STAKE));
+        let rest = Balances::free_balance(ALICE);
+        assert_ok!(Balances::transfer(&ALICE, &BOB, rest, Preservation::Expendable));
+        assert_eq!(Balances::free_balance(ALICE), 0);
+        assert_noop!(remove(ALICE, few), Error::<Test>::PayoutBelowExistentialDeposit);
+        assert_eq!(value(ALICE), 2 * MIN_STAKE);
+        assert_ok!(remove(ALICE, few + 1));
+        assert_eq!(Balances::free_balance(ALICE), few + 1);
+        Minted(5_000)
+    });
+}
+
+#[test]
 fn a_gift_to_the_pot_belongs_to_nobody_and_breaks_nothing() {
     ExtBuilder::default().build().execute_with(|| {
         add(ALICE, 5_000);
@@ -196,11 +216,11 @@ fn a_pool_made_coarse_refuses_a_stake_that_rounding_would_eat() {
         set_take(0);
         add(ALICE, MIN_STAKE);
         add(BOB, MIN_STAKE);
-        pay_dividends(HOTKEY, PAY);
+        pay_and_release(PAY);
         for attacker in [ALICE, BOB] {
             assert_ok!(remove(attacker, value(attacker) - MIN_STAKE));
         }
-        pay_dividends(HOTKEY, PAY);
+        pay_and_release(PAY);
         let stake = Staking::add_stake(RuntimeOrigin::signed(OWNER), HOTKEY, ENDOWMENT / 2);
         assert_noop!(stake, Error::<Test>::BelowShareResolution);
         Minted(2 * PAY)
@@ -208,7 +228,7 @@ fn a_pool_made_coarse_refuses_a_stake_that_rounding_would_eat() {
 }
 
 #[test]
-#[should_panic(expected = "minStake must be at least the existential deposit")]
+#[should_panic(expected = "existential deposit <= minStake")]
 fn a_genesis_with_a_minimum_below_the_existential_deposit_is_refused() {
     ExtBuilder::default().min_stake(EXISTENTIAL_DEPOSIT - 1).build();
 }

@@ -1,0 +1,33 @@
+//! Clearing nominations that a raised minimum has left too small: one call each, by anybody, and no loop.
+use crate::{position::Removal, Config, Error, Event, Hotkeys, Pallet, StakingSettings};
+use frame_support::{dispatch::DispatchResult, ensure};
+
+impl<T: Config> Pallet<T> {
+    /// Whether `clear_nomination` would succeed now; what it will do.
+    pub fn check_clear_nomination(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<Removal, Error<T>> {
+        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
+        let removal = Self::plan_removal(coldkey, hotkey, None)?;
+        ensure!(removal.coldkey != record.owner, Error::<T>::OwnerPosition);
+        // A share is never worth less than it was and every addition ends above the minimum: only raising that gets here.
+        let worth = Self::pool(hotkey).value_of(removal.held);
+        ensure!(
+            worth < StakingSettings::<T>::get().min_nomination,
+            Error::<T>::NominationLargeEnough
+        );
+        Self::check_payable(coldkey, removal.amount)?;
+        Ok(removal)
+    }
+
+    pub(crate) fn do_clear_nomination(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+        let removal = Self::check_clear_nomination(&coldkey, &hotkey)?;
+        Self::pay_from_pot(&coldkey, removal.amount)?;
+        Self::apply_removal(&hotkey, &removal);
+        Self::deposit_event(Event::NominationCleared {
+            coldkey,
+            hotkey,
+            amount: removal.amount,
+            shares: removal.shares,
+        });
+        Ok(())
+    }
+}
