@@ -1,7 +1,7 @@
 //! What must hold after a run. Pure functions of the record, so that each can be seen to fail.
 use super::{
     cast::Role,
-    report::{BlockEmission, Check, Epoch, Finality, Nomination, Record, RootSplit, SupplyRecord},
+    report::{BlockEmission, Check, Dividends, Epoch, Finality, Nomination, Record, RootSplit, SupplyRecord},
 };
 use laurel_types::{Balance, NetUid, Take};
 
@@ -212,20 +212,31 @@ fn shares(epochs: &[Epoch]) -> Outcome {
     Ok(format!("{total} leaves in {} epochs", epochs.len()))
 }
 
-/// What the nominator's stake must be after the payouts of one block. Each payout raises the pool by the stakers' part, of
-/// which everybody has a share; the take then buys the owner new shares and leaves the worth of the others as it is.
-fn expected_stake(paid: &Nomination) -> Balance {
-    let mut pool = u128::from(paid.pool_before.0);
-    let mut stake = u128::from(paid.stake_before.0);
-    for payout in &paid.payouts {
-        stake += u128::from(payout.stakers.0) * stake / pool.max(1);
-        pool += u128::from(payout.stakers.0) + u128::from(payout.take.0);
-    }
-    stake as Balance
+/// What the nominator must have after the payouts of one block, and all that is then in the pool.
+///
+/// First the block releases what it is due to release, in proportion to stake. Then each payout puts the stakers' part on its way to the
+/// pool and buys the owner new shares with the take, which leaves the worth of the others as it is and gives the owner a part of
+/// what is on its way.
+fn expected(paid: &Nomination) -> (Balance, Balance, Balance) {
+    let pool = &paid.pool;
+    let due = if paid.block >= pool.stream_ends_at {
+        pool.unreleased.0
+    } else {
+        pool.released_per_block.0
+    };
+    let before = u128::from(pool.stake.0).max(1);
+    let stake = u128::from(paid.before.stake.0) * (before + u128::from(due)) / before;
+    let sum = |part: fn(&Dividends) -> Balance| paid.payouts.iter().map(part).sum::<Balance>();
+    let (takes, stakers) = (sum(|paid| paid.take.0), sum(|paid| paid.stakers.0));
+    let staked = pool.stake.0 + due + takes;
+    let coming = pool.unreleased.0 - due + stakers;
+    let unreleased = u128::from(coming) * stake / u128::from(staked).max(1);
+    (stake as Balance, unreleased as Balance, staked + coming)
 }
 
 fn nominator(nominations: &[Nomination]) -> Outcome {
     let mut grown = 0;
+    let mut last: Option<(Balance, &Nomination)> = None;
     for paid in nominations {
         for payout in &paid.payouts {
             let dividends = payout.take.0 + payout.stakers.0;
@@ -236,14 +247,27 @@ fn nominator(nominations: &[Nomination]) -> Outcome {
                 ));
             }
         }
-        let expected = expected_stake(paid);
-        if paid.stake_after.0.abs_diff(expected) > POOL_ROUNDING {
+        let (stake, unreleased, pool_after) = expected(paid);
+        let off = |has: Balance, expected: Balance| has.abs_diff(expected) > POOL_ROUNDING;
+        if off(paid.after.stake.0, stake) || off(paid.after.unreleased.0, unreleased) {
             return Err(format!(
-                "block {}: has {} leaves, its share is {expected}",
-                paid.block, paid.stake_after.0
+                "block {}: has {} leaves and {} to come, its share is {stake} and {unreleased}",
+                paid.block, paid.after.stake.0, paid.after.unreleased.0
             ));
         }
-        grown += paid.stake_after.0.saturating_sub(paid.stake_before.0);
+        // Where nobody came or went since the payout before, nothing of it was lost on its way.
+        if let Some((pool, before)) = last.filter(|(pool, _)| *pool == paid.pool.stake.0 + paid.pool.unreleased.0) {
+            if off(paid.before.claim(), before.after.claim()) {
+                return Err(format!(
+                    "block {}: of a pool of {pool} leaves it had {}, and has {}",
+                    paid.block,
+                    before.after.claim(),
+                    paid.before.claim()
+                ));
+            }
+        }
+        last = Some((pool_after, paid));
+        grown += paid.after.claim().saturating_sub(paid.before.claim());
     }
     if grown == 0 {
         return Err("the nominator earned nothing".into());
@@ -292,7 +316,7 @@ fn finality(authorities: &[Finality]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::localnet::report::{Dividends, Leaves, Neuron};
+    use crate::localnet::report::{Leaves, Neuron, Pool, Position};
     use laurel_types::{EpochIndex, Uid};
 
     fn neuron(role: Role, incentive: u16, emission: Balance) -> Neuron {
@@ -381,25 +405,68 @@ mod tests {
         assert!(run(62, 621_000).is_err());
     }
 
-    #[test]
-    fn growth_without_the_take_fails() {
+    /// Two payouts of a million in one block to a pool of 4,000 in which 400 leaves are on their way, 40 a block; a quarter is the
+    /// nominator's.
+    fn nomination(stake: Balance, unreleased: Balance) -> Nomination {
         let take = Take::MAX.of(1_000_000);
         let payout = || Dividends {
             take: Leaves(take),
             stakers: Leaves(1_000_000 - take),
         };
-        let paid = |after| Nomination {
+        let position = |stake, unreleased| Position {
+            stake: Leaves(stake),
+            unreleased: Leaves(unreleased),
+        };
+        Nomination {
             block: 1,
             payouts: vec![payout(), payout()],
-            pool_before: Leaves(4_000),
-            stake_before: Leaves(1_000),
-            stake_after: Leaves(after),
+            pool: Pool {
+                stake: Leaves(4_000),
+                unreleased: Leaves(400),
+                released_per_block: Leaves(40),
+                stream_ends_at: 10,
+            },
+            before: position(1_000, 100),
+            after: position(stake, unreleased),
+        }
+    }
+
+    #[test]
+    fn a_nominator_paid_beside_its_share_fails() {
+        let take = Take::MAX.of(1_000_000);
+        let coming = (360 + 2 * (1_000_000 - take)) * 1_010 / (4_040 + 2 * take);
+        assert!(nominator(&[nomination(1_010, coming)]).is_ok());
+        // At once instead of block by block, and without the take.
+        assert!(nominator(&[nomination(1_010 + coming, 0)]).is_err());
+        assert!(nominator(&[nomination(1_010, 500_000)]).is_err());
+        assert!(nominator(&[]).is_err());
+    }
+
+    #[test]
+    fn pay_lost_on_its_way_fails() {
+        let take = Take::MAX.of(1_000_000);
+        let first = nomination(1_010, (360 + 2 * (1_000_000 - take)) * 1_010 / (4_040 + 2 * take));
+        let pool = 4_400 + 2_000_000;
+        let later = |claim: Balance| {
+            let position = Position {
+                stake: Leaves(claim),
+                unreleased: Leaves(0),
+            };
+            Nomination {
+                block: 20,
+                payouts: Vec::new(),
+                pool: Pool {
+                    stake: Leaves(pool),
+                    unreleased: Leaves(0),
+                    released_per_block: Leaves(0),
+                    stream_ends_at: 0,
+                },
+                before: position.clone(),
+                after: position,
+            }
         };
-        let stakers = 1_000_000 - take;
-        let first = 1_000 + stakers / 4;
-        let both = first + stakers * first / 1_004_000;
-        assert!(nominator(&[paid(both)]).is_ok());
-        assert!(nominator(&[paid(1_000 + 2 * 250_000)]).is_err());
+        assert!(nominator(&[first.clone(), later(first.after.claim())]).is_ok());
+        assert!(nominator(&[first.clone(), later(first.after.claim() - 10)]).is_err());
     }
 
     #[test]

@@ -152,22 +152,51 @@ pub struct RootSplit {
 }
 
 /// A block's payouts to the pool on which the nominator stakes.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Nomination {
     /// The block.
     pub block: BlockNumber,
     /// What the pool's hotkey was paid, one entry a subnet, in the order in which the chain paid.
     pub payouts: Vec<Dividends>,
-    /// The pool's total before.
-    pub pool_before: Leaves,
-    /// The nominator's stake before.
-    pub stake_before: Leaves,
-    /// The nominator's stake after.
-    pub stake_after: Leaves,
+    /// The pool before.
+    pub pool: Pool,
+    /// What the nominator had in it before.
+    pub before: Position,
+    /// What it had after.
+    pub after: Position,
+}
+
+/// A pool at the end of a block.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pool {
+    /// What is staked.
+    pub stake: Leaves,
+    /// Pay that is still being released.
+    pub unreleased: Leaves,
+    /// How much of that with each block.
+    pub released_per_block: Leaves,
+    /// Block with which all of it is released.
+    pub stream_ends_at: BlockNumber,
+}
+
+/// What somebody has in a pool.
+#[derive(Clone, Debug, Serialize)]
+pub struct Position {
+    /// What it is worth.
+    pub stake: Leaves,
+    /// Its part of the pay that is still being released.
+    pub unreleased: Leaves,
+}
+
+impl Position {
+    /// All of it, released or not.
+    pub fn claim(&self) -> Balance {
+        self.stake.0 + self.unreleased.0
+    }
 }
 
 /// Dividends of one hotkey in one subnet's epoch.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Dividends {
     /// What its owner kept.
     pub take: Leaves,

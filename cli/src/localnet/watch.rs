@@ -1,7 +1,10 @@
 //! Follows the finalised chain block by block and writes down what the checks need.
 use super::{
     cast::{Behaviour, Role, NOMINATOR, SUBNETS, VALIDATORS},
-    report::{BlockEmission, Dividends, Epoch, Finality, Leaves, Neuron, Nomination, Record, RootSplit, SupplyRecord},
+    report::{
+        BlockEmission, Dividends, Epoch, Finality, Leaves, Neuron, Nomination, Pool, Position, Record, RootSplit,
+        SupplyRecord,
+    },
     table::{Headline, Row},
     wallets::Wallets,
 };
@@ -201,20 +204,25 @@ impl Watch {
         self.record.nominations.push(Nomination {
             block: block.number,
             payouts,
-            pool_before: Leaves(pool.stake),
-            stake_before: Leaves(self.nominated(before).await?),
-            stake_after: Leaves(self.nominated(block.hash).await?),
+            pool: Pool {
+                stake: Leaves(pool.stake),
+                unreleased: Leaves(pool.unreleased),
+                released_per_block: Leaves(pool.released_per_block),
+                stream_ends_at: pool.stream_ends_at,
+            },
+            before: self.nominated(before).await?,
+            after: self.nominated(block.hash).await?,
         });
         Ok(())
     }
 
-    async fn nominated(&self, at: BlockHash) -> Result<Balance> {
+    async fn nominated(&self, at: BlockHash) -> Result<Position> {
         let positions = self.client.stake_of(&self.nominator, Some(at)).await?;
-        Ok(positions
-            .iter()
-            .filter(|position| position.hotkey == self.backed)
-            .map(|position| position.stake)
-            .sum())
+        let position = positions.iter().find(|position| position.hotkey == self.backed);
+        Ok(Position {
+            stake: Leaves(position.map_or(0, |position| position.stake)),
+            unreleased: Leaves(position.map_or(0, |position| position.unreleased)),
+        })
     }
 
     fn neurons(&self, metagraph: &Metagraph<AccountId>) -> Vec<Neuron> {
