@@ -30,9 +30,9 @@ fn neuron<T: Config>(netuid: NetUid, name: &'static str, index: u32, coldkey: &T
 
 const PART: Proportion = Proportion(u64::MAX / 8);
 
-/// Lends from `parents` new hotkeys to `child`.
-fn lend_to<T: Config>(netuid: NetUid, child: &T::AccountId, parents: u32, coldkey: &T::AccountId) {
-    for index in 0..parents {
+/// Lends from so many new hotkeys to `child`.
+fn lend_to<T: Config>(netuid: NetUid, child: &T::AccountId, parents: core::ops::Range<u32>, coldkey: &T::AccountId) {
+    for index in parents {
         let parent = staked::<T>("parent", index, coldkey);
         Pallet::<T>::link(netuid, &parent, child, PART).expect("there is room for every parent");
     }
@@ -118,7 +118,7 @@ mod benchmarks {
             Pallet::<T>::link(netuid, &parent, child, PART).expect("there is room for every child");
         }
         let child = children.first().expect("there are children; qed").clone();
-        lend_to::<T>(netuid, &child, MAX_PARENTS - 1, &caller);
+        lend_to::<T>(netuid, &child, 0..MAX_PARENTS - 1, &caller);
         propose::<T>(netuid, &caller, &parent, children)?;
         wait::<T>(10);
 
@@ -137,7 +137,7 @@ mod benchmarks {
         let caller: T::AccountId = whitelisted_caller();
         let netuid = subnet::<T>();
         let child = neuron::<T>(netuid, "child", 0, &caller);
-        lend_to::<T>(netuid, &child, MAX_PARENTS, &caller);
+        lend_to::<T>(netuid, &child, 0..MAX_PARENTS, &caller);
         wait::<T>(10);
 
         #[extrinsic_call]
@@ -148,7 +148,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Sets of five children each, all replaced, and every hotkey with as many parents as it can have.
+    /// Sets of five children each, all replaced; those who leave have another parent.
     #[benchmark]
     fn link_due(s: Linear<0, SETS_AN_EPOCH>) -> Result<(), BenchmarkError> {
         let coldkey: T::AccountId = account("coldkey", 0, 0);
@@ -162,9 +162,9 @@ mod benchmarks {
                     .collect()
             };
             let (old, new) = (children("old"), children("new"));
-            for child in &old {
+            for (index, child) in (set * MAX_CHILDREN..).zip(&old) {
                 Pallet::<T>::link(netuid, &parent, child, PART).expect("there is room for every child");
-                lend_to::<T>(netuid, child, 1, &account("coldkey", 1, 0));
+                lend_to::<T>(netuid, child, index..index + 1, &coldkey);
             }
             propose::<T>(netuid, &coldkey, &parent, new)?;
             first.get_or_insert(parent);
@@ -187,7 +187,7 @@ mod benchmarks {
         let coldkey: T::AccountId = account("coldkey", 0, 0);
         let netuid = subnet::<T>();
         let child = neuron::<T>(netuid, "child", 0, &coldkey);
-        lend_to::<T>(netuid, &child, p, &coldkey);
+        lend_to::<T>(netuid, &child, 0..p, &coldkey);
         wait::<T>(10);
         let time;
 
@@ -210,7 +210,7 @@ mod benchmarks {
             netuid,
             Take::MAX,
         )?;
-        lend_to::<T>(netuid, &child, p, &coldkey);
+        lend_to::<T>(netuid, &child, 0..p, &coldkey);
         wait::<T>(10);
         T::Epochs::run(netuid);
         wait::<T>(10);
@@ -232,7 +232,7 @@ mod benchmarks {
         let coldkey: T::AccountId = account("coldkey", 0, 0);
         let netuid = subnet::<T>();
         let child = neuron::<T>(netuid, "child", 0, &coldkey);
-        lend_to::<T>(netuid, &child, p, &coldkey);
+        lend_to::<T>(netuid, &child, 0..p, &coldkey);
         wait::<T>(10);
         let uid = T::Neurons::uid_of(netuid, &child).unwrap_or(Uid(0));
 
@@ -275,7 +275,7 @@ mod benchmarks {
             for child in &children {
                 Pallet::<T>::link(netuid, &old, child, PART).expect("there is room for every child");
             }
-            lend_to::<T>(netuid, &old, MAX_PARENTS, &coldkey);
+            lend_to::<T>(netuid, &old, 0..MAX_PARENTS, &coldkey);
             propose::<T>(netuid, &coldkey, &old, children)?;
         }
 

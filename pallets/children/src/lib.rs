@@ -225,7 +225,8 @@ pub mod pallet {
             /// Its take.
             take: Take,
         },
-        /// A parent was paid for what it lent, as dividends of its own.
+        /// A parent was paid for what it lent, as dividends of its own: staking tells of the same leaves. What the child's
+        /// owner kept as child take, staking alone tells.
         ParentPaid {
             /// The subnet.
             netuid: NetUid,
@@ -234,15 +235,6 @@ pub mod pallet {
             /// Whom.
             parent: T::AccountId,
             /// Leaves paid, after the child take.
-            amount: Balance,
-        },
-        /// A child's owner was paid its take of the parents' parts.
-        ChildTakePaid {
-            /// The subnet.
-            netuid: NetUid,
-            /// The child.
-            hotkey: T::AccountId,
-            /// Leaves paid.
             amount: Balance,
         },
     }

@@ -110,13 +110,8 @@ impl<T: Config> Pallet<T> {
                 });
             }
         }
-        let take = parting.take;
-        if take > 0 && keep(T::Staking::pay_take(netuid, hotkey, credit.extract(take))) {
-            Self::deposit_event(Event::ChildTakePaid {
-                netuid,
-                hotkey: hotkey.clone(),
-                amount: take,
-            });
+        if parting.take > 0 {
+            keep(T::Staking::pay_take(netuid, hotkey, credit.extract(parting.take)));
         }
         // What is left of the credit is the child's own part.
         keep(T::Staking::pay_dividends(netuid, hotkey, credit, stream_blocks));

@@ -5,7 +5,7 @@ use frame_support::traits::{
     fungible::{Inspect, Mutate},
     Get,
 };
-use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use frame_system::RawOrigin;
 use laurel_support::Hotkeys;
 use laurel_types::coldkey_swap_preimage;
 use sp_core::H256;
@@ -24,10 +24,6 @@ fn announce<T: Config>(coldkey: &T::AccountId, new: &T::AccountId) -> Result<(),
     let digest = H256(blake2_256(&coldkey_swap_preimage(coldkey, new, &SALT)));
     Pallet::<T>::announce_coldkey_swap(RawOrigin::Signed(coldkey.clone()).into(), digest)?;
     Ok(())
-}
-
-fn go_to<T: Config>(block: BlockNumber) {
-    frame_system::Pallet::<T>::set_block_number(BlockNumberFor::<T>::from(block));
 }
 
 #[benchmarks]
@@ -84,10 +80,10 @@ mod benchmarks {
         let _ = T::Currency::set_balance(&old, 1_000 * LRL);
         LastHotkeySwap::<T>::insert(&old, 1);
         announce::<T>(&old, &new)?;
-        go_to::<T>(Settings::<T>::get().coldkey_swap_delay.saturating_add(1_000));
         ColdkeySwaps::<T>::mutate(&old, |announcement| {
             if let Some(announcement) = announcement {
                 announcement.executable_at = 0;
+                announcement.expires_at = BlockNumber::MAX;
             }
         });
 

@@ -12,7 +12,7 @@ use laurel_runtime::{
     laurel_api, AccountId, Balances, Children, Neurons, Root, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
     Staking, System,
 };
-use laurel_support::{Hotkeys as _, Neurons as _, Stake as _};
+use laurel_support::{Hotkeys as _, Neurons as _, OnHotkeySwapped, Stake as _};
 use laurel_types::{
     coldkey_swap_preimage, AcceptedModel, AxonAddress, ModelKind, Proportion, Take, TokenizerRoot, LRL,
 };
@@ -344,6 +344,17 @@ fn a_hotkey_swap_leaves_nothing_of_the_old_key_anywhere() {
         assert_eq!(where_named(&id(UNUSED)), expected);
         check_books();
         run_to(60);
+    });
+}
+
+#[test]
+fn the_scan_notices_a_pallet_that_does_not_move_its_own() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        populate();
+        type AllButRoot = (Staking, Neurons, Scoring, Children);
+        <AllButRoot as OnHotkeySwapped<AccountId>>::on_hotkey_swapped(&id(HOTKEY), &id(UNUSED)).unwrap();
+        let left = ["Root.RootWeights", "Root.Seats"].map(String::from);
+        assert_eq!(where_named(&id(HOTKEY)), BTreeSet::from(left));
     });
 }
 
