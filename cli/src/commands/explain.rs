@@ -4,7 +4,7 @@ use clap::Args;
 use laurel_types::{NetUid, Uid};
 use std::path::PathBuf;
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct ExplainArgs {
     /// The subnet.
     #[arg(long)]

@@ -1,30 +1,23 @@
-//! `laurel subnets`, `laurel metagraph`.
-use super::ChainArgs;
-use crate::amount::Amount;
-use anyhow::{Context, Result};
+//! `laurel subnet list`, `laurel metagraph`.
+use super::{table, ChainArgs};
+use crate::{amount::Amount, failure, output::Output};
+use anyhow::Result;
 use clap::Args;
-use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, Table};
 use laurel_types::NetUid;
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct SubnetsArgs {
     #[command(flatten)]
     chain: ChainArgs,
-    /// Print JSON; amounts are leaves.
-    #[arg(long)]
-    json: bool,
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct MetagraphArgs {
     #[command(flatten)]
     chain: ChainArgs,
     /// The subnet.
     #[arg(long)]
     netuid: u16,
-    /// Print JSON; amounts are leaves.
-    #[arg(long)]
-    json: bool,
 }
 
 fn share(part: u16) -> String {
@@ -32,14 +25,14 @@ fn share(part: u16) -> String {
 }
 
 /// Lists the subnets.
-pub async fn subnets(args: SubnetsArgs) -> Result<()> {
-    let subnets = args.chain.connect().await?.subnets(None).await?;
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&subnets)?);
+pub async fn subnets(args: SubnetsArgs, output: Output) -> Result<()> {
+    let client = args.chain.connect().await?;
+    if output.json {
+        println!("{:#}", client.rpc("laurel_subnets", &[]).await?);
         return Ok(());
     }
-    let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
+    let subnets = client.subnets(None).await?;
+    let mut table = table([
         "netuid",
         "owner",
         "neurons",
@@ -73,18 +66,19 @@ pub async fn subnets(args: SubnetsArgs) -> Result<()> {
 }
 
 /// Shows one subnet.
-pub async fn metagraph(args: MetagraphArgs) -> Result<()> {
+pub async fn metagraph(args: MetagraphArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
-    let metagraph = client
-        .metagraph(NetUid(args.netuid), None)
-        .await?
-        .with_context(|| format!("there is no subnet {}: `laurel subnets` lists them", args.netuid))?;
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&metagraph)?);
+    if output.json {
+        println!("{:#}", client.rpc("laurel_metagraph", &[args.netuid.into()]).await?);
         return Ok(());
     }
-    let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
+    let metagraph = client.metagraph(NetUid(args.netuid), None).await?.ok_or_else(|| {
+        failure::refused(
+            "Subnets.SubnetDoesNotExist",
+            format!("there is no subnet {}: `laurel subnet list` lists them", args.netuid),
+        )
+    })?;
+    let mut table = table([
         "uid",
         "hotkey",
         "stake LRL",

@@ -1,23 +1,35 @@
 //! One file a noun; what several share is here.
 pub mod balance;
+pub mod child;
 pub mod explain;
+pub mod governance;
+pub mod hyperparameter;
+pub mod identity;
 pub mod metagraph;
+pub mod proxy;
 pub mod register;
 pub mod root;
 pub mod stake;
+pub mod subnet;
+pub mod swap;
+pub mod take;
+pub mod upgrade;
 pub mod wallet;
+pub mod weights;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
-use laurel_chain::{AccountId, Call, ChainClient, ConnectOptions, Included, SubmitOptions, Wait};
-use laurel_daemon::wallet::{Wallet, WalletArgs};
-use std::time::Duration;
+use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, Table};
+use laurel_chain::{AccountId, ChainClient, ConnectOptions};
+use laurel_daemon::wallet::Wallet;
+use laurel_types::Take;
+use std::{path::Path, path::PathBuf, str::FromStr, time::Duration};
 
 /// How long a command waits for a chain that does not answer.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Which chain to ask.
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct ChainArgs {
     /// Endpoints of the chain; the next is tried where one does not answer.
     #[arg(
@@ -40,27 +52,108 @@ impl ChainArgs {
     }
 }
 
-/// Address of the wallet's hotkey, or `address` where one was given.
-pub fn hotkey_address(wallet: &WalletArgs, address: Option<AccountId>) -> Result<AccountId> {
-    match address {
-        Some(address) => Ok(address),
-        None => Ok(Wallet::open(&wallet.wallet)?.hotkey_address(&wallet.hotkey)?.into()),
+/// An account: an address, a wallet's folder for its coldkey, or FOLDER#NAME for its hotkey of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who(String);
+
+impl FromStr for Who {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.into()))
     }
 }
 
-/// Signs with the coldkey, sends, waits until it is finalised, and says so.
-pub async fn send(chain: &ChainArgs, wallet: &WalletArgs, call: Call, done: &str) -> Result<Included> {
-    let coldkey = Wallet::open(&wallet.wallet)?.coldkey()?;
-    let client = chain.connect().await?;
-    let options = SubmitOptions {
-        wait: Wait::Finalized,
-        ..SubmitOptions::default()
-    };
-    let (pallet, name) = call.name();
-    let included = client
-        .submit(&coldkey, call, options)
-        .await
-        .with_context(|| format!("{pallet}.{name}"))?;
-    println!("{done}, in block {}", included.block.number);
-    Ok(included)
+impl Who {
+    /// The account.
+    pub fn account(&self) -> Result<AccountId> {
+        let (folder, hotkey) = match self.0.split_once('#') {
+            Some((folder, hotkey)) => (folder, Some(hotkey)),
+            None => (self.0.as_str(), None),
+        };
+        if !Path::new(folder).is_dir() {
+            return Ok(self.0.parse::<AccountId>()?);
+        }
+        let wallet = Wallet::open(folder)?;
+        Ok(match hotkey {
+            Some(name) => wallet.hotkey_address(name)?.into(),
+            None => wallet.coldkey_address()?.into(),
+        })
+    }
+}
+
+/// Whose coldkey a reading command is about.
+#[derive(Args, Debug)]
+pub struct OwnerArgs {
+    /// Whose: an address …
+    #[arg(long, conflicts_with = "wallet", required_unless_present = "wallet")]
+    pub address: Option<AccountId>,
+    /// … or a wallet's coldkey.
+    #[arg(long, env = "LAUREL_WALLET")]
+    pub wallet: Option<PathBuf>,
+}
+
+impl OwnerArgs {
+    /// The account.
+    pub fn account(&self) -> Result<AccountId> {
+        match (self.address, &self.wallet) {
+            (Some(address), _) => Ok(address),
+            (None, Some(wallet)) => Ok(Wallet::open(wallet)?.coldkey_address()?.into()),
+            (None, None) => Err(crate::failure::usage("whose? name --address or --wallet")),
+        }
+    }
+}
+
+/// A table in the style of all of them.
+pub fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table
+}
+
+/// A part written in percent, as `18` or `12.5`, in 65535ths rounded down.
+pub fn parse_take(text: &str) -> Result<Take, String> {
+    let percent: f64 = text
+        .trim_end_matches('%')
+        .parse()
+        .map_err(|_| format!("'{text}' is not a percentage: write 12.5"))?;
+    if !(0.0..=18.0).contains(&percent) {
+        return Err(format!("'{text}' is not between 0 and 18 percent"));
+    }
+    // At most 18 % of 65535, which fits; the epsilon keeps a percentage that was written exactly from falling below it.
+    Ok(Take((percent / 100.0 * f64::from(u16::MAX) + 1e-6) as u16))
+}
+
+/// A take in percent.
+pub fn percent(take: Take) -> String {
+    format!("{:.2} %", f64::from(take.0) / f64::from(u16::MAX) * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_take_is_a_percentage_up_to_eighteen() {
+        assert_eq!(parse_take("18"), Ok(Take::MAX));
+        assert_eq!(parse_take("0"), Ok(Take(0)));
+        assert_eq!(parse_take("10%"), Ok(Take(6_553)));
+        assert_eq!(percent(Take::MAX), "18.00 %");
+        for wrong in ["18.1", "-1", "ten", "NaN"] {
+            assert!(parse_take(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn who_is_an_address_or_a_wallets_key() {
+        let address = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+        let who: Who = address.parse().unwrap();
+        assert_eq!(who.account().unwrap().to_string(), address);
+        let nobody: Who = "nobody".parse().unwrap();
+        assert!(nobody
+            .account()
+            .unwrap_err()
+            .to_string()
+            .contains("not an ss58 address"));
+    }
 }

@@ -1,41 +1,50 @@
 //! `laurel root`.
-use super::{hotkey_address, register::consent_if_unknown, send, ChainArgs};
-use crate::amount::Amount;
+use super::{table, ChainArgs};
+use crate::{
+    amount::Amount,
+    failure,
+    output::Output,
+    quote::Quote,
+    transaction::{Plan, SendArgs},
+};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, Table};
 use laurel_chain::Call;
-use laurel_daemon::wallet::WalletArgs;
-use laurel_types::NetUid;
+use laurel_types::{NetUid, MAX_ROOT_SEATS};
+use serde_json::{json, Value};
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Debug)]
 pub enum RootCommand {
-    /// Show seats, votes and the split in force.
-    Show(ShowArgs),
+    /// Show the seats with their weights.
+    #[command(visible_alias = "show")]
+    Seats(ShowArgs),
+    /// Show each subnet's part of emission: now, and as the next split would be.
+    Split(ShowArgs),
     /// Take a seat for the wallet's hotkey.
     Register(SeatArgs),
-    /// Set the seat's weights on subnets.
-    SetWeights(WeightsArgs),
+    /// Give the seat up.
+    Leave(SeatArgs),
+    /// Set the seat's weights on subnets; they lapse unless they are renewed.
+    #[command(visible_alias = "set-weights")]
+    Weights(WeightsArgs),
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct ShowArgs {
     #[command(flatten)]
     chain: ChainArgs,
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct SeatArgs {
     #[command(flatten)]
-    chain: ChainArgs,
-    #[command(flatten)]
-    wallet: WalletArgs,
+    send: SendArgs,
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct WeightsArgs {
     #[command(flatten)]
-    seat: SeatArgs,
+    send: SendArgs,
     /// Weights as netuid=weight; only their proportions count.
     #[arg(required = true, value_parser = parse_weight)]
     weights: Vec<(NetUid, u16)>,
@@ -43,43 +52,85 @@ pub struct WeightsArgs {
 
 fn parse_weight(text: &str) -> Result<(NetUid, u16)> {
     let (netuid, weight) = text.split_once('=').context("write netuid=weight, like 1=70")?;
-    Ok((NetUid(netuid.parse()?), weight.parse()?))
+    let weight: u16 = weight.parse()?;
+    anyhow::ensure!(weight > 0, "a weight of zero says nothing: leave the subnet out");
+    Ok((NetUid(netuid.parse()?), weight))
 }
 
 /// Runs one of them.
-pub async fn run(command: RootCommand) -> Result<()> {
+pub async fn run(command: RootCommand, output: Output) -> Result<()> {
     match command {
-        RootCommand::Show(args) => show(args).await,
-        RootCommand::Register(args) => {
-            let hotkey = hotkey_address(&args.wallet, None)?;
-            let client = args.chain.connect().await?;
-            let consent = consent_if_unknown(&client, &args.wallet, hotkey).await?;
-            let done = format!("{hotkey} holds a root seat");
-            send(&args.chain, &args.wallet, Call::RegisterSeat { hotkey, consent }, &done)
-                .await
-                .map(drop)
+        RootCommand::Seats(args) => seats(args, output).await,
+        RootCommand::Split(args) => split(args, output).await,
+        RootCommand::Register(args) => register(args, output).await,
+        RootCommand::Leave(args) => {
+            let session = args.send.open(output).await?;
+            let hotkey = session.hotkey(None)?;
+            let plan = Plan::new(Call::LeaveSeat { hotkey }, format!("{hotkey} gave its seat up"));
+            session.run(plan).await.map(drop)
         }
-        RootCommand::SetWeights(WeightsArgs { seat, mut weights }) => {
-            let hotkey = hotkey_address(&seat.wallet, None)?;
-            weights.sort();
-            send(
-                &seat.chain,
-                &seat.wallet,
-                Call::SetRootWeights { hotkey, weights },
-                "root weights set",
-            )
-            .await
-            .map(drop)
-        }
+        RootCommand::Weights(args) => weights(args, output).await,
     }
 }
 
-async fn show(args: ShowArgs) -> Result<()> {
-    let root = args.chain.connect().await?.root(None).await?;
-    let mut table = Table::new();
-    table
-        .load_preset(UTF8_HORIZONTAL_ONLY)
-        .set_header(["seat", "stake LRL", "weights", "set at block"]);
+async fn register(args: SeatArgs, output: Output) -> Result<()> {
+    let session = args.send.open(output).await?;
+    let hotkey = session.hotkey(None)?;
+    let seats = session.client.root(None).await?.seats;
+    let stake = session.client.hotkey(&hotkey, None).await?.map_or(0, |info| info.stake);
+    let mut quote = Quote::default()
+        .text("seats_taken", format!("{} of {MAX_ROOT_SEATS}", seats.len()))
+        .leaves("stake", stake);
+    if seats.len() >= MAX_ROOT_SEATS as usize {
+        let least = seats.iter().map(|seat| seat.stake).min().unwrap_or_default();
+        quote = quote.leaves("stake_of_weakest", least);
+        if stake <= least {
+            return Err(failure::refused(
+                "Root.StakeTooLowForSeat",
+                format!(
+                    "all seats are taken: more than {} LRL must back the hotkey",
+                    Amount(least)
+                ),
+            ));
+        }
+    }
+    let call = Call::RegisterSeat {
+        hotkey,
+        consent: session.consent().await?,
+    };
+    let done = format!("{hotkey} holds a root seat");
+    session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
+}
+
+async fn weights(args: WeightsArgs, output: Output) -> Result<()> {
+    let mut weights = args.weights;
+    weights.sort();
+    if weights.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err(failure::usage("a subnet is named twice: name it once"));
+    }
+    let session = args.send.open(output).await?;
+    let hotkey = session.hotkey(None)?;
+    let total: u32 = weights.iter().map(|(_, weight)| u32::from(*weight)).sum();
+    let mut quote = Quote::default();
+    for (netuid, weight) in &weights {
+        let percent = f64::from(*weight) / f64::from(total) * 100.0;
+        quote = quote.text("subnet", format!("{netuid}: {percent:.2} %"));
+    }
+    let call = Call::SetRootWeights { hotkey, weights };
+    session
+        .run(Plan::new(call, "root weights set").quoting(quote))
+        .await
+        .map(drop)
+}
+
+async fn seats(args: ShowArgs, output: Output) -> Result<()> {
+    let client = args.chain.connect().await?;
+    if output.json {
+        println!("{:#}", client.rpc("laurel_root", &[]).await?);
+        return Ok(());
+    }
+    let root = client.root(None).await?;
+    let mut table = table(["seat", "stake LRL", "weights", "set at block"]);
     for seat in &root.seats {
         let weights: Vec<_> = seat
             .weights
@@ -95,11 +146,62 @@ async fn show(args: ShowArgs) -> Result<()> {
     }
     println!("{table}");
     for (netuid, part) in &root.split {
-        println!(
-            "subnet {netuid}: {:.4} % of emission",
-            *part as f64 / u64::MAX as f64 * 100.0
-        );
+        println!("subnet {netuid}: {} of emission", share(*part));
     }
     println!("the split is next computed at block {}", root.next_split_at);
     Ok(())
+}
+
+/// A part of `u64::MAX` in percent.
+fn share(part: u64) -> String {
+    format!("{:.4} %", part as f64 / u64::MAX as f64 * 100.0)
+}
+
+async fn split(args: ShowArgs, output: Output) -> Result<()> {
+    let client = args.chain.connect().await?;
+    let at = client.best_block().await?.hash;
+    let root = client.root(Some(at)).await?;
+    let next = client.next_split(Some(at)).await?;
+    let mut netuids: Vec<NetUid> = root.split.iter().chain(&next).map(|(netuid, _)| *netuid).collect();
+    netuids.sort();
+    netuids.dedup();
+    let part = |of: &[(NetUid, u64)], netuid: NetUid| -> u64 {
+        of.iter()
+            .find(|(other, _)| *other == netuid)
+            .map_or(0, |(_, part)| *part)
+    };
+    let people = || {
+        let mut table = table(["subnet", "now", "next"]);
+        for netuid in &netuids {
+            let (now, then) = (part(&root.split, *netuid), part(&next, *netuid));
+            table.add_row([netuid.to_string(), share(now), share(then)]);
+        }
+        println!("{table}");
+        println!("the split is next computed at block {}", root.next_split_at);
+    };
+    let programs = || {
+        let rows = netuids.iter().map(|netuid| {
+            json!({
+                "netuid": netuid,
+                "part": part(&root.split, *netuid).to_string(),
+                "next_part": part(&next, *netuid).to_string(),
+            })
+        });
+        json!({ "next_split_at": root.next_split_at, "subnets": rows.collect::<Vec<Value>>() })
+    };
+    output.show(people, programs);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_weight_is_a_subnet_and_a_positive_number() {
+        assert_eq!(parse_weight("1=70").unwrap(), (NetUid(1), 70));
+        for wrong in ["1", "1=0", "1=65536", "x=1", "-1=1"] {
+            assert!(parse_weight(wrong).is_err(), "{wrong}");
+        }
+    }
 }

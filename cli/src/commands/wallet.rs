@@ -1,23 +1,36 @@
 //! `laurel wallet`.
+use super::identity::IdentityArgs;
+use crate::{
+    commands::subnet::identity_deposit,
+    output::Output,
+    password,
+    transaction::{Plan, SendArgs},
+};
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use laurel_chain::AccountId;
-use laurel_daemon::wallet::{KeySource, Protection, Wallet};
+use laurel_chain::{calls, AccountId};
+use laurel_daemon::wallet::{Created, KeySource, Wallet};
+use serde_json::{json, Value};
 use std::path::PathBuf;
 
-#[derive(Subcommand)]
+#[derive(Subcommand, Debug)]
 pub enum WalletCommand {
-    /// Make a wallet with a coldkey and a hotkey. Set LAUREL_PASSWORD or LAUREL_PASSWORD_FILE to encrypt the keys.
+    /// Make a wallet with a coldkey and a hotkey, encrypted by the password of the environment or one that is asked for.
     Create(CreateArgs),
     /// Make a wallet from a coldkey that exists: its phrase, seed or derivation path comes on standard input.
     Import(CreateArgs),
     /// Add a hotkey to a wallet.
+    #[command(visible_alias = "create-hotkey")]
     AddHotkey(CreateArgs),
     /// Show a wallet's addresses.
     Show(ShowArgs),
+    /// Say who is behind the wallet's coldkey, for a deposit.
+    Identify(IdentifyArgs),
+    /// Take that back, with the deposit.
+    Anonymise(AnonymiseArgs),
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct CreateArgs {
     /// Folder of the wallet.
     #[arg(long, env = "LAUREL_WALLET")]
@@ -25,51 +38,118 @@ pub struct CreateArgs {
     /// Name of the hotkey.
     #[arg(long, default_value = "default")]
     hotkey: String,
+    /// Write the keys in the clear: the files' mode is all that protects them.
+    #[arg(long)]
+    no_password: bool,
 }
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct ShowArgs {
     /// Folder of the wallet.
     #[arg(long, env = "LAUREL_WALLET")]
     wallet: PathBuf,
 }
 
+#[derive(Args, Debug)]
+pub struct IdentifyArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct AnonymiseArgs {
+    #[command(flatten)]
+    send: SendArgs,
+}
+
 /// Runs one of them.
-pub fn run(command: WalletCommand) -> Result<()> {
+pub async fn run(command: WalletCommand, output: Output) -> Result<()> {
     match command {
-        WalletCommand::Create(args) => {
-            let coldkey = Wallet::create(&args.wallet, KeySource::Generate, &Protection::from_env()?)?;
-            write_down("coldkey", coldkey.public, coldkey.phrase_to_write_down());
-            add_hotkey(&coldkey.wallet, &args.hotkey)
-        }
+        WalletCommand::Create(args) => create(args, KeySource::Generate, output),
         WalletCommand::Import(args) => {
-            let secret = KeySource::Import(std::io::read_to_string(std::io::stdin())?.trim().to_owned().into());
-            let coldkey = Wallet::create(&args.wallet, secret, &Protection::from_env()?)?;
-            write_down("coldkey", coldkey.public, None);
-            add_hotkey(&coldkey.wallet, &args.hotkey)
+            let secret = std::io::read_to_string(std::io::stdin())?.trim().to_owned();
+            create(args, KeySource::Import(secret.into()), output)
         }
-        WalletCommand::AddHotkey(args) => add_hotkey(&Wallet::open(&args.wallet)?, &args.hotkey),
-        WalletCommand::Show(args) => show(&Wallet::open(&args.wallet)?),
+        WalletCommand::AddHotkey(args) => {
+            let wallet = Wallet::open(&args.wallet)?;
+            let protection = password::for_new_keys(args.no_password)?;
+            let hotkey = wallet.create_hotkey(&args.hotkey, KeySource::Generate, &protection)?;
+            tell(&[(format!("hotkey {}", args.hotkey), hotkey)], output);
+            Ok(())
+        }
+        WalletCommand::Show(args) => show(&Wallet::open(&args.wallet)?, output),
+        WalletCommand::Identify(args) => {
+            let session = args.send.open(output).await?;
+            let identity = args.identity.into();
+            let quote = identity_deposit(&session, &identity).await?;
+            let call = calls::subnets::set_identity(&identity);
+            let done = format!("{} is {}", session.account()?, identity.name);
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
+        }
+        WalletCommand::Anonymise(args) => {
+            let session = args.send.open(output).await?;
+            let plan = Plan::new(calls::subnets::clear_identity(), "the account has no identity");
+            session.run(plan).await.map(drop)
+        }
     }
 }
 
-fn add_hotkey(wallet: &Wallet, name: &str) -> Result<()> {
-    let hotkey = wallet.create_hotkey(name, KeySource::Generate, &Protection::from_env()?)?;
-    write_down(&format!("hotkey {name}"), hotkey.public, hotkey.phrase_to_write_down());
+fn create(args: CreateArgs, source: KeySource, output: Output) -> Result<()> {
+    let protection = password::for_new_keys(args.no_password)?;
+    let coldkey = Wallet::create(&args.wallet, source, &protection)?;
+    let hotkey = coldkey
+        .wallet
+        .create_hotkey(&args.hotkey, KeySource::Generate, &protection)?;
+    tell(
+        &[("coldkey".into(), coldkey), (format!("hotkey {}", args.hotkey), hotkey)],
+        output,
+    );
     Ok(())
 }
 
-fn write_down(what: &str, public: [u8; 32], phrase: Option<&str>) {
-    println!("{what}: {}", AccountId(public));
-    if let Some(phrase) = phrase {
-        println!("  write these words down; whoever has them has the key:\n  {phrase}");
-    }
+/// Says what was made. The words are part of it: nobody could read them later.
+fn tell(keys: &[(String, Created)], output: Output) {
+    let people = || {
+        for (what, key) in keys {
+            println!("{what}: {}", AccountId(key.public));
+            if let Some(phrase) = key.phrase_to_write_down() {
+                println!("  write these words down; whoever has them has the key:\n  {phrase}");
+            }
+        }
+    };
+    let programs = || {
+        let keys = keys.iter().map(|(what, key)| {
+            json!({ "key": what, "address": AccountId(key.public), "phrase": key.phrase_to_write_down() })
+        });
+        json!({ "created": keys.collect::<Vec<Value>>() })
+    };
+    output.show(people, programs);
 }
 
-fn show(wallet: &Wallet) -> Result<()> {
-    println!("coldkey: {}", AccountId::from(wallet.coldkey_address()?));
+fn show(wallet: &Wallet, output: Output) -> Result<()> {
+    // A machine that only serves has no coldkey.
+    let coldkey = wallet.coldkey_address().ok().map(AccountId::from);
+    let mut hotkeys = Vec::new();
     for name in wallet.hotkeys()? {
-        println!("hotkey {name}: {}", AccountId::from(wallet.hotkey_address(&name)?));
+        let address = AccountId::from(wallet.hotkey_address(&name)?);
+        hotkeys.push((name, address));
     }
+    let people = || {
+        if let Some(coldkey) = coldkey {
+            println!("coldkey: {coldkey}");
+        }
+        for (name, address) in &hotkeys {
+            println!("hotkey {name}: {address}");
+        }
+    };
+    let programs = || {
+        let hotkeys = hotkeys
+            .iter()
+            .map(|(name, address)| json!({ "name": name, "address": address }));
+        json!({ "coldkey": coldkey, "hotkeys": hotkeys.collect::<Vec<Value>>() })
+    };
+    output.show(people, programs);
     Ok(())
 }

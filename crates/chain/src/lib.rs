@@ -47,6 +47,7 @@ pub use consent::consent;
 pub use error::{ChainError, DispatchFailure, PoolRefusal};
 pub use event::Event;
 pub use read::AccountBalance;
+pub use record::read_call;
 pub use storage::Key;
 pub use submit::{Included, SubmitOptions, Wait};
 pub use validity::Cost;

@@ -14,6 +14,7 @@ use crate::{AccountId, ChainError};
 use codec::{Compact, Decode, Input};
 use scale_info::{form::PortableForm, Field, PortableRegistry, Type, TypeDef, TypeDefPrimitive, Variant};
 use serde_json::{Map, Value};
+use subxt::metadata::Metadata;
 
 /// Deeper values than this are refused: a type can contain itself.
 const MAX_DEPTH: u32 = 64;
@@ -30,6 +31,19 @@ pub(crate) fn read_fields(
     input: &mut &[u8],
 ) -> Result<Value, ChainError> {
     Reader { types }.fields(fields, input, MAX_DEPTH)
+}
+
+/// What an encoded call says: an object of the pallet's name, in it one of the call's name, in it the arguments.
+///
+/// # Errors
+/// [`ChainError::Incompatible`] if it is no call of the runtime with this metadata.
+pub fn read_call(metadata: &Metadata, bytes: &[u8]) -> Result<Value, ChainError> {
+    let mut input = bytes;
+    let call = read(metadata.types(), metadata.outer_enums().call_enum_ty(), &mut input)?;
+    if !input.is_empty() {
+        return Err(unreadable(format!("the call has {} bytes too many", input.len())));
+    }
+    Ok(call)
 }
 
 struct Reader<'a> {

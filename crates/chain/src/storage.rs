@@ -44,14 +44,23 @@ impl ChainClient {
         keys: &[Key],
         at: Option<BlockHash>,
     ) -> Result<Option<Value>, ChainError> {
-        let runtime = self.runtime().await?;
-        let key = &runtime.storage_key(pallet, entry, keys)?;
-        let bytes = self
-            .request("storage", |rpc| async move {
-                rpc.state_get_storage(key, at.map(Into::into)).await
-            })
-            .await?;
-        runtime.storage_value(pallet, entry, bytes)
+        let bytes = self.storage_bytes(pallet, entry, keys, at).await?;
+        self.runtime().await?.storage_value(pallet, entry, bytes)
+    }
+
+    /// The same as it is stored, in SCALE; none where nothing is.
+    pub async fn storage_bytes(
+        &self,
+        pallet: &str,
+        entry: &str,
+        keys: &[Key],
+        at: Option<BlockHash>,
+    ) -> Result<Option<Vec<u8>>, ChainError> {
+        let key = &self.runtime().await?.storage_key(pallet, entry, keys)?;
+        self.request("storage", |rpc| async move {
+            rpc.state_get_storage(key, at.map(Into::into)).await
+        })
+        .await
     }
 
     /// Every value of a map under the first of its keys, each with the keys that follow, as JSON, in no particular order. Read page by page,

@@ -1,6 +1,7 @@
 //! What a transaction would cost, and whether the chain would take it, before it is sent.
 use crate::{
-    error::PoolRefusal, submit, AccountId, Block, Call, ChainClient, ChainError, Included, Keypair, SubmitOptions, Wait,
+    error::PoolRefusal, read_call, submit, AccountId, Block, Call, ChainClient, ChainError, Included, Keypair,
+    SubmitOptions, Wait,
 };
 use codec::{Compact, Decode, Encode};
 use laurel_types::Balance;
@@ -47,6 +48,11 @@ impl ChainClient {
     /// A call as the chain's runtime decodes it.
     pub async fn encode_call(&self, call: &Call) -> Result<Vec<u8>, ChainError> {
         call.encode(&self.runtime().await?.metadata)
+    }
+
+    /// What an encoded call says, see [`read_call`].
+    pub async fn read_call(&self, bytes: &[u8]) -> Result<serde_json::Value, ChainError> {
+        read_call(&self.runtime().await?.metadata, bytes)
     }
 
     /// Asks the chain whether its pool would take the call, signed by this key, now. Sends nothing.

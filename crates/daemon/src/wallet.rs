@@ -243,6 +243,16 @@ impl Wallet {
         KeyFile::read(&self.existing_hotkey(name)?)?.unlock(password_from_env)
     }
 
+    /// The coldkey, by this password if the file needs one.
+    pub fn coldkey_with(&self, password: SecretString) -> Result<Keypair, WalletError> {
+        KeyFile::read(&self.coldkey_path()?)?.unlock(|| Ok(Some(password)))
+    }
+
+    /// A hotkey, by this password if the file needs one.
+    pub fn hotkey_with(&self, name: &str, password: SecretString) -> Result<Keypair, WalletError> {
+        KeyFile::read(&self.existing_hotkey(name)?)?.unlock(|| Ok(Some(password)))
+    }
+
     /// The coldkey's public half; needs no password.
     pub fn coldkey_address(&self) -> Result<PublicKey, WalletError> {
         Ok(KeyFile::read(&self.coldkey_path()?)?.public_key())

@@ -1,0 +1,356 @@
+//! `laurel governance`: the council proposes, owners of root seats decide, time passes.
+use super::{table, ChainArgs};
+use crate::{
+    amount::Amount,
+    failure,
+    output::Output,
+    quote::Quote,
+    transaction::{bytes32, from_hex, hex, Plan, SendArgs, Session},
+};
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use laurel_chain::{
+    call_hash,
+    calls::governance::{self, Vote},
+    Call, Key,
+};
+use serde_json::{json, Value};
+
+#[derive(Subcommand, Debug)]
+pub enum GovernanceCommand {
+    /// List proposals, what was approved and waits, and motions of the council.
+    List(ListArgs),
+    /// As a member of the council: move that a call be proposed to the owners of root seats.
+    Propose(ProposeArgs),
+    /// As an owner of root seats: vote on a proposal, with the stake behind the seats.
+    Vote(VoteArgs),
+    /// End a proposal that is decided; anybody can.
+    Close(IndexArgs),
+    /// As a member of the council: move that a proposal be taken back.
+    Cancel(CancelArgs),
+    /// Motions of the council.
+    #[command(subcommand)]
+    Motion(MotionCommand),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum MotionCommand {
+    /// As a member of the council: vote on a motion.
+    Vote(MotionVoteArgs),
+    /// End a motion that is decided; anybody can.
+    Close(MotionArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct ProposeArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The call for root to make, as `--print-call` of its command prints it.
+    #[arg(long, value_name = "HEX")]
+    call: String,
+    /// Members who must agree; by default more than half of the council.
+    #[arg(long)]
+    threshold: Option<u32>,
+}
+
+/// What to say.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(required = true, multiple = false)]
+pub struct SaidArgs {
+    /// Do it.
+    #[arg(long)]
+    aye: bool,
+    /// Leave it.
+    #[arg(long)]
+    nay: bool,
+}
+
+impl SaidArgs {
+    fn vote(self) -> Vote {
+        if self.aye {
+            Vote::Aye
+        } else {
+            Vote::Nay
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct VoteArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The proposal.
+    #[arg(long)]
+    index: u32,
+    #[command(flatten)]
+    said: SaidArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct IndexArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The proposal.
+    #[arg(long)]
+    index: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct CancelArgs {
+    #[command(flatten)]
+    proposal: IndexArgs,
+    /// Members who must agree; by default more than half of the council.
+    #[arg(long)]
+    threshold: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub struct MotionArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// Hash of the motion's call, as `laurel governance list` shows it.
+    #[arg(long, value_name = "HEX")]
+    hash: String,
+}
+
+#[derive(Args, Debug)]
+pub struct MotionVoteArgs {
+    #[command(flatten)]
+    motion: MotionArgs,
+    #[command(flatten)]
+    said: SaidArgs,
+}
+
+/// Runs one of them.
+pub async fn run(command: GovernanceCommand, output: Output) -> Result<()> {
+    match command {
+        GovernanceCommand::List(args) => list(args, output).await,
+        GovernanceCommand::Propose(args) => propose(args, output).await,
+        GovernanceCommand::Vote(args) => {
+            let session = args.send.open(output).await?;
+            let call = governance::vote(args.index, args.said.vote());
+            let done = format!("voted on proposal {}", args.index);
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+        GovernanceCommand::Close(args) => {
+            let session = args.send.open(output).await?;
+            let done = format!("closed proposal {}", args.index);
+            session
+                .run(Plan::new(governance::close(args.index), done))
+                .await
+                .map(drop)
+        }
+        GovernanceCommand::Cancel(args) => {
+            let session = args.proposal.send.open(output).await?;
+            let cancel = governance::cancel(args.proposal.index);
+            let done = format!("moved that proposal {} be taken back", args.proposal.index);
+            let motion = motion(&session, cancel, args.threshold).await?;
+            session
+                .run(Plan::new(motion.call, done).quoting(motion.quote))
+                .await
+                .map(drop)
+        }
+        GovernanceCommand::Motion(MotionCommand::Vote(args)) => {
+            let hash = bytes32(&args.motion.hash)?;
+            let session = args.motion.send.open(output).await?;
+            let voting = voting(&session, hash).await?;
+            let call = governance::vote_on_motion(hash, voting, args.said.vote());
+            session.run(Plan::new(call, "voted on the motion")).await.map(drop)
+        }
+        GovernanceCommand::Motion(MotionCommand::Close(args)) => {
+            let hash = bytes32(&args.hash)?;
+            let session = args.send.open(output).await?;
+            let index = voting(&session, hash).await?;
+            let keys = [Key::Hash(hash)];
+            let bytes = session
+                .client
+                .storage_bytes("Council", "ProposalOf", &keys, None)
+                .await?;
+            let bytes = bytes.ok_or_else(no_motion)?;
+            // A call is bounded far below u32 by the block's length.
+            let length = bytes.len() as u32;
+            let most = session.client.cost(&Call::Encoded(bytes)).await?;
+            let call = governance::close_motion(hash, index, length, most);
+            session.run(Plan::new(call, "closed the motion")).await.map(drop)
+        }
+    }
+}
+
+fn no_motion() -> anyhow::Error {
+    failure::refused(
+        "Council.ProposalMissing",
+        "no motion with this hash is open: `laurel governance list` lists them",
+    )
+}
+
+/// The index of an open motion.
+async fn voting(session: &Session<'_>, hash: [u8; 32]) -> Result<u32> {
+    let voting = session
+        .client
+        .storage("Council", "Voting", &[Key::Hash(hash)], None)
+        .await?;
+    let index = voting.as_ref().and_then(|voting| voting["index"].as_u64());
+    index.and_then(|index| u32::try_from(index).ok()).ok_or_else(no_motion)
+}
+
+/// A motion of the council for a call, with what is shown before it is signed.
+struct Motion {
+    call: Call,
+    quote: Quote,
+}
+
+async fn motion(session: &Session<'_>, call: Call, threshold: Option<u32>) -> Result<Motion> {
+    let members = session.client.storage("Council", "Members", &[], None).await?;
+    let members = members.as_ref().and_then(Value::as_array).map_or(0, Vec::len);
+    // At most a few members.
+    let majority = members as u32 / 2 + 1;
+    let threshold = threshold.unwrap_or(majority);
+    let hash = call_hash(&session.client.encode_call(&call).await?);
+    let quote = Quote::default()
+        .text("motion", hex(&hash))
+        .text("members_needed", format!("{threshold} of {members}"));
+    Ok(Motion {
+        call: governance::motion(threshold, call),
+        quote,
+    })
+}
+
+/// The longest call that a proposal holds itself, in bytes; others go by their preimage.
+const MAX_INLINE: usize = 128;
+
+async fn propose(args: ProposeArgs, output: Output) -> Result<()> {
+    let bytes = from_hex(&args.call)?;
+    let session = args.send.open(output).await?;
+    let proposed = Call::Encoded(bytes.clone());
+    // Also refuses bytes that are no call, before anybody signs for them.
+    let says = session.client.read_call(&bytes).await?;
+    let motion = motion(&session, governance::open(proposed.clone()), args.threshold).await?;
+    let quote = motion
+        .quote
+        .text("says", says)
+        .text("call", hex(&call_hash(&bytes)))
+        .text("call_bytes", bytes.len());
+    let noted = session
+        .client
+        .storage("Preimage", "RequestStatusFor", &[Key::Hash(call_hash(&bytes))], None)
+        .await?;
+    let call = if bytes.len() > MAX_INLINE && noted.is_none() {
+        Call::Batch(vec![governance::note_preimage(proposed), motion.call])
+    } else {
+        motion.call
+    };
+    session
+        .run(Plan::new(call, "moved that the call be proposed").quoting(quote))
+        .await
+        .map(drop)
+}
+
+async fn list(args: ListArgs, output: Output) -> Result<()> {
+    let client = args.chain.connect().await?;
+    let now = client.best_block().await?;
+    let at = Some(now.hash);
+    let proposals = client.storage_map("Governance", "Proposals", &[], at).await?;
+    let enactments = client
+        .storage("Governance", "Enactments", &[], at)
+        .await?
+        .unwrap_or_else(|| json!([]));
+    let motions = client.storage_map("Council", "Voting", &[], at).await?;
+    let members = client
+        .storage("Council", "Members", &[], at)
+        .await?
+        .unwrap_or_else(|| json!([]));
+    let people = || {
+        let mut table = table(["proposal", "ayes LRL", "nays LRL", "needed LRL", "ends at block"]);
+        for (keys, proposal) in &proposals {
+            let electorate = &proposal["electorate"];
+            table.add_row([
+                keys.first().map(Value::to_string).unwrap_or_default(),
+                Amount(said(electorate, "Aye")).to_string(),
+                Amount(said(electorate, "Nay")).to_string(),
+                Amount(leaves(&electorate["threshold"])).to_string(),
+                proposal["ends_at"].to_string(),
+            ]);
+        }
+        println!("{table}");
+        for enactment in enactments.as_array().into_iter().flatten() {
+            println!(
+                "proposal {} is enacted at block {}",
+                enactment["index"], enactment["at"]
+            );
+        }
+        for (keys, voting) in &motions {
+            let count = |side: &str| voting[side].as_array().map_or(0, Vec::len);
+            println!(
+                "motion {} of the council: {} of {} ayes, {} nays, until block {}",
+                keys.first().and_then(Value::as_str).unwrap_or_default(),
+                count("ayes"),
+                voting["threshold"],
+                count("nays"),
+                voting["end"]
+            );
+        }
+        println!("now at block {}", now.number);
+    };
+    let keyed = |name: &str, entries: &[(Vec<Value>, Value)]| -> Vec<Value> {
+        let with_key = |(keys, value): &(Vec<Value>, Value)| {
+            let mut value = value.clone();
+            if let (Value::Object(fields), Some(key)) = (&mut value, keys.first()) {
+                fields.insert(name.into(), key.clone());
+            }
+            value
+        };
+        entries.iter().map(with_key).collect()
+    };
+    let programs = || {
+        json!({
+            "block": now.number,
+            "members": members,
+            "proposals": keyed("index", &proposals),
+            "enactments": enactments,
+            "motions": keyed("hash", &motions),
+        })
+    };
+    output.show(people, programs);
+    Ok(())
+}
+
+fn leaves(value: &Value) -> u64 {
+    value
+        .as_str()
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Leaves behind those who said this.
+fn said(electorate: &Value, vote: &str) -> u64 {
+    let electors = electorate["electors"].as_array().into_iter().flatten();
+    electors
+        .filter(|elector| elector["vote"] == vote)
+        .map(|elector| leaves(&elector["stake"]))
+        .fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn votes_are_counted_by_stake() {
+        let electorate = json!({
+            "threshold": "6",
+            "electors": [
+                { "account": "a", "stake": "5", "vote": "Aye" },
+                { "account": "b", "stake": "3", "vote": "Nay" },
+                { "account": "c", "stake": "2", "vote": null },
+                { "account": "d", "stake": "1", "vote": "Aye" },
+            ],
+        });
+        assert_eq!((said(&electorate, "Aye"), said(&electorate, "Nay")), (6, 3));
+    }
+}

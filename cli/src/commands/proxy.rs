@@ -1,0 +1,272 @@
+//! `laurel proxy`.
+use super::{table, ChainArgs, OwnerArgs, Who};
+use crate::{
+    amount::Amount,
+    failure,
+    output::Output,
+    quote::Quote,
+    transaction::{bytes32, from_hex, hex, Plan, SendArgs},
+};
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+use laurel_chain::{call_hash, calls, Call, Key};
+use serde_json::{json, Value};
+
+#[derive(Subcommand, Debug)]
+pub enum ProxyCommand {
+    /// Let another account act for the wallet's coldkey, in what the type admits. It acts with --proxy-for.
+    Add(ProxyArgs),
+    /// Take that back.
+    Remove(ProxyArgs),
+    /// List who may act for an account, and what is announced.
+    List(ListArgs),
+    /// Announce a call, as a proxy with a delay must.
+    Announce(AnnounceArgs),
+    /// Take an announcement back.
+    Withdraw(HashArgs),
+    /// Strike what a proxy of the wallet's coldkey announced.
+    Reject(RejectArgs),
+    /// Make an announced call whose delay is over.
+    Execute(ExecuteArgs),
+}
+
+/// What a proxy may do, as the runtime names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProxyKind {
+    /// Everything.
+    Any,
+    /// Hyperparameters, models and identity of subnets.
+    Owner,
+    /// Registering hotkeys and taking root seats.
+    Registration,
+    /// Adding, removing and moving the account's own stake; takes.
+    Staking,
+    /// Children of the account's hotkeys.
+    ChildKeys,
+    /// Weights of root seats.
+    RootWeights,
+    /// Weights and axons of the account, which is a hotkey then.
+    Weights,
+    /// Transfers of any amount.
+    Transfer,
+    /// Small transfers.
+    SmallTransfer,
+    /// Council motions, votes, preimages.
+    Governance,
+}
+
+#[derive(Args, Debug)]
+pub struct ProxyArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The account that acts: an address, or a wallet's folder.
+    #[arg(long)]
+    delegate: Who,
+    /// What it may do.
+    #[arg(long = "type", value_enum)]
+    kind: ProxyKind,
+    /// Blocks between its announcement of a call and the call; 0: it need not announce.
+    #[arg(long, default_value_t = 0)]
+    delay: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
+    owner: OwnerArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct AnnounceArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The account to act for: an address, or a wallet's folder.
+    #[arg(long)]
+    real: Who,
+    /// The call, as `--print-call` of its command prints it.
+    #[arg(long, value_name = "HEX")]
+    call: String,
+}
+
+#[derive(Args, Debug)]
+pub struct HashArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The account that was to be acted for.
+    #[arg(long)]
+    real: Who,
+    /// Hash of the call.
+    #[arg(long, value_name = "HEX")]
+    hash: String,
+}
+
+#[derive(Args, Debug)]
+pub struct RejectArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The proxy.
+    #[arg(long)]
+    delegate: Who,
+    /// Hash of the call.
+    #[arg(long, value_name = "HEX")]
+    hash: String,
+}
+
+#[derive(Args, Debug)]
+pub struct ExecuteArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The account to act for.
+    #[arg(long)]
+    real: Who,
+    /// The proxy that announced, where it is not the wallet's coldkey.
+    #[arg(long)]
+    delegate: Option<Who>,
+    /// The call, as it was announced.
+    #[arg(long, value_name = "HEX")]
+    call: String,
+}
+
+impl ProxyKind {
+    /// The variant's name in the runtime.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Any => "Any",
+            Self::Owner => "Owner",
+            Self::Registration => "Registration",
+            Self::Staking => "Staking",
+            Self::ChildKeys => "ChildKeys",
+            Self::RootWeights => "RootWeights",
+            Self::Weights => "Weights",
+            Self::Transfer => "Transfer",
+            Self::SmallTransfer => "SmallTransfer",
+            Self::Governance => "Governance",
+        }
+    }
+}
+
+/// Runs one of them.
+pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
+    match command {
+        ProxyCommand::Add(args) => {
+            let (delegate, kind) = (args.delegate.account()?, args.kind.name());
+            let session = args.send.open(output).await?;
+            let quote = Quote::default()
+                .text("delegate", delegate)
+                .text("type", kind)
+                .text("delay_blocks", args.delay)
+                .text("deposit", "held for as long as it stays");
+            let call = calls::proxies::add_proxy(&delegate, kind, args.delay);
+            let done = format!("{delegate} may act for the account: {kind}");
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
+        }
+        ProxyCommand::Remove(args) => {
+            let (delegate, kind) = (args.delegate.account()?, args.kind.name());
+            let session = args.send.open(output).await?;
+            let call = calls::proxies::remove_proxy(&delegate, kind, args.delay);
+            let done = format!("{delegate} may not act for the account any more: {kind}");
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+        ProxyCommand::List(args) => list(args, output).await,
+        ProxyCommand::Announce(args) => {
+            let bytes = from_hex(&args.call)?;
+            let hash = call_hash(&bytes);
+            let real = args.real.account()?;
+            let session = args.send.open(output).await?;
+            let says = session.client.read_call(&bytes).await?;
+            let quote = Quote::default()
+                .text("says", says)
+                .text("hash", hex(&hash))
+                .text("for", real);
+            let call = calls::proxies::announce(&real, hash);
+            session
+                .run(Plan::new(call, format!("announced {}", hex(&hash))).quoting(quote))
+                .await
+                .map(drop)
+        }
+        ProxyCommand::Withdraw(args) => {
+            let (real, hash) = (args.real.account()?, bytes32(&args.hash)?);
+            let session = args.send.open(output).await?;
+            let call = calls::proxies::remove_announcement(&real, hash);
+            session
+                .run(Plan::new(call, "the announcement is withdrawn"))
+                .await
+                .map(drop)
+        }
+        ProxyCommand::Reject(args) => {
+            let (delegate, hash) = (args.delegate.account()?, bytes32(&args.hash)?);
+            let session = args.send.open(output).await?;
+            let call = calls::proxies::reject_announcement(&delegate, hash);
+            session
+                .run(Plan::new(call, "the announcement is struck"))
+                .await
+                .map(drop)
+        }
+        ProxyCommand::Execute(args) => {
+            let bytes = from_hex(&args.call)?;
+            let real = args.real.account()?;
+            if args.send.proxy_for.is_some() {
+                return Err(failure::usage("name the account with --real, not --proxy-for"));
+            }
+            let session = args.send.open(output).await?;
+            let delegate = match &args.delegate {
+                Some(delegate) => delegate.account()?,
+                None => session.account()?,
+            };
+            let quote = Quote::default()
+                .text("says", session.client.read_call(&bytes).await?)
+                .text("for", real);
+            let call = calls::proxies::proxy_announced(&delegate, &real, Call::Encoded(bytes));
+            session
+                .run(Plan::new(call, format!("the call was made for {real}")).quoting(quote))
+                .await
+                .map(drop)
+        }
+    }
+}
+
+async fn list(args: ListArgs, output: Output) -> Result<()> {
+    let account = args.owner.account()?;
+    let client = args.chain.connect().await?;
+    let keys = [Key::Account(account)];
+    // Both values are a list and the deposit held for it.
+    let split = |value: Option<Value>| -> (Value, Value) {
+        let value = value.unwrap_or_else(|| json!([[], "0"]));
+        (value[0].clone(), value[1].clone())
+    };
+    let (proxies, deposit) = split(client.storage("Proxy", "Proxies", &keys, None).await?);
+    let (announcements, _) = split(client.storage("Proxy", "Announcements", &keys, None).await?);
+    let people = || {
+        let mut table = table(["delegate", "type", "delay"]);
+        for proxy in proxies.as_array().into_iter().flatten() {
+            let text = |name: &str| proxy[name].as_str().unwrap_or_default().to_owned();
+            table.add_row([text("delegate"), text("proxy_type"), proxy["delay"].to_string()]);
+        }
+        println!("{table}");
+        let held = deposit
+            .as_str()
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or_default();
+        println!("{} LRL held for them", Amount(held));
+        for announced in announcements.as_array().into_iter().flatten() {
+            println!(
+                "{account} announced {} for {} at block {}",
+                announced["call_hash"].as_str().unwrap_or_default(),
+                announced["real"].as_str().unwrap_or_default(),
+                announced["height"]
+            );
+        }
+    };
+    let programs = || {
+        json!({
+            "account": account,
+            "proxies": proxies,
+            "deposit": deposit,
+            "announcements": announcements,
+        })
+    };
+    output.show(people, programs);
+    Ok(())
+}

@@ -1,0 +1,524 @@
+//! `laurel subnet`.
+use super::{hyperparameter, identity::IdentityArgs, metagraph, table, ChainArgs, Who};
+use crate::{
+    amount::Amount,
+    failure,
+    output::Output,
+    quote::Quote,
+    transaction::{bytes32, Plan, SendArgs, Session},
+};
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use laurel_chain::{calls, AccountId, Call, ChainClient, Key};
+use laurel_types::{
+    AcceptedModel, Hyperparameters, ModelKind, ModelRoot, NetUid, SubnetInfo, TokenizerRoot, MAX_ACCEPTED_MODELS,
+};
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Subcommand, Debug)]
+pub enum SubnetCommand {
+    /// List the subnets.
+    List(metagraph::SubnetsArgs),
+    /// Show one: its hyperparameters, models, owner, and what is announced for it.
+    Show(ShowArgs),
+    /// Create a subnet by locking tokens.
+    Create(CreateArgs),
+    /// Announce that the wallet's subnet ends, or call that off.
+    #[command(subcommand)]
+    Dissolve(DissolveCommand),
+    /// List what can be tuned: type, unit, range, who may.
+    Hyperparameters,
+    /// Tune the wallet's subnet, from the next epoch on.
+    Set(SetArgs),
+    /// Replace the list of models that the wallet's subnet pays for.
+    Models(ModelsArgs),
+    /// Say who is behind a subnet.
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// Pass a subnet to another owner: one offers it, the other accepts.
+    #[command(subcommand)]
+    Owner(OwnerCommand),
+    /// Choose which of the owner's neurons is never evicted.
+    Protect(ProtectArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum DissolveCommand {
+    /// Announce it; it happens after the chain's delay.
+    Announce(SubnetArgs),
+    /// Call it off.
+    Cancel(SubnetArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum IdentityCommand {
+    /// Say it, for a deposit.
+    Set(SetIdentityArgs),
+    /// Take it back, with the deposit.
+    Clear(SubnetArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum OwnerCommand {
+    /// Offer the wallet's subnet.
+    Offer(OfferArgs),
+    /// Offer it no longer.
+    Withdraw(SubnetArgs),
+    /// Take over a subnet that was offered, with its lock.
+    Accept(SubnetArgs),
+}
+
+/// A change of one subnet.
+#[derive(Args, Debug)]
+pub struct SubnetArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The subnet.
+    #[arg(long)]
+    netuid: u16,
+}
+
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    #[command(flatten)]
+    chain: ChainArgs,
+    /// The subnet.
+    #[arg(long)]
+    netuid: u16,
+}
+
+#[derive(Args, Debug)]
+pub struct CreateArgs {
+    #[command(flatten)]
+    send: SendArgs,
+    /// The most that may be locked, in LRL.
+    #[arg(long)]
+    max_lock: Amount,
+}
+
+#[derive(Args, Debug)]
+pub struct SetArgs {
+    #[command(flatten)]
+    subnet: SubnetArgs,
+    /// What to change, as name=value.
+    #[arg(required = true)]
+    changes: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct ModelsArgs {
+    #[command(flatten)]
+    subnet: SubnetArgs,
+    /// Folders of the models; their manifests say what the chain must know.
+    #[arg(long, value_name = "DIR", required_unless_present = "model")]
+    folder: Vec<PathBuf>,
+    /// Models as ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER, with roots in hexadecimal and KIND text or embedding.
+    #[arg(long, value_parser = parse_model)]
+    model: Vec<AcceptedModel>,
+}
+
+#[derive(Args, Debug)]
+pub struct SetIdentityArgs {
+    #[command(flatten)]
+    subnet: SubnetArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct OfferArgs {
+    #[command(flatten)]
+    subnet: SubnetArgs,
+    /// The new owner: an address, or a wallet's folder.
+    #[arg(long)]
+    to: Who,
+}
+
+#[derive(Args, Debug)]
+pub struct ProtectArgs {
+    #[command(flatten)]
+    subnet: SubnetArgs,
+    /// The neuron's hotkey, where it is not the wallet's own.
+    #[arg(long)]
+    hotkey_address: Option<AccountId>,
+}
+
+fn parse_model(text: &str) -> Result<AcceptedModel, String> {
+    let wrong = || format!("'{text}': write ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER");
+    let parts: Vec<&str> = text.split(':').collect();
+    let [root, kind, context, tokenizer, sampler] = parts.as_slice() else {
+        return Err(wrong());
+    };
+    Ok(AcceptedModel {
+        root: ModelRoot(bytes32(root).map_err(|e| e.to_string())?),
+        kind: match *kind {
+            "text" => ModelKind::Text,
+            "embedding" => ModelKind::Embedding,
+            _ => return Err(wrong()),
+        },
+        context: context.parse().map_err(|_| wrong())?,
+        tokenizer: TokenizerRoot(bytes32(tokenizer).map_err(|e| e.to_string())?),
+        sampler: sampler.parse().map_err(|_| wrong())?,
+    })
+}
+
+/// Runs one of them.
+pub async fn run(command: SubnetCommand, output: Output) -> Result<()> {
+    match command {
+        SubnetCommand::List(args) => metagraph::subnets(args, output).await,
+        SubnetCommand::Show(args) => show(args, output).await,
+        SubnetCommand::Create(args) => create(args, output).await,
+        SubnetCommand::Dissolve(command) => dissolve(command, output).await,
+        SubnetCommand::Hyperparameters => {
+            describe(output);
+            Ok(())
+        }
+        SubnetCommand::Set(args) => set(args, output).await,
+        SubnetCommand::Models(args) => models(args, output).await,
+        SubnetCommand::Identity(command) => identity(command, output).await,
+        SubnetCommand::Owner(command) => owner(command, output).await,
+        SubnetCommand::Protect(args) => {
+            let session = args.subnet.send.open(output).await?;
+            let hotkey = session.hotkey(args.hotkey_address)?;
+            let call = calls::neurons::protect_neuron(NetUid(args.subnet.netuid), &hotkey);
+            let done = format!("{hotkey} will not be evicted from subnet {}", args.subnet.netuid);
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+    }
+}
+
+/// One subnet, or that there is none.
+async fn find(client: &ChainClient, netuid: NetUid) -> Result<SubnetInfo<AccountId>> {
+    let subnets = client.subnets(None).await?;
+    subnets
+        .into_iter()
+        .find(|subnet| subnet.netuid == netuid)
+        .ok_or_else(|| {
+            failure::refused(
+                "Subnets.SubnetDoesNotExist",
+                format!("there is no subnet {netuid}: `laurel subnet list` lists them"),
+            )
+        })
+}
+
+async fn create(args: CreateArgs, output: Output) -> Result<()> {
+    let session = args.send.open(output).await?;
+    let lock = session.client.quote_create_subnet(None).await?;
+    if lock > args.max_lock.0 {
+        return Err(failure::refused(
+            "Subnets.LockAboveMaximum",
+            format!(
+                "creating a subnet locks {} LRL now: wait, or raise --max-lock",
+                Amount(lock)
+            ),
+        ));
+    }
+    let free = session.client.balance(&session.account()?, None).await?.free;
+    let quote = Quote::default()
+        .leaves("lock_now", lock)
+        .leaves("lock_at_most", args.max_lock.0)
+        .leaves("free_now", free);
+    let call = Call::CreateSubnet {
+        max_lock: args.max_lock.0,
+    };
+    session
+        .run(Plan::new(call, "created a subnet; `laurel subnet list` shows its netuid").quoting(quote))
+        .await
+        .map(drop)
+}
+
+async fn dissolve(command: DissolveCommand, output: Output) -> Result<()> {
+    match command {
+        DissolveCommand::Announce(args) => {
+            let session = args.send.open(output).await?;
+            let netuid = NetUid(args.netuid);
+            let subnet = find(&session.client, netuid).await?;
+            let settings = session.client.storage("Subnets", "Settings", &[], None).await?;
+            let delay = settings.as_ref().and_then(|all| all["dissolution_delay"].as_u64());
+            let quote = Quote::default()
+                .text("neurons_removed", subnet.neurons)
+                .leaves("pot_to_reserve", subnet.pot)
+                .text("after_blocks", delay.unwrap_or_default());
+            let plan = Plan::new(
+                calls::subnets::announce_dissolution(netuid),
+                format!("subnet {netuid} will be dissolved; `laurel subnet dissolve cancel` calls it off"),
+            );
+            session.run(plan.quoting(quote)).await.map(drop)
+        }
+        DissolveCommand::Cancel(args) => {
+            let session = args.send.open(output).await?;
+            let call = calls::subnets::cancel_dissolution(NetUid(args.netuid));
+            let done = format!("subnet {} will not be dissolved", args.netuid);
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+    }
+}
+
+fn describe(output: Output) {
+    let people = || {
+        let mut table = table(["name", "type", "unit", "range", "set by"]);
+        for row in Hyperparameters::DESCRIPTIONS {
+            table.add_row([
+                row.name,
+                row.ty,
+                row.unit,
+                &hyperparameter::range(row),
+                hyperparameter::setter(row),
+            ]);
+        }
+        println!("{table}");
+    };
+    let programs = || {
+        let rows = Hyperparameters::DESCRIPTIONS.iter().map(|row| {
+            json!({
+                "name": row.name,
+                "type": row.ty,
+                "unit": row.unit,
+                "range": hyperparameter::range(row),
+                "setter": hyperparameter::setter(row),
+            })
+        });
+        rows.collect()
+    };
+    output.show(people, programs);
+}
+
+async fn set(args: SetArgs, output: Output) -> Result<()> {
+    let changes = args
+        .changes
+        .iter()
+        .map(|change| hyperparameter::parse(change))
+        .collect::<Result<Vec<_>>>()?;
+    let session = args.subnet.send.open(output).await?;
+    let netuid = NetUid(args.subnet.netuid);
+    let subnet = find(&session.client, netuid).await?;
+    let keys = [Key::Number(args.subnet.netuid.into())];
+    let pending = session.client.storage("Subnets", "PendingParams", &keys, None).await?;
+    // What waits already counts: a change applies to it, not to what is in force.
+    let pending = pending.as_ref().and_then(hyperparameter::from_values);
+    let mut params = pending.unwrap_or(subnet.hyperparameters);
+    let before = hyperparameter::values(&params);
+    let mut quote = Quote::default().text("from_block", subnet.next_epoch_at);
+    for change in &changes {
+        params = params.with(*change).map_err(|out| {
+            failure::usage(format!(
+                "{out}, or does not go together with the subnet's other parameters"
+            ))
+        })?;
+        let name = change.name();
+        quote = quote.text(
+            name,
+            format!("{} -> {}", before[name], hyperparameter::values(&params)[name]),
+        );
+    }
+    let mut calls: Vec<Call> = changes
+        .into_iter()
+        .map(|change| Call::SetHyperparameter { netuid, change })
+        .collect();
+    let call = match calls.len() {
+        1 => calls.remove(0),
+        _ => Call::Batch(calls),
+    };
+    let done = format!("subnet {netuid} changes when its epoch ends");
+    session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
+}
+
+async fn models(args: ModelsArgs, output: Output) -> Result<()> {
+    let mut models = args.model;
+    for folder in &args.folder {
+        let manifest = laurel_models::manifest(folder).with_context(|| folder.display().to_string())?;
+        models.push(manifest.accepted());
+    }
+    if models.len() > MAX_ACCEPTED_MODELS as usize {
+        return Err(failure::usage(format!(
+            "a subnet accepts at most {MAX_ACCEPTED_MODELS} models"
+        )));
+    }
+    let session = args.subnet.send.open(output).await?;
+    let netuid = NetUid(args.subnet.netuid);
+    let subnet = find(&session.client, netuid).await?;
+    let quote = Quote::default()
+        .text("models_now", subnet.models.len())
+        .text("models_then", models.len());
+    let call = Call::SetModels { netuid, models };
+    let done = format!(
+        "the models of subnet {netuid} are replaced: at once if it had none, else a whole epoch after this one"
+    );
+    session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
+}
+
+async fn identity(command: IdentityCommand, output: Output) -> Result<()> {
+    match command {
+        IdentityCommand::Set(args) => {
+            let session = args.subnet.send.open(output).await?;
+            let netuid = NetUid(args.subnet.netuid);
+            let identity = args.identity.into();
+            let quote = identity_deposit(&session, &identity).await?;
+            let call = calls::subnets::set_subnet_identity(netuid, &identity);
+            session
+                .run(Plan::new(call, format!("subnet {netuid} is {}", identity.name)).quoting(quote))
+                .await
+                .map(drop)
+        }
+        IdentityCommand::Clear(args) => {
+            let session = args.send.open(output).await?;
+            let call = calls::subnets::clear_subnet_identity(NetUid(args.netuid));
+            let done = format!("subnet {} has no identity", args.netuid);
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+    }
+}
+
+/// What an identity's deposit is now.
+pub async fn identity_deposit(session: &Session<'_>, identity: &calls::subnets::Identity) -> Result<Quote> {
+    let settings = session.client.storage("Subnets", "Settings", &[], None).await?;
+    let leaves = |name: &str| -> u64 {
+        let text = settings.as_ref().and_then(|all| all[name].as_str());
+        text.and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    };
+    let texts = [
+        &identity.name,
+        &identity.url,
+        &identity.repository,
+        &identity.contact,
+        &identity.image,
+        &identity.description,
+    ];
+    let bytes: u64 = texts.iter().map(|text| text.len() as u64).sum();
+    let deposit = leaves("identity_deposit").saturating_add(leaves("identity_byte_deposit").saturating_mul(bytes));
+    Ok(Quote::default().leaves("deposit", deposit))
+}
+
+async fn owner(command: OwnerCommand, output: Output) -> Result<()> {
+    match command {
+        OwnerCommand::Offer(args) => {
+            let session = args.subnet.send.open(output).await?;
+            let (netuid, to) = (NetUid(args.subnet.netuid), args.to.account()?);
+            let call = calls::subnets::offer_subnet(netuid, Some(&to));
+            let done = format!("offered subnet {netuid} to {to}, who must accept");
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+        OwnerCommand::Withdraw(args) => {
+            let session = args.send.open(output).await?;
+            let call = calls::subnets::offer_subnet(NetUid(args.netuid), None);
+            let done = format!("subnet {} is offered to nobody", args.netuid);
+            session.run(Plan::new(call, done)).await.map(drop)
+        }
+        OwnerCommand::Accept(args) => {
+            let session = args.send.open(output).await?;
+            let netuid = NetUid(args.netuid);
+            let keys = [Key::Number(args.netuid.into())];
+            let record = session.client.storage("Subnets", "Subnets", &keys, None).await?;
+            let lock = record.as_ref().and_then(|record| record["lock"].as_str());
+            let lock: u64 = lock.and_then(|digits| digits.parse().ok()).unwrap_or_default();
+            let quote = Quote::default().leaves("lock", lock);
+            let call = calls::subnets::accept_subnet(netuid);
+            session
+                .run(Plan::new(call, format!("subnet {netuid} is yours")).quoting(quote))
+                .await
+                .map(drop)
+        }
+    }
+}
+
+async fn show(args: ShowArgs, output: Output) -> Result<()> {
+    let client = args.chain.connect().await?;
+    let netuid = NetUid(args.netuid);
+    let subnet = find(&client, netuid).await?;
+    let key = [Key::Number(args.netuid.into())];
+    let pending = client.storage("Subnets", "PendingParams", &key, None).await?;
+    let pending_models = client.storage("Subnets", "PendingModels", &key, None).await?;
+    let offered = client.storage("Subnets", "Offers", &key, None).await?;
+    let identity = client.storage("Subnets", "SubnetIdentities", &key, None).await?;
+    let ends = client.storage("Subnets", "Dissolutions", &[], None).await?;
+    let ends_at = ends.as_ref().and_then(|all| {
+        let ours = all.as_array()?.iter().find(|one| one["netuid"] == args.netuid)?;
+        ours["at"].as_u64()
+    });
+    let programs = json!({
+        "netuid": netuid,
+        "owner": subnet.owner,
+        "neurons": subnet.neurons,
+        "epoch": subnet.epoch,
+        "next_epoch_at": subnet.next_epoch_at,
+        "pot": subnet.pot.to_string(),
+        "emission_per_block": subnet.emission_per_block.to_string(),
+        "registration_price": subnet.registration_price.to_string(),
+        "hyperparameters": hyperparameter::values(&subnet.hyperparameters),
+        "pending_hyperparameters": pending,
+        "models": subnet.models.iter().map(model_json).collect::<Vec<_>>(),
+        "pending_models": pending_models,
+        "offered_to": offered,
+        "identity": identity,
+        "dissolved_at": ends_at,
+    });
+    let people = || {
+        println!("subnet {netuid} of {}", subnet.owner);
+        let mut table = table(["hyperparameter", "value", "next epoch", "unit", "range", "set by"]);
+        let now = hyperparameter::values(&subnet.hyperparameters);
+        for row in Hyperparameters::DESCRIPTIONS {
+            let then = pending
+                .as_ref()
+                .map(|pending| plain(&pending[row.name]))
+                .unwrap_or_default();
+            let value = plain(&now[row.name]);
+            let then = if then == value { String::new() } else { then };
+            table.add_row([
+                row.name,
+                &value,
+                &then,
+                row.unit,
+                &hyperparameter::range(row),
+                hyperparameter::setter(row),
+            ]);
+        }
+        println!("{table}");
+        for model in &subnet.models {
+            println!("model {:#}", model_json(model));
+        }
+        if let Some(at) = ends_at {
+            println!("the subnet is dissolved at block {at}");
+        }
+        if let Some(to) = offered.as_ref().and_then(|to| to.as_str()) {
+            println!("the subnet is offered to {to}");
+        }
+    };
+    output.show(people, || programs.clone());
+    Ok(())
+}
+
+/// A value without quotes.
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn model_json(model: &AcceptedModel) -> serde_json::Value {
+    json!({
+        "root": crate::transaction::hex(&model.root.0),
+        "kind": model.kind,
+        "context": model.context,
+        "tokenizer": crate::transaction::hex(&model.tokenizer.0),
+        "sampler": model.sampler,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_written_in_one_piece() {
+        let (root, tokenizer) = ("0x".to_owned() + &"ab".repeat(32), "cd".repeat(32));
+        let model = parse_model(&format!("{root}:text:2048:{tokenizer}:1")).unwrap();
+        assert_eq!((model.root.0, model.context, model.sampler), ([0xab; 32], 2_048, 1));
+        for wrong in [
+            "",
+            "a:b",
+            &format!("{root}:audio:1:{tokenizer}:1"),
+            &format!("{root}:text:x:{tokenizer}:1"),
+        ] {
+            assert!(parse_model(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a failed command says, and the code with which it exits.
+use laurel_chain::ChainError;
+use laurel_daemon::exit::one_line;
+use serde_json::{json, Value};
+use std::fmt;
+
+/// Exit code of a failure on this machine: a wallet, a file, a question answered with no.
+pub const LOCAL: u8 = 1;
+/// Exit code of arguments that cannot be, as the parser's own.
+pub const USAGE: u8 = 2;
+/// Exit code of what the chain refused, or would refuse. Nothing was changed, but a failure in a block costs its fee.
+pub const REFUSED: u8 = 3;
+/// Exit code where the chain was not reached or gave no answer in time; what was sent may still be included.
+pub const UNREACHED: u8 = 4;
+
+/// Something that this program finds out before the chain does, with a name and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The name, for programs.
+    pub name: &'static str,
+    /// What is wrong and what to do.
+    pub remedy: String,
+    /// The exit code.
+    pub code: u8,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.remedy)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The arguments do not go together.
+pub fn usage(remedy: impl Into<String>) -> anyhow::Error {
+    Refusal {
+        name: "Usage",
+        remedy: remedy.into(),
+        code: USAGE,
+    }
+    .into()
+}
+
+/// The chain would refuse it.
+pub fn refused(name: &'static str, remedy: impl Into<String>) -> anyhow::Error {
+    Refusal {
+        name,
+        remedy: remedy.into(),
+        code: REFUSED,
+    }
+    .into()
+}
+
+/// The name of an error, and the exit code.
+fn classify(error: &anyhow::Error) -> (String, u8) {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return (refusal.name.into(), refusal.code);
+    }
+    match error.downcast_ref::<ChainError>() {
+        None => ("Local".into(), LOCAL),
+        Some(ChainError::Dispatch(failure)) => (format!("{}.{}", failure.pallet, failure.name), REFUSED),
+        Some(ChainError::Refused(refusal)) => match &refusal.pallet {
+            Some(pallet) => (format!("{pallet}.{}", refusal.name), REFUSED),
+            None => (format!("Pool.{}", refusal.name), REFUSED),
+        },
+        Some(ChainError::InvalidUrl(_)) => ("InvalidUrl".into(), USAGE),
+        Some(ChainError::Unreachable { .. }) => ("Unreachable".into(), UNREACHED),
+        Some(ChainError::WrongChain { .. }) => ("WrongChain".into(), UNREACHED),
+        Some(ChainError::Disconnected { .. }) => ("Disconnected".into(), UNREACHED),
+        Some(ChainError::Deadline { .. }) => ("Deadline".into(), UNREACHED),
+        Some(ChainError::Lost(_)) => ("Lost".into(), UNREACHED),
+        Some(ChainError::Rpc { .. }) => ("Rpc".into(), REFUSED),
+        Some(ChainError::Incompatible { .. }) => ("Incompatible".into(), REFUSED),
+        Some(ChainError::UnknownBlock(_)) => ("UnknownBlock".into(), REFUSED),
+        Some(_) => ("Chain".into(), REFUSED),
+    }
+}
+
+/// The failure as `--json` prints it, and the exit code.
+pub fn describe(error: &anyhow::Error) -> (Value, u8) {
+    let (name, code) = classify(error);
+    let message = one_line(error);
+    (
+        json!({ "error": { "name": name, "message": message, "code": code } }),
+        code,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+    use laurel_chain::{DispatchFailure, PoolRefusal};
+
+    fn described(error: anyhow::Error) -> (String, String, u8) {
+        let (json, code) = describe(&error);
+        let text = |key: &str| json["error"][key].as_str().unwrap().to_owned();
+        (text("name"), text("message"), code)
+    }
+
+    #[test]
+    fn what_the_pool_foresees_and_what_fails_in_a_block_have_one_name() {
+        let (name, remedy) = ("NotEnoughStake".to_owned(), "ask for less".to_owned());
+        let pool = ChainError::Refused(PoolRefusal {
+            pallet: Some("Staking".into()),
+            name: name.clone(),
+            remedy: remedy.clone(),
+            transient: false,
+        });
+        let block = ChainError::Dispatch(DispatchFailure {
+            pallet: "Staking".into(),
+            name,
+            remedy,
+        });
+        for error in [pool, block] {
+            let (name, message, code) = described(Err::<(), _>(error).context("Staking.remove_stake").unwrap_err());
+            assert_eq!((name.as_str(), code), ("Staking.NotEnoughStake", REFUSED));
+            assert!(message.contains("ask for less"), "{message}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_exit_code() {
+        let gone = ChainError::Unreachable {
+            urls: "ws://nowhere".into(),
+            reason: "refused".into(),
+        };
+        assert_eq!(described(gone.into()).2, UNREACHED);
+        assert_eq!(described(usage("name one")).2, USAGE);
+        assert_eq!(described(refused("PriceAboveMaximum", "raise it")).2, REFUSED);
+        assert_eq!(described(anyhow::anyhow!("no such file")).2, LOCAL);
+    }
+}

@@ -1,0 +1,293 @@
+//! From a call to its block: quote, question, signature, result.
+use crate::{
+    commands::ChainArgs,
+    failure::{self, Refusal},
+    output::Output,
+    password,
+    quote::Quote,
+};
+use anyhow::{Context, Result};
+use clap::Args;
+use laurel_chain::{calls, consent, AccountId, Call, ChainClient, Included, Keypair, SubmitOptions, Wait};
+use laurel_daemon::wallet::{Wallet, WalletArgs};
+use laurel_types::HotkeyConsent;
+use serde_json::{json, Value};
+use std::io::{BufRead, IsTerminal, Write};
+
+/// Flags of every command that changes something on the chain.
+#[derive(Args, Debug)]
+pub struct SendArgs {
+    #[command(flatten)]
+    pub chain: ChainArgs,
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+    /// Act for this account, whose proxy the wallet's coldkey is.
+    #[arg(long, value_name = "ADDRESS")]
+    pub proxy_for: Option<AccountId>,
+    /// Sign without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Show what it would cost and whether the chain would take it; send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the call as the chain decodes it, in hexadecimal, and send nothing: for `laurel governance propose` or a multisig.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub print_call: bool,
+}
+
+/// Who signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// The wallet's coldkey, or the account that it is the proxy of.
+    Coldkey,
+    /// The hotkey named by `--hotkey`.
+    Hotkey,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// The call.
+    pub call: Call,
+    /// Who signs it.
+    pub signer: Signer,
+    /// What is shown before.
+    pub quote: Quote,
+    /// What is said afterwards.
+    pub done: String,
+}
+
+impl Plan {
+    /// A call of the coldkey's, without a quote.
+    pub fn new(call: Call, done: impl Into<String>) -> Self {
+        Self {
+            call,
+            signer: Signer::Coldkey,
+            quote: Quote::default(),
+            done: done.into(),
+        }
+    }
+
+    /// The same with a quote.
+    pub fn quoting(self, quote: Quote) -> Self {
+        Self { quote, ..self }
+    }
+
+    /// The same, signed by the hotkey.
+    pub fn by_hotkey(self) -> Self {
+        Self {
+            signer: Signer::Hotkey,
+            ..self
+        }
+    }
+}
+
+/// A wallet at a chain.
+pub struct Session<'a> {
+    pub client: ChainClient,
+    pub wallet: Wallet,
+    args: &'a SendArgs,
+    output: Output,
+}
+
+impl SendArgs {
+    /// Opens the wallet and connects; no key is unlocked.
+    pub async fn open(&self, output: Output) -> Result<Session<'_>> {
+        let wallet = Wallet::open(&self.wallet.wallet)?;
+        let client = self.chain.connect().await?;
+        Ok(Session {
+            client,
+            wallet,
+            args: self,
+            output,
+        })
+    }
+}
+
+impl Session<'_> {
+    /// For whom the coldkey's calls are made: itself, or whose proxy it is.
+    pub fn account(&self) -> Result<AccountId> {
+        match self.args.proxy_for {
+            Some(account) => Ok(account),
+            None => Ok(self.wallet.coldkey_address()?.into()),
+        }
+    }
+
+    /// `address`, or the wallet's hotkey named by `--hotkey`.
+    pub fn hotkey(&self, address: Option<AccountId>) -> Result<AccountId> {
+        match address {
+            Some(address) => Ok(address),
+            None => Ok(self.wallet.hotkey_address(&self.args.wallet.hotkey)?.into()),
+        }
+    }
+
+    /// The consent of the wallet's hotkey `name` to belong to [`Self::account`], where the chain does not know the hotkey yet. A hotkey that
+    /// is known need not sign, and its key may be on another machine.
+    pub async fn consent_of(&self, name: &str) -> Result<Option<HotkeyConsent>> {
+        let hotkey: AccountId = self.wallet.hotkey_address(name)?.into();
+        if self.client.hotkey(&hotkey, None).await?.is_some() {
+            return Ok(None);
+        }
+        let key =
+            password::hotkey(&self.wallet, name).context("the hotkey must sign that it belongs to the coldkey")?;
+        Ok(Some(consent(self.client.genesis_hash(), &key, &self.account()?)))
+    }
+
+    /// The consent of the hotkey named by `--hotkey`.
+    pub async fn consent(&self) -> Result<Option<HotkeyConsent>> {
+        self.consent_of(&self.args.wallet.hotkey).await
+    }
+
+    /// The key that signs.
+    pub fn key(&self, signer: Signer) -> Result<Keypair> {
+        match signer {
+            Signer::Coldkey => password::coldkey(&self.wallet),
+            Signer::Hotkey => password::hotkey(&self.wallet, &self.args.wallet.hotkey),
+        }
+    }
+
+    /// Quotes, asks, signs, sends, waits until it is finalized, and says so. None where nothing was sent because nothing was to be.
+    pub async fn run(&self, plan: Plan) -> Result<Option<Included>> {
+        let call = match (self.args.proxy_for, plan.signer) {
+            (Some(real), Signer::Coldkey) => calls::proxies::proxy(&real, plan.call),
+            (Some(_), Signer::Hotkey) => {
+                return Err(failure::usage("a hotkey signs for itself: leave --proxy-for out"));
+            }
+            (None, _) => plan.call,
+        };
+        let bytes = self.client.encode_call(&call).await?;
+        if self.args.print_call {
+            self.output
+                .show(|| print_hex(&bytes), || json!({ "call_hex": hex(&bytes) }));
+            return Ok(None);
+        }
+        let cost = self.client.cost(&call).await?;
+        let quote = plan.quote.leaves("fee_at_most", cost.fee);
+        let (pallet, name) = call.name();
+        let label = format!("{pallet}.{name}");
+        if !self.output.json {
+            println!("{label}\n{}", quote.to_string().trim_end());
+        }
+        if self.args.dry_run {
+            let key = self.key(plan.signer)?;
+            self.client.foresee(&key, &call).await.context(label.clone())?;
+            let report = || json!({ "dry_run": true, "call": label, "call_hex": hex(&bytes), "quote": quote.json() });
+            self.output
+                .show(|| println!("the chain would take it; nothing was sent"), report);
+            return Ok(None);
+        }
+        self.confirm()?;
+        let key = self.key(plan.signer)?;
+        let options = SubmitOptions {
+            wait: Wait::Finalized,
+            ..SubmitOptions::default()
+        };
+        let included = self.client.submit(&key, call, options).await.context(label.clone())?;
+        self.report(&label, &quote, &plan.done, &included);
+        Ok(Some(included))
+    }
+
+    /// Says what became of a transaction.
+    pub fn report(&self, call: &str, quote: &Quote, done: &str, included: &Included) {
+        self.output.show(
+            || println!("{done}, in block {}", included.block.number),
+            || receipt(call, quote, included),
+        );
+    }
+
+    /// Asks the person at the terminal, unless `--yes` says so already.
+    pub fn confirm(&self) -> Result<()> {
+        if self.args.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(failure::usage(
+                "nobody is there to ask: add --yes to sign without asking",
+            ));
+        }
+        eprint!("sign and send? [y/N] ");
+        std::io::stderr().flush()?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+            return Ok(());
+        }
+        Err(Refusal {
+            name: "Declined",
+            remedy: "nothing was signed".into(),
+            code: failure::LOCAL,
+        }
+        .into())
+    }
+
+    /// Whether there is nothing to ask and nothing to send.
+    pub fn only_looks(&self) -> bool {
+        self.args.dry_run || self.args.print_call
+    }
+}
+
+/// A transaction that succeeded, as `--json` prints it.
+pub fn receipt(call: &str, quote: &Quote, included: &Included) -> Value {
+    let events: Vec<Value> = included
+        .events
+        .iter()
+        .map(|event| json!({ "pallet": event.pallet, "name": event.name, "fields": event.fields() }))
+        .collect();
+    json!({
+        "call": call,
+        "block": included.block,
+        "index": included.index,
+        "quote": quote.json(),
+        "events": events,
+    })
+}
+
+fn print_hex(bytes: &[u8]) {
+    println!("{}", hex(bytes));
+}
+
+/// `0x` and the digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("0x{}", digits.concat())
+}
+
+/// What hexadecimal digits stand for, with or without `0x`.
+pub fn from_hex(text: &str) -> Result<Vec<u8>> {
+    let digits = text.trim().trim_start_matches("0x");
+    let wrong = || {
+        failure::usage(format!(
+            "'{text}' is not hexadecimal: write 0x and an even number of digits"
+        ))
+    };
+    if digits.is_empty() || digits.len() % 2 != 0 || !digits.is_ascii() {
+        return Err(wrong());
+    }
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| wrong()))
+        .collect()
+}
+
+/// A hash or salt of 32 bytes.
+pub fn bytes32(text: &str) -> Result<[u8; 32]> {
+    let bytes = from_hex(text)?;
+    bytes
+        .try_into()
+        .map_err(|_| failure::usage(format!("'{text}' is not 32 bytes: write 0x and 64 digits")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_survives_being_written_and_read_and_nothing_else_is_taken() {
+        assert_eq!(from_hex(&hex(&[0, 7, 0xff])).unwrap(), [0, 7, 0xff]);
+        assert_eq!(bytes32(&hex(&[9; 32])).unwrap(), [9; 32]);
+        for wrong in ["", "0x", "0x1", "0xzz", "é", "0x0é"] {
+            assert!(from_hex(wrong).is_err(), "{wrong}");
+        }
+        assert!(bytes32("0x00").is_err());
+    }
+}
