@@ -42,7 +42,11 @@ impl<T: Config> OnSubnetRemoved for Pallet<T> {
                 Some(rest) => RootWeights::<T>::insert(&hotkey, rest),
                 None => {
                     RootWeights::<T>::remove(&hotkey);
-                    Seats::<T>::mutate_extant(&hotkey, |seat| seat.weights_updated_at = None);
+                    Seats::<T>::mutate_exists(&hotkey, |seat| {
+                        if let Some(seat) = seat {
+                            seat.weights_updated_at = None;
+                        }
+                    });
                 }
             }
         }
