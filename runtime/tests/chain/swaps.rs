@@ -10,7 +10,7 @@ use frame_metadata::{v14::StorageEntryType, RuntimeMetadata, RuntimeMetadataPref
 use frame_support::{dispatch::DispatchResult, storage::storage_prefix, traits::fungible::InspectHold};
 use laurel_runtime::{
     laurel_api, AccountId, Balances, Children, Neurons, Root, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
-    Staking, System,
+    Scoring, Staking, System,
 };
 use laurel_support::{Hotkeys as _, Neurons as _, OnHotkeySwapped, Stake as _};
 use laurel_types::{

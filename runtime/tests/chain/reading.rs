@@ -1,0 +1,99 @@
+//! What clients read: the parts say the same as the whole.
+use crate::{
+    blocks::{genesis_of, run_block, run_to, signed},
+    network::{found_network, neuron, succeed, MODEL, SUBNET},
+};
+use laurel_runtime::{laurel_api, System};
+use laurel_types::{AxonAddress, NetUid, Uid, LRL};
+use sp_keyring::Sr25519Keyring::{Bob, Charlie, Eve, Ferdie};
+
+#[test]
+fn pages_put_together_are_the_metagraph() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let whole = laurel_api::metagraph(SUBNET).unwrap().neurons;
+        let page = |first, count| laurel_api::metagraph_page(SUBNET, Uid(first), count).unwrap();
+        let pages = [page(0, 2).neurons, page(2, 2).neurons].concat();
+        assert_eq!(pages, whole);
+        assert_eq!((page(0, 2).total, page(9, 2).neurons.len()), (3, 0));
+        assert_eq!(
+            laurel_api::neuron(SUBNET, &Charlie.to_account_id()),
+            Some(neuron(Charlie))
+        );
+        assert_eq!(laurel_api::neuron(SUBNET, &Ferdie.to_account_id()), None);
+        assert_eq!(laurel_api::metagraph_page(NetUid(9), Uid(0), 1), None);
+    });
+}
+
+#[test]
+fn changes_are_those_after_a_block_and_everything_after_an_epoch() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let founded = System::block_number();
+        let changed = |since| {
+            let neurons = laurel_api::metagraph_changes(SUBNET, since).unwrap().neurons;
+            neurons.into_iter().map(|neuron| neuron.uid.0).collect::<Vec<_>>()
+        };
+        assert_eq!(changed(founded - 1), [0, 1, 2], "all registered in this block");
+        run_block(Vec::new());
+        assert!(changed(founded).is_empty());
+        let publish = pallet_laurel_neurons::Call::publish_axon {
+            netuid: SUBNET,
+            address: AxonAddress::V4([127, 0, 0, 1], 8_091),
+            protocol: 1,
+            model: MODEL,
+        };
+        succeed(vec![signed(Charlie, 0, publish)]);
+        assert_eq!(changed(founded), [1]);
+        assert!(changed(System::block_number()).is_empty());
+        let before = System::block_number();
+        run_to(laurel_api::subnets()[0].next_epoch_at);
+        assert_eq!(changed(before), [0, 1, 2], "the epoch gave new scores to all");
+    });
+}
+
+#[test]
+fn a_portfolio_is_everything_a_coldkey_has_with_the_pools_it_is_in() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let portfolio = laurel_api::portfolio(&Eve.to_account_id());
+        assert_eq!(portfolio.staked, 3_000 * LRL);
+        let [position] = &portfolio.positions[..] else {
+            panic!("Eve backs one hotkey: {portfolio:?}")
+        };
+        assert_eq!(position.pool.coldkey, Bob.to_account_id());
+        assert_eq!(position.pool.stake, 4_000 * LRL);
+        assert_eq!(position.stake, laurel_api::stake_of(&Eve.to_account_id())[0]);
+        assert!(portfolio.free > 900_000 * LRL);
+        assert!(laurel_api::portfolio(&Charlie.to_account_id()).positions.is_empty());
+    });
+}
+
+#[test]
+fn the_next_split_is_what_the_split_becomes() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        assert!(laurel_api::root().split.is_empty());
+        let next = laurel_api::next_split();
+        assert_eq!(next.len(), 1);
+        run_to(laurel_api::root().next_split_at);
+        assert_eq!(laurel_api::root().split, next);
+    });
+}
+
+#[test]
+fn the_emission_schedule_begins_where_the_chain_stands() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        run_to(1);
+        let (schedule, supply) = (laurel_api::emission_schedule(), laurel_api::supply());
+        assert_eq!(schedule.circulating, supply.issuance - supply.burned);
+        assert_eq!(schedule.per_block, supply.block_emission);
+        let blocks = schedule.blocks_to_halving.unwrap();
+        let (before, after) = (
+            schedule.circulating + (blocks - 1) * LRL,
+            schedule.circulating + blocks * LRL,
+        );
+        let halving = schedule.steps[1].from;
+        assert!(before < halving && halving <= after);
+    });
+}
