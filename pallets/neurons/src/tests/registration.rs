@@ -132,7 +132,7 @@ fn a_hotkey_registers_once_in_a_subnet() {
 #[test]
 fn nobody_registers_the_hotkey_of_another_coldkey() {
     ExtBuilder::default().build_and_execute(|| {
-        assert_ok!(SomeHotkeys::bind(&HOTKEY, &BOB, None));
+        assert_ok!(SomeHotkeys::bind(&HOTKEY, &BOB, Some(&CONSENT)));
         assert_noop!(
             try_register(ALICE, HOTKEY, Balance::MAX),
             DispatchError::Other("another's hotkey")
