@@ -1,6 +1,5 @@
 //! Worst cases of the calls, and how other pallets' benchmarks get a subnet.
 use super::*;
-use crate::parameters::Tuner;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -193,7 +192,7 @@ mod benchmarks {
         let owner: T::AccountId = whitelisted_caller();
         let netuid = create_unlocked::<T>(&owner, Hyperparameters::default());
         announce_others::<T>(netuid);
-        Pallet::<T>::announce(Tuner::Owner, netuid).expect("the subnet exists");
+        Pallet::<T>::announce(netuid).expect("the subnet exists");
 
         #[extrinsic_call]
         _(RawOrigin::Signed(owner), netuid);

@@ -7,8 +7,8 @@
 //! 3. What other pallets keep of it is **removed** in the following blocks, as far as each block's weight reaches: at most a twentieth of a
 //!    full block, and whatever an idle one has left. A netuid is never given again, so nobody waits for that.
 use crate::{
-    parameters::Tuner, AcceptedModels, Config, Cooldowns, Dissolutions, Error, Event, HoldReason, Netuids, Offers,
-    Pallet, Params, PendingModels, PendingParams, Removals, Settings, SubnetIdentities, Subnets, WeightInfo,
+    AcceptedModels, Config, Cooldowns, Dissolutions, Error, Event, HoldReason, Netuids, Offers, Pallet, Params,
+    PendingModels, PendingParams, Removals, Settings, SubnetIdentities, Subnets, WeightInfo,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Announces a dissolution; see the call.
-    pub(crate) fn announce(_by: Tuner, netuid: NetUid) -> DispatchResult {
+    pub(crate) fn announce(netuid: NetUid) -> DispatchResult {
         Self::check_announce(netuid)?;
         let at = Self::now().saturating_add(Settings::<T>::get().dissolution_delay);
         Dissolutions::<T>::try_mutate(|announced| {
@@ -85,7 +85,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Calls a dissolution off; see the call.
-    pub(crate) fn cancel(_by: Tuner, netuid: NetUid) -> DispatchResult {
+    pub(crate) fn cancel(netuid: NetUid) -> DispatchResult {
         ensure!(
             Self::dissolution_at(netuid).is_some(),
             Error::<T>::NoDissolutionAnnounced

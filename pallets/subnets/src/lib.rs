@@ -414,16 +414,16 @@ pub mod pallet {
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::announce_dissolution())]
         pub fn announce_dissolution(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
-            let tuner = Self::ensure_tuner(origin, netuid)?;
-            Self::announce(tuner, netuid)
+            Self::ensure_tuner(origin, netuid)?;
+            Self::announce(netuid)
         }
 
         /// Calls an announced dissolution off. By the owner or root.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::cancel_dissolution())]
         pub fn cancel_dissolution(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
-            let tuner = Self::ensure_tuner(origin, netuid)?;
-            Self::cancel(tuner, netuid)
+            Self::ensure_tuner(origin, netuid)?;
+            Self::cancel(netuid)
         }
 
         /// Offers the signer's subnet to `to`, or to nobody any longer. Nothing passes before `to` accepts.
