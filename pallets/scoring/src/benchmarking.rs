@@ -27,24 +27,20 @@ fn params(commit_reveal: bool) -> Hyperparameters {
     }
 }
 
-/// A subnet with `n` neurons, each with stake, that are `index` among all.
-fn subnet_at<T: Config>(index: u32, params: Hyperparameters, n: u32) -> NetUid {
+/// A subnet with `n` neurons, each with stake.
+fn subnet<T: Config>(params: Hyperparameters, n: u32) -> NetUid {
     frame_system::Pallet::<T>::set_block_number(10u32.into());
     let netuid = T::Subnets::benchmark_create(&account("owner", 0, 0), params);
     // Pallets that make neurons and subnets for benchmarks need not tell anybody.
     Pallet::<T>::on_subnet_created(netuid);
     for uid in 0..n {
-        let (hotkey, coldkey) = (account("hotkey", uid, index), account("coldkey", uid, index));
+        let (hotkey, coldkey) = (account("hotkey", uid, 0), account("coldkey", uid, 0));
         let uid = T::Neurons::benchmark_register(netuid, &hotkey, &coldkey);
         Pallet::<T>::on_neuron_registered(netuid, uid);
         T::Stake::benchmark_stake(&hotkey, &coldkey, LRL * u64::from(uid.0 + 1));
     }
     frame_system::Pallet::<T>::set_block_number(1_000u32.into());
     netuid
-}
-
-fn subnet<T: Config>(params: Hyperparameters, n: u32) -> NetUid {
-    subnet_at::<T>(0, params, n)
 }
 
 /// Gives every neuron a permit and scores, as an epoch would.
@@ -179,7 +175,7 @@ mod benchmarks {
         let hash = commit_hash(&item, neuron.registration);
         let others = [commit_of::<T>(4, [0; 32]), commit_of::<T>(5, [0; 32])];
         let own = [commit_of::<T>(4, hash), commit_of::<T>(5, hash)];
-        put_commits::<T>(netuid, &others, Some((neuron.uid, &own)));
+        put_commits::<T>(netuid, &others, Some((neuron.uid, &own[..])));
         #[extrinsic_call]
         _(
             RawOrigin::Signed(neuron.hotkey),
@@ -298,10 +294,20 @@ mod benchmarks {
     fn on_hotkey_swapped() {
         let (old, coldkey): (T::AccountId, T::AccountId) = (account("swapped", 0, 0), account("coldkey", 0, 0));
         let mut netuids = Vec::new();
-        for index in 0..MAX_SUBNETS {
-            let netuid = subnet_at::<T>(index, params(true), MAX_UIDS - 1);
-            let uid = T::Neurons::benchmark_register(netuid, &old, &coldkey);
-            Pallet::<T>::on_neuron_registered(netuid, uid);
+        for _ in 0..MAX_SUBNETS {
+            let netuid = subnet::<T>(params(true), 0);
+            T::Neurons::benchmark_register(netuid, &old, &coldkey);
+            // The others need not exist: only the length of the roll costs.
+            Rolls::<T>::insert(
+                netuid,
+                Roll {
+                    marked_at: 0,
+                    hotkeys: BoundedVec::truncate_from(alloc::vec![old.clone(); MAX_UIDS as usize]),
+                    registrations: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
+                    registered_at: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
+                    marks: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
+                },
+            );
             netuids.push(netuid);
         }
         let new: T::AccountId = account("new", 0, 0);
@@ -312,7 +318,7 @@ mod benchmarks {
         }
         assert!(netuids
             .into_iter()
-            .all(|netuid| Rolls::<T>::get(netuid).hotkeys.last() == Some(&new)));
+            .all(|netuid| Rolls::<T>::get(netuid).hotkeys.first() == Some(&new)));
     }
 
     #[benchmark]

