@@ -1,10 +1,11 @@
 //! What the runtime API `LaurelApi` answers, assembled from the pallets at the block that is asked.
 use crate::{
-    AccountId, Balance, Balances, BlockNumber, Neurons, Rewards, Root, Runtime, Scoring, Staking, Subnets, System,
+    AccountId, Balance, Balances, BlockNumber, Children, Neurons, Rewards, Root, Runtime, Scoring, Staking, Subnets,
+    System,
 };
 use alloc::vec::Vec;
 use frame_support::traits::fungible;
-use laurel_support::{Epochs, Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
+use laurel_support::{Epochs, Hotkeys as _, NeuronId, Neurons as _, Stake as _, Subnets as _};
 use laurel_types::{
     EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, NeuronScores,
     Portfolio, Position, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits,
@@ -183,18 +184,21 @@ fn emission_per_block(netuid: NetUid) -> Balance {
 
 fn neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
     let neurons = Neurons::neurons(netuid);
-    let stakes: Vec<Balance> = neurons.iter().map(|neuron| Staking::stake(&neuron.hotkey)).collect();
-    // Before the first epoch gave permits, those with the most stake may speak; scores alone would not show it.
+    // Before the first epoch gave permits, those with the most behind them may speak; scores alone would not show it.
     let permits = match Subnets::params(netuid) {
-        Some(params) => Scoring::permits(netuid, &stakes, &params),
+        Some(params) => {
+            let backing =
+                |neuron: &NeuronId<AccountId>| Children::stake_on(netuid, &neuron.hotkey).min(params.max_stake);
+            let backing: Vec<Balance> = neurons.iter().map(backing).collect();
+            Scoring::permits(netuid, &backing, &params)
+        }
         None => Vec::new(),
     };
     let scores = Scoring::scores(netuid);
     let updates = Scoring::last_updates(netuid, Neurons::count(netuid));
     neurons
         .into_iter()
-        .zip(stakes)
-        .map(|(neuron, stake)| NeuronInfo {
+        .map(|neuron| NeuronInfo {
             scores: NeuronScores {
                 permit: permits.get(neuron.uid.index()).copied().unwrap_or(false),
                 ..scores.get(neuron.uid.index()).copied().unwrap_or_default()
@@ -204,7 +208,7 @@ fn neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
             coldkey: Staking::owner(&neuron.hotkey).unwrap_or_else(|| neuron.hotkey.clone()),
             registration: neuron.registration,
             registered_at: neuron.registered_at,
-            stake,
+            stake: Staking::stake(&neuron.hotkey),
             axon: Neurons::live_axon(netuid, neuron.uid),
             last_update: updates.get(neuron.uid.index()).copied().unwrap_or(0),
             hotkey: neuron.hotkey,

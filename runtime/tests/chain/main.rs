@@ -1,11 +1,13 @@
 //! The runtime as a chain: genesis presets, blocks, a small network on top, and who may do what in it.
 mod blocks;
+mod children;
 mod endings;
 mod governance;
 mod network;
 mod pool;
 mod presets;
 mod proxies;
+mod reading;
 mod refusals;
 mod swaps;
 mod wrappers;
