@@ -1,6 +1,6 @@
 //! What a failed command says, and the code with which it exits.
 use laurel_chain::ChainError;
-use laurel_daemon::exit::one_line;
+use laurel_daemon::one_line;
 use serde_json::{json, Value};
 use std::fmt;
 

@@ -11,7 +11,7 @@ mod transaction;
 mod work;
 
 use clap::{Parser, Subcommand};
-use output::Output;
+use output::{Action, Noun, Output};
 use std::process::ExitCode;
 
 /// The command line of the Laurel network. Exits with 0 after success, 1 for a failure on this machine, 2 for arguments that cannot be, 3 for
@@ -19,9 +19,6 @@ use std::process::ExitCode;
 #[derive(Parser, Debug)]
 #[command(name = "laurel", version)]
 struct Cli {
-    /// Print one JSON document, errors included; amounts are decimal strings of leaves.
-    #[arg(long, global = true)]
-    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -29,65 +26,81 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Make and look at wallets.
-    #[command(subcommand)]
-    Wallet(commands::wallet::WalletCommand),
+    Wallet(Noun<commands::wallet::WalletCommand>),
     /// Show what an account holds.
-    Balance(commands::balance::BalanceArgs),
+    Balance(Action<commands::balance::BalanceArgs>),
     /// Send tokens.
-    Transfer(commands::balance::TransferArgs),
+    Transfer(Action<commands::balance::TransferArgs>),
     /// Add, remove, move, give and list stake.
-    #[command(subcommand)]
-    Stake(commands::stake::StakeCommand),
+    Stake(Noun<commands::stake::StakeCommand>),
     /// Show or set what a hotkey's owner keeps of its dividends.
-    #[command(subcommand)]
-    Take(commands::take::TakeCommand),
+    Take(Noun<commands::take::TakeCommand>),
     /// Lend a hotkey's stake to child hotkeys of a subnet.
-    #[command(subcommand)]
-    Child(commands::child::ChildCommand),
+    Child(Noun<commands::child::ChildCommand>),
     /// List, create, tune and end subnets.
-    #[command(subcommand)]
-    Subnet(commands::subnet::SubnetCommand),
+    Subnet(Noun<commands::subnet::SubnetCommand>),
     /// List the subnets.
-    Subnets(commands::metagraph::SubnetsArgs),
+    Subnets(Action<commands::metagraph::SubnetsArgs>),
     /// Show a subnet with its neurons.
-    Metagraph(commands::metagraph::MetagraphArgs),
+    Metagraph(Action<commands::metagraph::MetagraphArgs>),
     /// Register a hotkey in a subnet, for its price or for work.
-    Register(commands::register::RegisterArgs),
+    Register(Action<commands::register::RegisterArgs>),
     /// Set, commit and reveal weights by hand.
-    #[command(subcommand)]
-    Weights(commands::weights::WeightsCommand),
+    Weights(Noun<commands::weights::WeightsCommand>),
     /// Show the root network, take a seat, set its weights.
-    #[command(subcommand)]
-    Root(commands::root::RootCommand),
+    Root(Noun<commands::root::RootCommand>),
     /// Replace a hotkey or a coldkey by another one.
-    #[command(subcommand)]
-    Swap(commands::swap::SwapCommand),
+    Swap(Noun<commands::swap::SwapCommand>),
     /// Let other accounts act for the wallet's coldkey.
-    #[command(subcommand)]
-    Proxy(commands::proxy::ProxyCommand),
+    Proxy(Noun<commands::proxy::ProxyCommand>),
     /// Propose and decide what root does.
-    #[command(subcommand)]
-    Governance(commands::governance::GovernanceCommand),
+    Governance(Noun<commands::governance::GovernanceCommand>),
     /// Replace the chain's runtime, by sudo or by governance.
-    Upgrade(commands::upgrade::UpgradeArgs),
+    Upgrade(Action<commands::upgrade::UpgradeArgs>),
     /// Show why a neuron scored as it did, from a validator's receipts.
     Explain(commands::explain::ExplainArgs),
     /// Run a whole network on this machine.
     Localnet(localnet::LocalnetArgs),
 }
 
+impl Command {
+    /// For whom it prints. What has no choice prints for people.
+    fn output(&self) -> Output {
+        let json = match self {
+            Self::Wallet(it) => it.json,
+            Self::Balance(it) => it.json,
+            Self::Transfer(it) => it.json,
+            Self::Stake(it) => it.json,
+            Self::Take(it) => it.json,
+            Self::Child(it) => it.json,
+            Self::Subnet(it) => it.json,
+            Self::Subnets(it) => it.json,
+            Self::Metagraph(it) => it.json,
+            Self::Register(it) => it.json,
+            Self::Weights(it) => it.json,
+            Self::Root(it) => it.json,
+            Self::Swap(it) => it.json,
+            Self::Proxy(it) => it.json,
+            Self::Governance(it) => it.json,
+            Self::Upgrade(it) => it.json,
+            Self::Explain(_) | Self::Localnet(_) => false,
+        };
+        Output { json }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let output = Output { json: cli.json };
-    match run(cli.command, output).await {
+    let command = Cli::parse().command;
+    let output = command.output();
+    match run(command, output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let (json, code) = failure::describe(&error);
             if output.json {
                 println!("{json:#}");
             } else {
-                eprintln!("error: {}", laurel_daemon::exit::one_line(&error));
+                eprintln!("error: {}", laurel_daemon::one_line(&error));
             }
             ExitCode::from(code)
         }
@@ -96,22 +109,22 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command, output: Output) -> anyhow::Result<()> {
     match command {
-        Command::Wallet(command) => commands::wallet::run(command, output).await,
-        Command::Balance(args) => commands::balance::show(args, output).await,
-        Command::Transfer(args) => commands::balance::transfer(args, output).await,
-        Command::Stake(command) => commands::stake::run(command, output).await,
-        Command::Take(command) => commands::take::run(command, output).await,
-        Command::Child(command) => commands::child::run(command, output).await,
-        Command::Subnet(command) => commands::subnet::run(command, output).await,
-        Command::Subnets(args) => commands::metagraph::subnets(args, output).await,
-        Command::Metagraph(args) => commands::metagraph::metagraph(args, output).await,
-        Command::Register(args) => commands::register::run(args, output).await,
-        Command::Weights(command) => commands::weights::run(command, output).await,
-        Command::Root(command) => commands::root::run(command, output).await,
-        Command::Swap(command) => commands::swap::run(command, output).await,
-        Command::Proxy(command) => commands::proxy::run(command, output).await,
-        Command::Governance(command) => commands::governance::run(command, output).await,
-        Command::Upgrade(args) => commands::upgrade::run(args, output).await,
+        Command::Wallet(it) => commands::wallet::run(it.what, output).await,
+        Command::Balance(it) => commands::balance::show(it.what, output).await,
+        Command::Transfer(it) => commands::balance::transfer(it.what, output).await,
+        Command::Stake(it) => commands::stake::run(it.what, output).await,
+        Command::Take(it) => commands::take::run(it.what, output).await,
+        Command::Child(it) => commands::child::run(it.what, output).await,
+        Command::Subnet(it) => commands::subnet::run(it.what, output).await,
+        Command::Subnets(it) => commands::metagraph::subnets(it.what, output).await,
+        Command::Metagraph(it) => commands::metagraph::metagraph(it.what, output).await,
+        Command::Register(it) => commands::register::run(it.what, output).await,
+        Command::Weights(it) => commands::weights::run(it.what, output).await,
+        Command::Root(it) => commands::root::run(it.what, output).await,
+        Command::Swap(it) => commands::swap::run(it.what, output).await,
+        Command::Proxy(it) => commands::proxy::run(it.what, output).await,
+        Command::Governance(it) => commands::governance::run(it.what, output).await,
+        Command::Upgrade(it) => commands::upgrade::run(it.what, output).await,
         Command::Explain(args) => commands::explain::run(args),
         Command::Localnet(args) => localnet::run(args).await,
     }
@@ -131,6 +144,19 @@ mod tests {
     #[test]
     fn the_tree_of_commands_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_can_be_asked_for_behind_every_verb() {
+        for (line, json) in [
+            ("subnet dissolve cancel --wallet w --netuid 1 --json", true),
+            ("stake --json show --wallet w", true),
+            ("balance --wallet w --json", true),
+            ("balance --wallet w", false),
+            ("localnet --json file", false),
+        ] {
+            assert_eq!(parse(line).unwrap().command.output(), Output { json }, "{line}");
+        }
     }
 
     #[test]
@@ -190,7 +216,8 @@ mod tests {
             "governance cancel --wallet w --index 0",
             "governance motion vote --wallet w --hash 0x00 --nay",
             "governance motion close --wallet w --hash 0x00",
-            "governance list",
+            "governance list --json",
+            "localnet --json file",
             "upgrade --wallet w --runtime file --by governance",
         ] {
             assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
