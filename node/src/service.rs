@@ -156,7 +156,8 @@ fn require_authorities(client: &Client) -> Result<(), Error> {
     if authorities.is_empty() {
         return Err(Error::Other(
             "this chain has no authorities: export it with `laurel-node export-chain-spec --chain production`, fill in \
-             aura and grandpa authorities, and start with --chain FILE and an empty --base-path"
+             aura and grandpa authorities and the members of the first council (councilMembership), and start with \
+             --chain FILE and an empty --base-path"
                 .into(),
         ));
     }

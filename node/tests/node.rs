@@ -1,4 +1,9 @@
 //! The binary itself: it makes blocks, answers, and refuses what it cannot do with one line.
+#[path = "node/transactions.rs"]
+mod transactions;
+#[path = "node/upgrade.rs"]
+mod upgrade;
+
 use laurel_node::rpc::view::{RootView, SupplyView};
 use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
@@ -139,6 +144,23 @@ fn a_development_node_makes_blocks_and_answers_the_laurel_methods() {
     assert_eq!(node.read::<Value>("laurel_stakeOf", json!([nobody])), json!([]));
     let unknown = format!("0x{}", "11".repeat(32));
     assert_eq!(name("laurel_supply", json!([unknown])), "BlockNotFound");
+
+    for method in ["laurel_metagraphPage", "laurel_metagraphChanges"] {
+        let params = if method.ends_with("Page") { json!([7, 0, 10]) } else { json!([7, 1]) };
+        assert_eq!(name(method, params), "SubnetNotFound");
+    }
+    assert_eq!(name("laurel_neuron", json!([7, nobody])), "SubnetNotFound");
+    assert_eq!(name("laurel_quoteWork", json!([7])), "SubnetNotFound");
+    assert_eq!(name("laurel_quoteUnstake", json!([nobody, nobody, null])), "NothingToUnstake");
+    assert_eq!(node.read::<Value>("laurel_pendingCommits", json!([7])), json!([]));
+    assert_eq!(node.read::<Value>("laurel_nextSplit", json!([])), json!([]));
+    let schedule = node.read::<Value>("laurel_emissionSchedule", json!([]));
+    assert_eq!(schedule["per_block"], "1000000000");
+    assert_eq!(schedule["steps"].as_array().unwrap().len(), 31, "thirty halvings");
+    let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+    let portfolio = node.read::<Value>("laurel_portfolio", json!([alice, third]));
+    assert_eq!(portfolio["free"], "1000000000000000");
+    assert_eq!((&portfolio["staked"], &portfolio["block"]), (&json!("0"), &json!(3)));
 
     let methods = node.read::<Value>("rpc_methods", json!([]))["methods"].to_string();
     for expected in [

@@ -20,6 +20,12 @@ pub enum Refusal {
     RegistrationClosed(NetUid),
     /// The runtime call failed.
     RuntimeCallFailed(String),
+    /// The hotkey holds no uid in the subnet.
+    NeuronNotFound(NetUid, String),
+    /// The subnet exists, but takes no registration by work.
+    WorkClosed(NetUid),
+    /// The coldkey has not that much stake on the hotkey, or it cannot be paid out.
+    NothingToUnstake,
 }
 
 impl Refusal {
@@ -31,6 +37,9 @@ impl Refusal {
             Self::HotkeyNotFound(_) => "HotkeyNotFound",
             Self::RegistrationClosed(_) => "RegistrationClosed",
             Self::RuntimeCallFailed(_) => "RuntimeCallFailed",
+            Self::NeuronNotFound(..) => "NeuronNotFound",
+            Self::WorkClosed(_) => "WorkClosed",
+            Self::NothingToUnstake => "NothingToUnstake",
         }
     }
 
@@ -43,6 +52,9 @@ impl Refusal {
                 Self::HotkeyNotFound(_) => 2,
                 Self::RegistrationClosed(_) => 3,
                 Self::RuntimeCallFailed(_) => 4,
+                Self::NeuronNotFound(..) => 5,
+                Self::WorkClosed(_) => 6,
+                Self::NothingToUnstake => 7,
             }
     }
 
@@ -59,6 +71,17 @@ impl Refusal {
             }
             Self::RegistrationClosed(netuid) => {
                 format!("subnet {netuid} takes no registration in the next block: its owner switched them off")
+            }
+            Self::NeuronNotFound(netuid, hotkey) => {
+                format!("{hotkey} holds no uid in subnet {netuid}: laurel_hotkey lists where it does")
+            }
+            Self::WorkClosed(netuid) => {
+                format!("subnet {netuid} takes no registration by work: ask laurel_quoteRegister for the price")
+            }
+            Self::NothingToUnstake => {
+                "the coldkey has less stake on this hotkey, or what would be left is too little: laurel_portfolio shows what \
+                 there is"
+                    .into()
             }
             Self::RuntimeCallFailed(cause) => format!("the runtime gave no answer: {cause}"),
         }

@@ -2,13 +2,17 @@
 //! hash of the block to read as its last, optional parameter; without it, the best block is read.
 use super::{
     error::Refusal,
-    view::{Decimal, HotkeyView, List, MetagraphView, RootView, StakeView, SubnetView, SupplyView},
+    portion::{ChangesView, CommitsView, EmissionScheduleView, PageView, PortfolioView, RefusalView},
+    view::{
+        Decimal, HotkeyView, List, MetagraphView, NeuronView, RootView, SplitView, StakeView, SubnetView, SupplyView,
+        UnstakeView,
+    },
 };
 use crate::service::Client;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
-use laurel_runtime::{AccountId, Hash};
+use laurel_runtime::{AccountId, Hash, OpaqueBlock as Block};
 use laurel_runtime_api::LaurelApi as _;
-use laurel_types::NetUid;
+use laurel_types::{BlockNumber, NetUid, Uid, REFUSALS};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
@@ -24,9 +28,33 @@ pub trait LaurelRpc {
     #[method(name = "metagraph", blocking)]
     fn metagraph(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<MetagraphView>;
 
+    /// `count` neurons of a subnet, at most 64, from `first` on.
+    #[method(name = "metagraphPage", blocking)]
+    fn metagraph_page(&self, netuid: NetUid, first: Uid, count: u16, at: Option<Hash>) -> RpcResult<PageView>;
+
+    /// What changed in a subnet after block `since`.
+    #[method(name = "metagraphChanges", blocking)]
+    fn metagraph_changes(&self, netuid: NetUid, since: BlockNumber, at: Option<Hash>) -> RpcResult<ChangesView>;
+
+    /// The neuron of a hotkey in a subnet.
+    #[method(name = "neuron", blocking)]
+    fn neuron(&self, netuid: NetUid, hotkey: AccountId, at: Option<Hash>) -> RpcResult<NeuronView>;
+
+    /// What validators committed to and did not reveal yet, by uid.
+    #[method(name = "pendingCommits", blocking)]
+    fn pending_commits(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<List<CommitsView>>;
+
     /// The root network: seats, weights, split.
     #[method(name = "root", blocking)]
     fn root(&self, at: Option<Hash>) -> RpcResult<RootView>;
+
+    /// The split as it would be if it were computed now.
+    #[method(name = "nextSplit", blocking)]
+    fn next_split(&self, at: Option<Hash>) -> RpcResult<List<SplitView>>;
+
+    /// Everything one coldkey has, with the pools that it is in.
+    #[method(name = "portfolio", blocking)]
+    fn portfolio(&self, coldkey: AccountId, at: Option<Hash>) -> RpcResult<PortfolioView>;
 
     /// Every position of one coldkey.
     #[method(name = "stakeOf", blocking)]
@@ -40,19 +68,44 @@ pub trait LaurelRpc {
     #[method(name = "quoteRegister", blocking)]
     fn quote_register(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<Decimal>;
 
+    /// The difficulty that work must meet to register in this subnet in the next block.
+    #[method(name = "quoteWork", blocking)]
+    fn quote_work(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<Decimal>;
+
     /// What creating a subnet locks in the next block, in leaves.
     #[method(name = "quoteCreateSubnet", blocking)]
     fn quote_create_subnet(&self, at: Option<Hash>) -> RpcResult<Decimal>;
 
+    /// What removing `amount` leaves, or all for `null`, of a coldkey's stake on a hotkey does in the next block.
+    #[method(name = "quoteUnstake", blocking)]
+    fn quote_unstake(
+        &self,
+        coldkey: AccountId,
+        hotkey: AccountId,
+        amount: Option<Decimal>,
+        at: Option<Hash>,
+    ) -> RpcResult<UnstakeView>;
+
     /// Where every token is, in leaves.
     #[method(name = "supply", blocking)]
     fn supply(&self, at: Option<Hash>) -> RpcResult<SupplyView>;
+
+    /// What blocks mint, now and later, in leaves.
+    #[method(name = "emissionSchedule", blocking)]
+    fn emission_schedule(&self, at: Option<Hash>) -> RpcResult<EmissionScheduleView>;
+
+    /// What the codes mean with which the transaction pool refuses: `Custom error: code`.
+    #[method(name = "refusals", blocking)]
+    fn refusals(&self) -> RpcResult<List<RefusalView>>;
 }
 
 /// Answers the `laurel_*` methods from this node's chain.
 pub struct Laurel {
     client: Arc<Client>,
 }
+
+/// The runtime's side of the client.
+type Api = <Client as ProvideRuntimeApi<Block>>::Api;
 
 impl Laurel {
     /// Reads from `client`.
@@ -72,13 +125,19 @@ impl Laurel {
         }
     }
 
-    fn exists(&self, netuid: NetUid, at: Hash) -> Result<bool, Refusal> {
-        let subnets = self
-            .client
-            .runtime_api()
-            .subnets(at)
-            .map_err(|error| failed(error, at))?;
-        Ok(subnets.iter().any(|subnet| subnet.netuid == netuid))
+    /// Asks the runtime of one block.
+    fn ask<T>(&self, at: Option<Hash>, question: impl FnOnce(&Api, Hash) -> Result<T, ApiError>) -> Result<T, Refusal> {
+        let at = self.block(at)?;
+        question(&self.client.runtime_api(), at).map_err(|error| failed(error, at))
+    }
+
+    /// Why there is no answer about a subnet: it does not exist, or something else.
+    fn missing(&self, netuid: NetUid, at: Option<Hash>, otherwise: Refusal) -> Refusal {
+        match self.ask(at, |api, at| api.subnets(at)) {
+            Ok(subnets) if subnets.iter().any(|subnet| subnet.netuid == netuid) => otherwise,
+            Ok(_) => Refusal::SubnetNotFound(netuid),
+            Err(refusal) => refusal,
+        }
     }
 }
 
@@ -92,87 +151,97 @@ fn failed(error: ApiError, at: Hash) -> Refusal {
 
 impl LaurelRpcServer for Laurel {
     fn subnets(&self, at: Option<Hash>) -> RpcResult<List<SubnetView>> {
-        let at = self.block(at)?;
-        Ok(self
-            .client
-            .runtime_api()
-            .subnets(at)
-            .map_err(|error| failed(error, at))?
-            .into())
+        Ok(self.ask(at, |api, at| api.subnets(at))?.into())
     }
 
     fn metagraph(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<MetagraphView> {
-        let at = self.block(at)?;
-        let metagraph = self
-            .client
-            .runtime_api()
-            .metagraph(at, netuid)
-            .map_err(|error| failed(error, at))?;
+        let metagraph = self.ask(at, |api, at| api.metagraph(at, netuid))?;
         Ok(metagraph.ok_or(Refusal::SubnetNotFound(netuid))?.into())
     }
 
+    fn metagraph_page(&self, netuid: NetUid, first: Uid, count: u16, at: Option<Hash>) -> RpcResult<PageView> {
+        let page = self.ask(at, |api, at| api.metagraph_page(at, netuid, first, count))?;
+        Ok(page.ok_or(Refusal::SubnetNotFound(netuid))?.into())
+    }
+
+    fn metagraph_changes(&self, netuid: NetUid, since: BlockNumber, at: Option<Hash>) -> RpcResult<ChangesView> {
+        let changes = self.ask(at, |api, at| api.metagraph_changes(at, netuid, since))?;
+        Ok(changes.ok_or(Refusal::SubnetNotFound(netuid))?.into())
+    }
+
+    fn neuron(&self, netuid: NetUid, hotkey: AccountId, at: Option<Hash>) -> RpcResult<NeuronView> {
+        let name = hotkey.to_string();
+        match self.ask(at, |api, at| api.neuron(at, netuid, hotkey))? {
+            Some(neuron) => Ok(neuron.into()),
+            None => Err(self.missing(netuid, at, Refusal::NeuronNotFound(netuid, name)).into()),
+        }
+    }
+
+    fn pending_commits(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<List<CommitsView>> {
+        Ok(self.ask(at, |api, at| api.pending_commits(at, netuid))?.into())
+    }
+
     fn root(&self, at: Option<Hash>) -> RpcResult<RootView> {
-        let at = self.block(at)?;
-        Ok(self
-            .client
-            .runtime_api()
-            .root(at)
-            .map_err(|error| failed(error, at))?
-            .into())
+        Ok(self.ask(at, |api, at| api.root(at))?.into())
+    }
+
+    fn next_split(&self, at: Option<Hash>) -> RpcResult<List<SplitView>> {
+        Ok(self.ask(at, |api, at| api.next_split(at))?.into())
+    }
+
+    fn portfolio(&self, coldkey: AccountId, at: Option<Hash>) -> RpcResult<PortfolioView> {
+        Ok(self.ask(at, |api, at| api.portfolio(at, coldkey))?.into())
     }
 
     fn stake_of(&self, coldkey: AccountId, at: Option<Hash>) -> RpcResult<List<StakeView>> {
-        let at = self.block(at)?;
-        Ok(self
-            .client
-            .runtime_api()
-            .stake_of(at, coldkey)
-            .map_err(|error| failed(error, at))?
-            .into())
+        Ok(self.ask(at, |api, at| api.stake_of(at, coldkey))?.into())
     }
 
     fn hotkey(&self, hotkey: AccountId, at: Option<Hash>) -> RpcResult<HotkeyView> {
-        let at = self.block(at)?;
         let name = hotkey.to_string();
-        let info = self
-            .client
-            .runtime_api()
-            .hotkey(at, hotkey)
-            .map_err(|error| failed(error, at))?;
+        let info = self.ask(at, |api, at| api.hotkey(at, hotkey))?;
         Ok(info.ok_or(Refusal::HotkeyNotFound(name))?.into())
     }
 
     fn quote_register(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<Decimal> {
-        let at = self.block(at)?;
-        match self
-            .client
-            .runtime_api()
-            .quote_register(at, netuid)
-            .map_err(|error| failed(error, at))?
-        {
+        match self.ask(at, |api, at| api.quote_register(at, netuid))? {
             Some(price) => Ok(price.into()),
-            None if self.exists(netuid, at)? => Err(Refusal::RegistrationClosed(netuid).into()),
-            None => Err(Refusal::SubnetNotFound(netuid).into()),
+            None => Err(self.missing(netuid, at, Refusal::RegistrationClosed(netuid)).into()),
+        }
+    }
+
+    fn quote_work(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<Decimal> {
+        match self.ask(at, |api, at| api.quote_work(at, netuid))? {
+            Some(difficulty) => Ok(difficulty.into()),
+            None => Err(self.missing(netuid, at, Refusal::WorkClosed(netuid)).into()),
         }
     }
 
     fn quote_create_subnet(&self, at: Option<Hash>) -> RpcResult<Decimal> {
-        let at = self.block(at)?;
-        Ok(self
-            .client
-            .runtime_api()
-            .quote_create_subnet(at)
-            .map_err(|error| failed(error, at))?
-            .into())
+        Ok(self.ask(at, |api, at| api.quote_create_subnet(at))?.into())
+    }
+
+    fn quote_unstake(
+        &self,
+        coldkey: AccountId,
+        hotkey: AccountId,
+        amount: Option<Decimal>,
+        at: Option<Hash>,
+    ) -> RpcResult<UnstakeView> {
+        let amount = amount.map(|Decimal(leaves)| leaves);
+        let quote = self.ask(at, |api, at| api.quote_unstake(at, coldkey, hotkey, amount))?;
+        Ok(quote.ok_or(Refusal::NothingToUnstake)?.into())
     }
 
     fn supply(&self, at: Option<Hash>) -> RpcResult<SupplyView> {
-        let at = self.block(at)?;
-        Ok(self
-            .client
-            .runtime_api()
-            .supply(at)
-            .map_err(|error| failed(error, at))?
-            .into())
+        Ok(self.ask(at, |api, at| api.supply(at))?.into())
+    }
+
+    fn emission_schedule(&self, at: Option<Hash>) -> RpcResult<EmissionScheduleView> {
+        Ok(self.ask(at, |api, at| api.emission_schedule(at))?.into())
+    }
+
+    fn refusals(&self) -> RpcResult<List<RefusalView>> {
+        Ok(REFUSALS.to_vec().into())
     }
 }

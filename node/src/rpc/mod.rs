@@ -1,6 +1,7 @@
 //! JSON-RPC: what every Substrate node answers, plus the `laurel_*` methods.
 pub mod error;
 pub mod laurel;
+pub mod portion;
 pub mod view;
 
 use crate::service::{Client, Pool};

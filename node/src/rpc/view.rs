@@ -5,7 +5,7 @@ use laurel_runtime::AccountId;
 use laurel_types::{
     AcceptedModel, Axon, Balance, BlockNumber, EpochIndex, EpochSummary, HotkeyInfo, Hyperparameters, Metagraph,
     ModelKind, ModelRoot, NetUid, NeuronInfo, NeuronScores, RegistrationId, RootInfo, RootSeat, StakeInfo, SubnetInfo,
-    Supply, Take, TokenizerRoot, Uid,
+    Supply, Take, TokenizerRoot, Uid, UnstakeQuote,
 };
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -98,6 +98,8 @@ macro_rules! views {
         }
     )* };
 }
+
+pub(super) use views;
 
 /// A list whose items convert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,8 +280,20 @@ views! {
         hotkey: AccountId,
         /// Whose stake.
         coldkey: AccountId,
-        /// What removing all of it would return.
+        /// What it is worth.
         stake: Decimal,
+        /// Its part of the pay that is still being released.
+        unreleased: Decimal,
+    }
+
+    /// What removing stake would do in the next block.
+    UnstakeView of UnstakeQuote {
+        /// What comes back to the balance.
+        returned: Decimal,
+        /// What the position is worth afterwards.
+        remaining: Decimal,
+        /// What is given up of the pay that is still being released.
+        forfeited: Decimal,
     }
 
     /// A hotkey's pool.
@@ -292,6 +306,12 @@ views! {
         take: Take,
         /// All stake on it.
         stake: Decimal,
+        /// Pay that is still being released to its stakers.
+        unreleased: Decimal,
+        /// How much of that with each block.
+        released_per_block: Decimal,
+        /// Block with which all of it is released.
+        stream_ends_at: BlockNumber,
         /// Where it holds a uid.
         registrations: List<RegistrationView>,
     }

@@ -1,0 +1,124 @@
+//! A running chain changes its own runtime.
+use super::{
+    transactions::{transfer, Chain},
+    Node,
+};
+use laurel_node::rpc::view::SupplyView;
+use laurel_runtime::RuntimeCall;
+use laurel_types::LRL;
+use serde_json::{json, Value};
+use sp_keyring::Sr25519Keyring::{Alice, Charlie};
+use sp_maybe_compressed_blob::{decompress, CODE_BLOB_BOMB_LIMIT};
+
+/// The runtime of the node's best block, plain.
+fn code(node: &Node) -> Vec<u8> {
+    let hex = node.read::<String>("state_getStorage", json!(["0x3a636f6465"]));
+    let blob = hex::decode(hex.trim_start_matches("0x")).unwrap();
+    decompress(&blob, CODE_BLOB_BOMB_LIMIT).unwrap().into_owned()
+}
+
+/// An integer as Wasm code has it.
+fn leb128(mut value: i64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = (value & 0x7f) as u8;
+        value >>= 7;
+        if (value == 0 && byte & 0x40 == 0) || (value == -1 && byte & 0x40 != 0) {
+            bytes.push(byte);
+            return bytes;
+        }
+        bytes.push(byte | 0x80);
+    }
+}
+
+fn replace(code: &mut [u8], old: &[u8], new: &[u8]) -> usize {
+    assert_eq!(old.len(), new.len());
+    let mut found = 0;
+    for at in 0..=code.len() - old.len() {
+        if code[at..].starts_with(old) {
+            code[at..at + old.len()].copy_from_slice(new);
+            found += 1;
+        }
+    }
+    found
+}
+
+/// The same runtime as if it had been built with a higher `spec_version`: the number is rare enough to be found where the compiler put it,
+/// in data, in the section for clients, and in code, alone or beside a small number of the same record.
+fn with_next_version(mut code: Vec<u8>, version: u32) -> Vec<u8> {
+    let next = version + 1;
+    let mut found = replace(&mut code, &version.to_le_bytes(), &next.to_le_bytes());
+    let i32_const = |version: u32| [vec![0x41], leb128(i64::from(version as i32))].concat();
+    found += replace(&mut code, &i32_const(version), &i32_const(next));
+    for beside in 0..=8i64 {
+        let low = |version: u32| [vec![0x42], leb128(i64::from(version) | beside << 32)].concat();
+        let high = |version: u32| [vec![0x42], leb128(i64::from(version) << 32 | beside)].concat();
+        found += replace(&mut code, &low(version), &low(next)) + replace(&mut code, &high(version), &high(next));
+    }
+    assert!(found >= 2, "the version was found {found} times");
+    code
+}
+
+fn books_balance(node: &Node) -> SupplyView {
+    let supply: SupplyView = node.read("laurel_supply", json!([]));
+    assert_eq!(supply.issuance.0, supply.genesis.0 + supply.minted.0);
+    supply
+}
+
+fn spec_version(node: &Node) -> u32 {
+    Chain::of(node).spec_version()
+}
+
+/// Waits for the block after the best one.
+fn next_block(node: &mut Node) {
+    let best = node.read::<Value>("chain_getHeader", json!([]))["number"].clone();
+    let best = u64::from_str_radix(best.as_str().unwrap().trim_start_matches("0x"), 16).unwrap();
+    node.await_line(&format!("Imported #{}", best + 1));
+}
+
+#[test]
+fn a_running_chain_takes_a_new_runtime_and_goes_on() {
+    let mut node = Node::start(&["--dev", "--state-pruning=archive", "--blocks-pruning=archive"]);
+    node.await_line("Imported #2");
+    let old = Chain::of(&node);
+    let before = books_balance(&node);
+    let then: String = node.read("chain_getBlockHash", json!([2]));
+    let read_then = |node: &Node| node.read::<Value>("laurel_supply", json!([then]));
+    let as_old_clients_read = read_then(&node);
+
+    let set_code = frame_system::Call::set_code {
+        code: with_next_version(code(&node), old.spec_version()),
+    };
+    let sudo = pallet_sudo::Call::sudo_unchecked_weight {
+        call: Box::new(RuntimeCall::System(set_code)),
+        weight: frame_support::weights::Weight::zero(),
+    };
+    let upgrade = old.sign(Alice, 0, 0, RuntimeCall::Sudo(sudo));
+    let answer = node.call("author_submitExtrinsic", json!([upgrade]));
+    assert!(answer["result"].is_string(), "{answer}");
+    while spec_version(&node) == old.spec_version() {
+        next_block(&mut node);
+    }
+
+    let new = Chain::of(&node);
+    assert_eq!(new.spec_version(), old.spec_version() + 1);
+    next_block(&mut node);
+    next_block(&mut node);
+    let after = books_balance(&node);
+    assert!(after.minted.0 > before.minted.0, "blocks go on");
+    assert_eq!(read_then(&node), as_old_clients_read, "blocks of before read as before");
+    assert_eq!(node.read::<Value>("laurel_subnets", json!([])), json!([]));
+
+    // The new runtime knows its version: it takes what is signed for it, and nothing else.
+    let stale = old.sign(Charlie, 0, 0, transfer(LRL));
+    let answer = node.call("author_submitExtrinsic", json!([stale]));
+    assert_eq!(answer["error"]["code"], 1010, "{answer}");
+    let fresh = new.sign(Charlie, 0, 0, transfer(LRL));
+    let answer = node.call("author_submitExtrinsic", json!([fresh]));
+    assert!(answer["result"].is_string(), "{answer}");
+    next_block(&mut node);
+    next_block(&mut node);
+    let nonce = node.read::<u32>("system_accountNextIndex", json!([Charlie.to_account_id()]));
+    assert_eq!(nonce, 1, "it was included");
+    books_balance(&node);
+}
