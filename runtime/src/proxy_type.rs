@@ -82,7 +82,6 @@ pub const CALLS: &[(&str, &[&str], &[ProxyType])] = &[
             "set_storage",
             "kill_storage",
             "kill_prefix",
-            "do_task",
             "authorize_upgrade",
             "authorize_upgrade_without_checks",
             "apply_authorized_upgrade",

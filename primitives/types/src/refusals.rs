@@ -198,8 +198,6 @@ pub const REFUSALS: &[Refusal] = refusals![
     (164, "System", "NonZeroRefCount", "Something on the chain still refers to the account."),
     (165, "System", "CallFiltered", "This call is switched off on this chain, or while safe mode lasts."),
     (166, "System", "MultiBlockMigrationsOngoing", "An upgrade is still moving storage: wait until it is done."),
-    (167, "System", "InvalidTask", "There is no such task."),
-    (168, "System", "FailedTask", "The task failed."),
     (169, "System", "NothingAuthorized", "No upgrade is authorised: governance does that first."),
     (170, "System", "Unauthorized", "The code is not the one that was authorised: compare the hashes."),
     (171, "Grandpa", "PauseFailed", "Finality is paused already."),

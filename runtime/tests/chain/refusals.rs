@@ -146,7 +146,7 @@ fn stakes() -> Vec<Rule> {
 fn others() -> Vec<Rule> {
     let transfer = pallet_balances::Call::transfer_keep_alive {
         dest: Eve.to_account_id().into(),
-        value: 1_000_000_000 * LRL,
+        value: 2_000_000 * LRL,
     };
     let burn = pallet_balances::Call::burn {
         value: LRL,

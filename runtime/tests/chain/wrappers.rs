@@ -8,11 +8,11 @@ use crate::{
 use frame_support::{
     assert_ok,
     storage::{with_transaction, TransactionOutcome},
-    traits::Hooks,
+    traits::{fungible::Inspect, Hooks},
 };
 use laurel_runtime::{
-    admission, proxy_type::ProxyType, Multisig, OriginCaller, Proxy, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
-    Scheduler, System, Utility,
+    admission, proxy_type::ProxyType, Balances, Multisig, OriginCaller, Proxy, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeOrigin, Scheduler, System, Utility,
 };
 use laurel_types::Refusal;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
@@ -38,8 +38,7 @@ fn result_of(pick: impl Fn(RuntimeEvent) -> Option<Result<(), DispatchError>>) -
 
 fn in_a_batch(signer: Sr25519Keyring, call: RuntimeCall) -> DispatchError {
     let batch = RuntimeCall::Utility(pallet_utility::Call::batch_all { calls: vec![call] });
-    let nested = RuntimeCall::Utility(pallet_utility::Call::batch_all { calls: vec![batch] });
-    nested
+    batch
         .dispatch(RuntimeOrigin::signed(signer.to_account_id()))
         .unwrap_err()
         .error
@@ -128,16 +127,22 @@ fn no_wrapper_gets_around_a_check() {
 fn what_a_batch_did_before_the_refused_call_is_undone_too() {
     genesis_of("local_testnet", |_| {}).execute_with(|| {
         found_network();
-        let stake = RuntimeCall::Staking(pallet_laurel_staking::Call::add_stake {
-            hotkey: Bob.to_account_id(),
-            amount: laurel_types::LRL,
+        let bystander = Sr25519Keyring::Two.to_account_id();
+        let pay = RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
+            dest: bystander.clone().into(),
+            value: laurel_types::LRL,
         });
         for Rule { signer, call, .. } in rules() {
-            let before = laurel_runtime::laurel_api::supply();
-            let batch = Utility::batch_all(RuntimeOrigin::signed(signer.to_account_id()), vec![stake.clone(), call]);
-            assert!(batch.is_err());
-            assert_eq!(laurel_runtime::laurel_api::supply(), before);
+            let origin = || RuntimeOrigin::signed(signer.to_account_id());
+            let batch = Utility::batch_all(origin(), vec![pay.clone(), call.clone()]);
+            assert!(batch.is_err(), "{call:?}");
+            // The batch that keeps what went well stops there, and says so.
+            undone(|| {
+                assert_ok!(Utility::batch(origin(), vec![call.clone(), pay.clone()]));
+                assert_eq!(Balances::total_balance(&bystander), 0, "{call:?}");
+            });
         }
+        assert_eq!(Balances::total_balance(&bystander), 0);
     });
 }
 
