@@ -1,14 +1,14 @@
 //! Yuma: one epoch of one subnet.
 //!
-//! The steps and their rounding are those of the classic chain, so that its published vectors hold to the bit. What
-//! is different: the payout is exact (see [`EpochOutput::split_emission`]), permits can require stake, and no input panics.
+//! The steps are those of the classic chain, and so is the rounding of everything but bonds and what they earn, which are rounded
+//! fewer times. Its published vectors hold, in everything that is stored to the unit. What is different: the payout is exact (see [`EpochOutput::split_emission`]), permits can require stake, and no input panics.
 //!
 //! Everything between the rows and the results is computed column by column; see [`crate::tiles`] and [`crate::column`].
 use crate::{
-    column::{Columns, Outcome, Rules, Voter},
+    column::{Columns, Rules, Voter},
     fixed::normalise,
     is_topk,
-    ledger::Ledger,
+    ledger::{Account, Ledger},
     max_upscale,
     proportion::{Whole, ONE},
     tiles::{Row, Rows},
@@ -124,12 +124,12 @@ pub struct EpochDetail {
 
 /// Runs one epoch.
 pub fn epoch(input: &EpochInput) -> EpochOutput {
-    Results::of(input).output(input)
+    Results::of(input, false).output(input)
 }
 
 /// Runs one epoch and keeps its intermediate results.
 pub fn epoch_in_detail(input: &EpochInput) -> (EpochOutput, EpochDetail) {
-    let results = Results::of(input);
+    let results = Results::of(input, true);
     let detail = results.detail();
     (results.output(input), detail)
 }
@@ -220,7 +220,7 @@ struct Results {
 }
 
 impl Results {
-    fn of(input: &EpochInput) -> Self {
+    fn of(input: &EpochInput, in_detail: bool) -> Self {
         let stake = input.stake_shares();
         let active_stake = input.active_stake(&stake);
         let n = stake.len();
@@ -232,8 +232,7 @@ impl Results {
             .and_then(|bounds| liquid_alphas(input, &rows, rules, &voters, bounds));
         let plain = input.plain_alpha();
 
-        let mut columns = Columns::new(rules, &voters);
-        let mut ledger = Ledger::new(&rows.room(n));
+        let mut columns = Columns::new(rules, &voters, Ledger::new(rows.room(n), in_detail));
         let mut preranks = vec![Fixed::ZERO; n];
         let (mut consensus, mut incentive, mut trust) = (preranks.clone(), preranks.clone(), preranks.clone());
         rows.each_column(input.neurons, |column, said, held| {
@@ -241,33 +240,25 @@ impl Results {
             columns.clip(said, &mut outcome);
             let alpha = liquid.as_ref().and_then(|(_, alphas)| alphas.get(column));
             let alpha = alpha.copied().unwrap_or(plain).raw_part().min(ONE);
-            columns.bond(column, said, held, alpha, &mut ledger);
-            let Outcome {
-                prerank,
-                consensus: agreed,
-                rank,
-            } = outcome;
+            columns.bond(column, &outcome, said, held, alpha);
             for (values, value) in [
-                (&mut preranks, prerank),
-                (&mut consensus, agreed),
-                (&mut incentive, rank),
+                (&mut preranks, outcome.prerank),
+                (&mut consensus, outcome.consensus),
+                (&mut incentive, outcome.rank),
             ] {
                 put(values, column, Fixed::from_raw(value as i64));
             }
-            put(
-                &mut trust,
-                column,
-                Fixed::from_raw(rank as i64) / Fixed::from_raw(prerank as i64),
-            );
+            let part = Fixed::from_raw(outcome.rank as i64) / Fixed::from_raw(outcome.prerank as i64);
+            put(&mut trust, column, part);
         });
         normalise(&mut incentive);
 
         let mut validator_trust = vec![Fixed::ZERO; n];
         let mut dividends = vec![Fixed::ZERO; n];
-        let pay: Vec<u64> = incentive.iter().map(|share| share.raw_part()).collect();
-        for (row, (uid, kept)) in authors.iter().zip(&columns.trust).enumerate() {
-            put(&mut validator_trust, *uid, Fixed::from_raw(*kept as i64));
-            put(&mut dividends, *uid, Fixed::from_raw(ledger.earnings(row, &pay) as i64));
+        let ledger = columns.into_ledger();
+        for (uid, (kept, earned)) in authors.iter().zip(ledger.accounts.iter().map(Account::shares)) {
+            put(&mut validator_trust, *uid, kept);
+            put(&mut dividends, *uid, earned);
         }
         normalise(&mut dividends);
         Self {
@@ -308,12 +299,9 @@ impl Results {
 
     fn detail(&self) -> EpochDetail {
         let mut bonds = vec![vec![]; self.stake.len()];
-        for (row, uid) in self.authors.iter().enumerate() {
+        for (uid, exact) in self.authors.iter().zip(self.ledger.exact.iter().flatten()) {
             if let Some(bonds) = bonds.get_mut(*uid) {
-                let exact = self.ledger.exact(row);
-                *bonds = exact
-                    .map(|(miner, bond)| (miner, Fixed::from_raw(bond as i64)))
-                    .collect();
+                bonds.clone_from(exact);
             }
         }
         EpochDetail {
@@ -357,14 +345,14 @@ impl Results {
     /// keeps what was there.
     fn next_bonds(self, input: &EpochInput, permits: &[bool]) -> Vec<Vec<(u16, u16)>> {
         let mut next: Vec<Vec<(u16, u16)>> = vec![vec![]; self.stake.len()];
-        for (uid, stored) in self.authors.iter().zip(self.ledger.into_stored()) {
+        for (uid, account) in self.authors.iter().zip(self.ledger.accounts) {
             let (Some(neuron), Some(permit), Some(next)) =
                 (input.neurons.get(*uid), permits.get(*uid), next.get_mut(*uid))
             else {
                 continue;
             };
             *next = match (permit, neuron.permit) {
-                (true, _) => stored,
+                (true, _) => account.bonds,
                 (false, true) => vec![],
                 (false, false) => input.bonds.get(*uid).cloned().unwrap_or_default(),
             };
@@ -383,12 +371,16 @@ fn put(values: &mut [Fixed], index: usize, value: Fixed) {
 fn electorate(input: &EpochInput, active_stake: &[Fixed], rows: &Rows, authors: &[usize]) -> (Rules, Vec<Voter>) {
     let mut shares = active_stake.to_vec();
     normalise(&mut shares);
-    let total: u64 = shares.iter().map(|share| share.raw_part()).sum();
-    let of = |values: &[Fixed], uid: usize| values.get(uid).copied().unwrap_or_default().raw_part();
+    // Below one, so that it has 32 bits and products fit: of a sole judge's stake one unit is left out.
+    let of = |values: &[Fixed], uid: usize| {
+        let share = values.get(uid).copied().unwrap_or_default().raw_part();
+        u32::try_from(share).unwrap_or(u32::MAX)
+    };
+    let total: u64 = (0..shares.len()).map(|uid| u64::from(of(&shares, uid))).sum();
     let voter = |(row, uid): (&Row, &usize)| Voter {
+        said: Whole::new(row.sum(input.neurons)),
         stake: of(active_stake, *uid),
         share: of(&shares, *uid),
-        said: Whole::new(row.sum(input.neurons)),
     };
     let voters = rows.weights.iter().zip(authors).map(voter).collect();
     let rules = Rules {
@@ -408,7 +400,9 @@ fn liquid_alphas(
     voters: &[Voter],
     bounds: (u16, u16),
 ) -> Option<(LiquidAlpha, Vec<Fixed>)> {
-    let mut columns = Columns::new(rules, voters);
+    // Nothing is bonded here, so nobody needs room for bonds.
+    let ledger = Ledger::new(core::iter::repeat_n(0, voters.len()), false);
+    let mut columns = Columns::new(rules, voters, ledger);
     let mut consensus = vec![Fixed::ZERO; input.neurons.len()];
     rows.weights_only().each_column(input.neurons, |column, said, _| {
         put(

@@ -1,79 +1,57 @@
-//! The bonds of an epoch as they come out of the columns, by validator.
-use crate::proportion::product;
+//! What comes out of the columns, by validator.
+use crate::Fixed;
 use alloc::{vec, vec::Vec};
 
-/// Rows whose exact bonds share one allocation: few allocations, and none that grows with the number of validators.
-const GROUP: usize = 16;
+/// Fraction bits of what bonds earn.
+pub(crate) const EARNED_BITS: u32 = 43;
 
-/// One validator's bonds.
-struct Account {
-    /// As they are stored: `(uid, bond)`, ascending.
-    stored: Vec<(u16, u16)>,
-    /// Where its exact bonds begin in its group.
-    start: usize,
+/// One validator's results.
+pub(crate) struct Account {
+    /// What clipping left of its weights.
+    pub(crate) trust: u64,
+    /// What its bonds earned, with [`EARNED_BITS`].
+    pub(crate) earned: u64,
+    /// Its bonds as they are stored: `(uid, bond)`, ascending.
+    pub(crate) bonds: Vec<(u16, u16)>,
 }
 
-/// Bonds of all validators that have any, row by row.
+impl Account {
+    /// What clipping left of its weights, and what its bonds earned.
+    pub(crate) fn shares(&self) -> (Fixed, Fixed) {
+        let earned = self.earned >> (EARNED_BITS - Fixed::FRACTION_BITS);
+        (Fixed::from_raw(self.trust as i64), Fixed::from_raw(earned as i64))
+    }
+}
+
+/// The results of all who take part, by row.
 pub(crate) struct Ledger {
-    accounts: Vec<Account>,
-    /// The same entries as shares of their column, in units of `2^-32` less one unit: above zero and at most one, they fit.
-    exact: Vec<Vec<u32>>,
+    pub(crate) accounts: Vec<Account>,
+    /// Bonds as shares of their column, where somebody asks for them.
+    pub(crate) exact: Option<Vec<Vec<(u16, Fixed)>>>,
 }
 
 impl Ledger {
-    /// A ledger with room for so many entries in each row.
-    pub(crate) fn new(room: &[usize]) -> Self {
-        let mut accounts = Vec::with_capacity(room.len());
-        let mut exact = Vec::with_capacity(room.len().div_ceil(GROUP));
-        for group in room.chunks(GROUP) {
-            let mut start = 0;
-            for room in group {
-                accounts.push(Account {
-                    stored: Vec::with_capacity(*room),
-                    start,
-                });
-                start += room;
-            }
-            exact.push(vec![0; start]);
-        }
-        Self { accounts, exact }
-    }
-
-    /// Enters a row's bond on a column, as it is stored and exactly. Columns must ascend and no row take more than it has room
-    /// for; what does not fit is left out.
-    #[inline(always)]
-    pub(crate) fn enter(&mut self, row: usize, column: usize, stored: u16, exact: u64) {
-        let (Some(account), Some(group)) = (self.accounts.get_mut(row), self.exact.get_mut(row / GROUP)) else {
-            return;
+    /// A ledger with room for so many bonds in each row.
+    pub(crate) fn new(room: impl Iterator<Item = usize>, in_detail: bool) -> Self {
+        let account = |room| Account {
+            trust: 0,
+            earned: 0,
+            bonds: Vec::with_capacity(room),
         };
-        if let Some(place) = group.get_mut(account.start + account.stored.len()) {
-            *place = exact.wrapping_sub(1) as u32;
-            // Columns come from `u16` uids.
-            account.stored.push((column as u16, stored));
+        let accounts: Vec<Account> = room.map(account).collect();
+        Self {
+            exact: in_detail.then(|| vec![vec![]; accounts.len()]),
+            accounts,
         }
     }
 
-    /// A row's entries as `(column, exact bond)`.
-    pub(crate) fn exact(&self, row: usize) -> impl Iterator<Item = (u16, u64)> + '_ {
-        let account = self.accounts.get(row);
-        let start = account.map_or(0, |account| account.start);
-        let group = self.exact.get(row / GROUP).map(Vec::as_slice).unwrap_or_default();
-        let columns = account.map(|account| account.stored.as_slice()).unwrap_or_default();
-        columns
-            .iter()
-            .zip(group.get(start..).unwrap_or_default())
-            .map(|((column, _), bond)| (*column, u64::from(*bond) + 1))
-    }
-
-    /// What a row earns: its bonds, each times its column's incentive.
-    pub(crate) fn earnings(&self, row: usize, incentive: &[u64]) -> u64 {
-        self.exact(row)
-            .map(|(column, bond)| product(incentive.get(usize::from(column)).copied().unwrap_or_default(), bond))
-            .sum()
-    }
-
-    /// The bonds as they are stored, row by row.
-    pub(crate) fn into_stored(self) -> impl Iterator<Item = Vec<(u16, u16)>> {
-        self.accounts.into_iter().map(|account| account.stored)
+    /// Notes the rows' bonds on a column as parts of their sum, where somebody asks for them.
+    pub(crate) fn note(&mut self, column: usize, bonds: impl Iterator<Item = (usize, u64)>, sum: u64) {
+        let Some(exact) = &mut self.exact else { return };
+        for (row, bond) in bonds {
+            if let Some(row) = exact.get_mut(row) {
+                row.push((column as u16, Fixed::from_ratio(bond.into(), sum.into())));
+            }
+        }
     }
 }

@@ -7,9 +7,9 @@ use crate::NeuronInput;
 use alloc::{vec, vec::Vec};
 
 /// Entries that both tiles hold together.
-const TILE: usize = 16_384;
+const TILE: usize = 32_768;
 /// Entries of a row that a tile should take at a time, so that turning to the row is worth it.
-const STRIP: usize = 32;
+const STRIP: usize = 64;
 
 /// What is left to read of one row.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,11 @@ impl<'a> Row<'a> {
     /// A row of weights, which says nothing of its author.
     pub(crate) fn weights(entries: &'a [(u16, u16)], author: u32, fixed_at: u32, newest_registration: u32) -> Self {
         Self {
-            own: author,
+            own: if entries.iter().any(|e| u32::from(e.0) == author) {
+                author
+            } else {
+                u32::MAX
+            },
             ..Self::bonds(entries, fixed_at, newest_registration)
         }
     }
@@ -50,24 +54,31 @@ impl<'a> Row<'a> {
         self.left.len()
     }
 
-    /// The next entry below column `end` that counts: positive, in ascending order, about another neuron, and about the present one.
+    /// Reads the entries below column `end` that count: positive, in ascending order, about another neuron, and about the present one.
     #[inline(always)]
-    fn next_before(&mut self, end: u32, neurons: &[NeuronInput]) -> Option<(u32, u16)> {
-        while let Some((&(column, value), rest)) = self.left.split_first() {
-            let column = u32::from(column);
+    fn read(&mut self, end: u32, neurons: &[NeuronInput], mut take: impl FnMut(u32, u16)) {
+        // Copies, so that they stay in registers.
+        let (entries, own, newest) = (self.left, self.own, self.newest);
+        let (mut lowest, mut consumed) = (self.lowest, 0);
+        let plain = newest && own == u32::MAX;
+        for (column, value) in entries {
+            let column = u32::from(*column);
             if column >= end {
                 break;
             }
-            self.left = rest;
-            if column < self.lowest {
+            consumed += 1;
+            if column < lowest {
                 continue;
             }
-            self.lowest = column + 1;
-            if value > 0 && column != self.own && (self.newest || self.is_about_present(column, neurons)) {
-                return Some((column, value));
+            lowest = column + 1;
+            if *value == 0 {
+                continue;
+            }
+            if plain || (column != own && (newest || self.is_about_present(column, neurons))) {
+                take(column, *value);
             }
         }
-        None
+        (self.left, self.lowest) = (entries.get(consumed..).unwrap_or_default(), lowest);
     }
 
     fn is_about_present(&self, column: u32, neurons: &[NeuronInput]) -> bool {
@@ -80,9 +91,7 @@ impl<'a> Row<'a> {
     pub(crate) fn sum(mut self, neurons: &[NeuronInput]) -> u64 {
         let end = end_column(neurons);
         let mut sum = 0;
-        while let Some((_, value)) = self.next_before(end, neurons) {
-            sum += u64::from(value);
-        }
+        self.read(end, neurons, |_, value| sum += u64::from(value));
         sum
     }
 }
@@ -137,14 +146,17 @@ impl Tile {
         }
     }
 
-    #[inline(always)]
-    fn put(&mut self, column: u32, cell: Cell) {
-        if let Some(end) = self.ends.get_mut(column as usize) {
-            if let Some(place) = self.cells.get_mut(*end) {
-                *place = cell;
-                *end += 1;
+    /// Takes from a row what it says of the columns from `start` to before `end`.
+    fn take(&mut self, number: usize, row: &mut Row, start: u32, end: u32, neurons: &[NeuronInput]) {
+        let (cells, ends) = (self.cells.as_mut_slice(), self.ends.as_mut_slice());
+        row.read(end, neurons, |column, value| {
+            if let Some(place) = ends.get_mut(column.wrapping_sub(start) as usize) {
+                if let Some(cell) = cells.get_mut(*place) {
+                    *cell = Cell::new(number, value);
+                    *place += 1;
+                }
             }
-        }
+        });
     }
 
     fn column(&self, column: usize) -> &[Cell] {
@@ -179,9 +191,7 @@ impl Rows<'_> {
             for (tile, rows) in [(&mut weights, &mut self.weights), (&mut bonds, &mut self.bonds)] {
                 tile.clear();
                 for (number, row) in rows.iter_mut().enumerate() {
-                    while let Some((column, value)) = row.next_before(next, neurons) {
-                        tile.put(column - start, Cell::new(number, value));
-                    }
+                    tile.take(number, row, start, next, neurons);
                 }
             }
             for column in start..next {
@@ -201,10 +211,9 @@ impl Rows<'_> {
     }
 
     /// For each row the most columns that its weights and its bonds can name together.
-    pub(crate) fn room(&self, columns: usize) -> Vec<usize> {
+    pub(crate) fn room(&self, columns: usize) -> impl Iterator<Item = usize> + '_ {
         let both = self.weights.iter().zip(&self.bonds);
-        both.map(|(weights, bonds)| weights.len().saturating_add(bonds.len()).min(columns))
-            .collect()
+        both.map(move |(weights, bonds)| weights.len().saturating_add(bonds.len()).min(columns))
     }
 
     /// Columns of a tile, and room in each.
