@@ -1,5 +1,6 @@
 //! Registering: what is paid, who gets which uid, when it is refused.
-use crate::{mock::*, Count, Error, Event};
+use crate::{mock::*, Count, Error, Event, Uids};
+use codec::Encode;
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::{DispatchResultWithPostInfo, GetDispatchInfo},
@@ -277,4 +278,12 @@ fn a_registration_is_charged_for_the_way_it_took() {
             Ok(Some(Weight::from_parts(10_008, 0)))
         );
     });
+}
+
+/// Weakness 36: under a hash that is not cryptographic, accounts could be ground to unbalance the trie.
+#[test]
+fn hotkeys_are_keyed_by_a_hash_that_nobody_can_steer() {
+    let hash = sp_io::hashing::blake2_128(&HOTKEY.encode());
+    let key = Uids::<Test>::hashed_key_for(HOTKEY, NET);
+    assert_eq!(key[32..56], [&hash[..], &HOTKEY.encode()].concat());
 }

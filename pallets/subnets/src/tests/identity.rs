@@ -1,5 +1,6 @@
 //! Identities of subnets and coldkeys.
 use crate::{mock::*, Error, Event, HoldReason, Identities, Identity, SubnetIdentities, Text};
+use codec::Encode;
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use laurel_types::{Balance, NetUid};
 
@@ -104,4 +105,12 @@ fn a_deposit_that_the_account_cannot_afford_is_refused() {
         // Saying less is always affordable.
         assert_ok!(set(4));
     });
+}
+
+/// Weakness 36: under a hash that is not cryptographic, accounts could be ground to unbalance the trie.
+#[test]
+fn accounts_are_keyed_by_a_hash_that_nobody_can_steer() {
+    let hash = sp_io::hashing::blake2_128(&ALICE.encode());
+    let key = Identities::<Test>::hashed_key_for(ALICE);
+    assert_eq!(key[32..], [&hash[..], &ALICE.encode()].concat());
 }
