@@ -8,4 +8,5 @@ mod permits;
 mod removal;
 mod replacement;
 mod rows;
+mod sequences;
 mod stake;
