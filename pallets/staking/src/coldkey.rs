@@ -3,6 +3,13 @@
 //! Everything that belongs to a coldkey is kept under a [`ColdkeyId`], so that a coldkey swap, however many positions and
 //! hotkeys there are, moves one entry. A number is given when a coldkey first owns a hotkey or has a position, and is
 //! forgotten with the last of them; it is never given twice.
+//!
+//! Coldkeys and pools have numbers of different types, so that a position cannot be looked up by the one in place of the other:
+//!
+//! ```compile_fail,E0308
+//! use pallet_laurel_staking::{ColdkeyId, PoolId};
+//! let coldkey: ColdkeyId = PoolId(7);
+//! ```
 use crate::{ColdkeyIds, ColdkeyRecords, Config, Error, NextColdkeyId, Pallet};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchResult, ensure, weights::Weight};

@@ -94,7 +94,7 @@ fn a_rest_under_the_minimum_leaves_with_the_withdrawal() {
 }
 
 #[test]
-fn the_whole_supply_fits() {
+fn weakness_25_the_whole_supply_fits_and_what_does_not_is_refused() {
     let (mut pool, held) = pool_of(MAX_SUPPLY);
     assert_eq!(pool.value_of(held), MAX_SUPPLY);
     assert_eq!(

@@ -157,3 +157,24 @@ fn weakness_31_and_34_swaps_cost_the_same_whatever_is_staked() {
         assert_eq!(written(1, swap), written(100, swap));
     }
 }
+
+/// The owner has the first number and stakes on the second pool; Alice has the second and stakes on the first.
+#[test]
+fn weakness_24_numbers_of_coldkeys_and_pools_are_not_taken_for_each_other() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_ok!(Staking::add_stake(RuntimeOrigin::signed(OWNER), OTHER_HOTKEY, 5_000));
+        add(ALICE, 7_000);
+        let numbers = [OWNER, ALICE].map(|coldkey| ColdkeyIds::<Test>::get(coldkey).unwrap().0);
+        let pools = [HOTKEY, OTHER_HOTKEY].map(|hotkey| Hotkeys::<Test>::get(hotkey).unwrap().pool.0);
+        assert_eq!((numbers, pools), ([0, 1], [0, 1]));
+        assert_ok!(swap_hotkey(HOTKEY, NEW_HOTKEY));
+        assert_ok!(swap_coldkey(OWNER, NEW_COLDKEY));
+        let positions = |coldkey| {
+            let of = |hotkey| Staking::position_value(&coldkey, &hotkey);
+            (of(NEW_HOTKEY), of(OTHER_HOTKEY))
+        };
+        assert_eq!(positions(NEW_COLDKEY), (0, 5_000));
+        assert_eq!(positions(ALICE), (7_000, 0));
+        NOTHING_MINTED
+    });
+}
