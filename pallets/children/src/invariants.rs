@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
         let mut sets = 0usize;
         for (hotkey, set) in Pending::<T>::iter_prefix(netuid) {
             ensure!(
-                front <= set.place && set.place < end,
+                (front..end).contains(&set.place),
                 "children: a set waits outside the queue"
             );
             ensure!(

@@ -1,6 +1,6 @@
 //! What backs a hotkey in a subnet: its own stake, less what it lends, plus what it borrows.
-use crate::{Config, Kin, LinkCount, Pallet, WeightInfo};
-use alloc::vec::Vec;
+use crate::{Config, Kin, KinshipOf, LinkCount, Pallet, WeightInfo};
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::weights::Weight;
 use laurel_support::Stake;
 use laurel_types::{Balance, NetUid, Proportion};
@@ -26,12 +26,26 @@ impl<T: Config> Stake<T::AccountId> for Pallet<T> {
         }
     }
 
+    /// Most subnets have no links: one look tells, and spares one for each neuron.
+    fn stake_times_on(netuid: NetUid, hotkeys: &[T::AccountId]) -> Vec<u128> {
+        let kin: BTreeMap<T::AccountId, KinshipOf<T>> = Kin::<T>::iter_prefix(netuid).collect();
+        let time = |hotkey: &T::AccountId| {
+            let own_time = Self::own_time(netuid, hotkey);
+            match kin.get(hotkey) {
+                Some(kinship) => kinship.stake_time(own_time, |parent| Self::own_time(netuid, parent)),
+                None => own_time,
+            }
+        };
+        hotkeys.iter().map(time).collect()
+    }
+
     fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
         let links = LinkCount::<T>::get(netuid);
         let record = T::WeightInfo::read_stake(0);
         let link = T::WeightInfo::read_stake(1).saturating_sub(record);
+        // Neurons and lenders have records; there are no more lenders than links.
         record
-            .saturating_mul(hotkeys.into())
+            .saturating_mul(hotkeys.saturating_add(links).into())
             .saturating_add(link.saturating_mul(links.into()))
     }
 
@@ -44,7 +58,7 @@ impl<T: Config> Stake<T::AccountId> for Pallet<T> {
 impl<T: Config> Pallet<T> {
     /// To whom a hotkey lends in a subnet, and how much.
     pub fn children_of(netuid: NetUid, hotkey: &T::AccountId) -> Vec<(Proportion, T::AccountId)> {
-        let lent = |kinship: crate::KinshipOf<T>| {
+        let lent = |kinship: KinshipOf<T>| {
             kinship
                 .children
                 .into_iter()
@@ -56,7 +70,7 @@ impl<T: Config> Pallet<T> {
 
     /// From whom a hotkey borrows in a subnet, and how much.
     pub fn parents_of(netuid: NetUid, hotkey: &T::AccountId) -> Vec<(Proportion, T::AccountId)> {
-        let borrowed = |kinship: crate::KinshipOf<T>| {
+        let borrowed = |kinship: KinshipOf<T>| {
             kinship
                 .live_parents()
                 .map(|link| (link.proportion, link.parent.clone()))

@@ -94,16 +94,16 @@ impl<T: Config> Pallet<T> {
     /// The average stake of each neuron since the marks were taken. A neuron that registered since had none before.
     pub(crate) fn backing(netuid: NetUid, roll: &Roll<T::AccountId>, max_stake: Balance) -> Backing {
         let blocks = Self::now().saturating_sub(roll.marked_at);
-        let mut marks = Column::new();
-        let stakes = roll.hotkeys.iter().zip(&roll.marks).map(|(hotkey, mark)| {
-            let now = T::Stake::stake_time_on(netuid, hotkey);
-            // As many marks as hotkeys.
-            let _ = marks.try_push(now);
-            average(now.saturating_sub(*mark), blocks).min(max_stake)
-        });
+        let times = T::Stake::stake_times_on(netuid, &roll.hotkeys);
+        let stakes = times
+            .iter()
+            .zip(&roll.marks)
+            .map(|(now, mark)| average(now.saturating_sub(*mark), blocks).min(max_stake))
+            .collect();
         Backing {
-            stakes: stakes.collect(),
-            marks,
+            stakes,
+            // As many as hotkeys, which are bounded alike.
+            marks: Column::truncate_from(times),
         }
     }
 

@@ -112,7 +112,15 @@ pub trait Stake<AccountId> {
     /// difference of two readings is the average stake between them times the blocks between them; so stake weighs by the
     /// time it was there.
     fn stake_time_on(netuid: NetUid, hotkey: &AccountId) -> u128;
-    /// What reading the stake-time of `hotkeys` hotkeys of a subnet costs at most, beyond their own stake.
+    /// The stake-time of several hotkeys, in their order. Whoever keeps something a subnet overrides this, so that an epoch does not
+    /// look for each hotkey by itself.
+    fn stake_times_on(netuid: NetUid, hotkeys: &[AccountId]) -> Vec<u128> {
+        hotkeys
+            .iter()
+            .map(|hotkey| Self::stake_time_on(netuid, hotkey))
+            .collect()
+    }
+    /// What reading the stake-times of `hotkeys` hotkeys of a subnet at once costs at most, beyond their own stake.
     fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
         let _ = (netuid, hotkeys);
         Weight::zero()

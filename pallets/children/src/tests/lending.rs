@@ -1,6 +1,7 @@
 //! What backs a hotkey, in leaves and over time.
 use crate::{mock::*, Kin};
 use frame_support::assert_ok;
+use laurel_support::Stake;
 use laurel_types::Proportion;
 
 #[test]
@@ -71,6 +72,18 @@ fn stake_time_follows_the_stake_of_every_parent_block_by_block() {
         set_stake(b, 0);
         skip_blocks(5);
         assert_eq!(stake_time(child) - begin, 5 * 3_000 + 5 * 4_000 + 5 * 3_000);
+    });
+}
+
+#[test]
+fn reading_many_hotkeys_at_once_says_what_reading_each_says() {
+    execute(|| {
+        let hotkeys = populate(&[6_000, 1_000, 2_000, 0]);
+        link(hotkeys[0], &[(HALF, hotkeys[1])]);
+        link(hotkeys[1], &[(HALF, hotkeys[3])]);
+        skip_blocks(7);
+        let each: Vec<u128> = hotkeys.iter().map(|hotkey| stake_time(*hotkey)).collect();
+        assert_eq!(Kindred::stake_times_on(NETUID, &hotkeys), each);
     });
 }
 

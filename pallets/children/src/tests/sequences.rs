@@ -1,6 +1,6 @@
 //! Random sequences of calls keep every equation.
 use crate::mock::*;
-use laurel_types::{NetUid, Proportion};
+use laurel_types::Proportion;
 use proptest::prelude::*;
 
 const HOTKEYS: u64 = 8;
@@ -102,7 +102,6 @@ proptest! {
                 times = now;
                 Kindred::do_try_state().unwrap();
             }
-            let _ = NetUid(0);
         });
     }
 }
