@@ -13,22 +13,24 @@ const LIQUID: (u16, u16) = (45_875, 58_982);
 fn main() {
     println!("copier's dividends in percent of an honest validator's\n");
     println!(
-        "{:>7} {:>7}  {:26} {:>7} {:>7} {:>7}",
+        "{:>7} {:>7}  {:34} {:>7} {:>7} {:>7}",
         "change", "noise", "rule", "plain", "hidden", "longer"
     );
     for change in [0.05, 0.1, 0.2] {
         for noise in [0.05, 0.1, 0.2] {
             let rules = [
-                ("bonds alone", 0, None),
-                ("bonds, liquid alpha", 0, Some(LIQUID)),
-                ("freshness", u16::MAX, None),
-                ("freshness, liquid alpha", u16::MAX, Some(LIQUID)),
+                ("bonds alone", 0, None, 1),
+                ("bonds, liquid alpha", 0, Some(LIQUID), 1),
+                ("staleness, one epoch back", u16::MAX, None, 1),
+                ("staleness, two epochs back", u16::MAX, None, 2),
+                ("staleness, two back, liquid alpha", u16::MAX, Some(LIQUID), 2),
             ];
-            for (name, staleness_penalty, liquid_alpha) in rules {
+            for (name, staleness_penalty, liquid_alpha, compared) in rules {
                 let part = |lag| {
                     100.0
                         * copiers_part(Setting {
                             lag,
+                            compared,
                             change,
                             noise,
                             staleness_penalty,
@@ -36,7 +38,7 @@ fn main() {
                         })
                 };
                 println!(
-                    "{:>6.0}% {:>6.0}%  {name:26} {:>7.1} {:>7.1} {:>7.1}",
+                    "{:>6.0}% {:>6.0}%  {name:34} {:>7.1} {:>7.1} {:>7.1}",
                     100.0 * change,
                     100.0 * noise,
                     part(0),

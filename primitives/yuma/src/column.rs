@@ -123,7 +123,9 @@ impl<'a> Columns<'a> {
             rank += support;
             *fresh = support;
             if relief > 0 {
-                *fresh = product(voter.stake.into(), within + product(relief, *score - within));
+                let excess = *score - within;
+                let kept = if relief < ONE { product(relief, excess) } else { excess };
+                *fresh = product(voter.stake.into(), within + kept);
             }
             sum += *fresh;
         }

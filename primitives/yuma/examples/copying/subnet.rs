@@ -16,6 +16,8 @@ const EPOCHS: usize = 240;
 pub struct Setting {
     /// By how many epochs the copied rows are older than the honest ones that count beside them.
     pub lag: usize,
+    /// By how many epochs the consensus is older with which the present one is compared.
+    pub compared: usize,
     /// Part of the miners that become as good or bad as a new one, each epoch.
     pub change: f64,
     /// Deviation of what an honest validator measures, as a part of what is there.
@@ -78,7 +80,7 @@ pub fn copiers_part(setting: Setting) -> f64 {
         .collect();
     let mut honest: Vec<Vec<Row>> = Vec::new();
     let mut bonds: Vec<Row> = vec![vec![]; NEURONS];
-    let mut before: Vec<u16> = Vec::new();
+    let mut consensus: Vec<Vec<u16>> = Vec::new();
     let (mut copier, mut others) = (0.0, 0.0);
     for number in 0..EPOCHS {
         for quality in &mut quality {
@@ -111,7 +113,11 @@ pub fn copiers_part(setting: Setting) -> f64 {
             weights: &weights,
             bonds: &bonds,
         });
-        let change = Change::between(&before, &output.consensus).filter(|_| setting.staleness_penalty > 0);
+        let before = number
+            .checked_sub(setting.compared)
+            .and_then(|earlier| consensus.get(earlier));
+        let change = before.and_then(|before| Change::between(before, &output.consensus));
+        let change = change.filter(|_| setting.staleness_penalty > 0);
         let factor = |uid: usize| match &change {
             Some(change) => {
                 let seen = change.seen_by(weights[uid].iter().copied());
@@ -127,7 +133,7 @@ pub fn copiers_part(setting: Setting) -> f64 {
             copier += kept[COPIER] / whole;
             others += kept[..HONEST].iter().sum::<f64>() / whole / HONEST as f64;
         }
-        before = output.consensus;
+        consensus.push(output.consensus);
         bonds = output.bonds;
     }
     copier / others
