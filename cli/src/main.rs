@@ -42,13 +42,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Cli::parse().command).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    laurel_daemon::finish(run(Cli::parse().command).await)
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
