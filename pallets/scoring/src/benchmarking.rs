@@ -38,7 +38,7 @@ fn subnet<T: Config>(params: Hyperparameters, n: u32) -> NetUid {
 
 /// Gives every neuron a permit, as an epoch would.
 fn give_permits<T: Config>(netuid: NetUid) {
-    let scores = T::Neurons::neurons(netuid).iter().map(|_| NeuronScores {
+    let scores = T::Neurons::neurons(netuid).into_iter().map(|_| NeuronScores {
         permit: true,
         ..Default::default()
     });
