@@ -80,6 +80,8 @@ ci_tools() {
 	done
 	cargo_tool cargo-nextest 0.9.143
 	cargo_tool cargo-deny 0.20.2
+	# Runs polkadot.js against the node. Other packages of Node than Debian's bring npm with them.
+	command -v npm >/dev/null || system_packages nodejs npm
 	# A second implementation of the models, to compare ours with.
 	system_packages python3-torch python3-venv
 	bash "$LAUREL_ROOT/scripts/reference-venv.sh"

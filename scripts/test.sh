@@ -29,6 +29,14 @@ check "clippy" "mend what it names" cargo clippy --release --locked --workspace 
 check "documentation" "mend the links and examples it names" \
 	env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --document-private-items --quiet
 check "build" "mend the error above" cargo build --release --locked --workspace --bins
+say "polkadot.js"
+polkadot_js=0
+bash scripts/polkadot-js.sh || polkadot_js=$?
+case "$polkadot_js" in
+0) ;;
+3) say "polkadot.js: left out, npm cannot fetch it from here" ;;
+*) die "polkadot.js failed" "the check that failed is named above; scripts/polkadot-js.sh runs it alone" ;;
+esac
 check "examples in the documentation" "mend the example named above" cargo test --release --locked --workspace --doc --quiet
 check "tests" "the failing test is named above" \
 	cargo nextest run --cargo-profile release --locked --workspace --no-fail-fast

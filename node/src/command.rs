@@ -2,6 +2,7 @@
 use crate::{
     chain_spec::{self, Purpose},
     cli::{Cli, Subcommand},
+    disk::Disk,
     ports,
     service::{self, Parts},
 };
@@ -103,14 +104,22 @@ pub fn run() -> sc_cli::Result<()> {
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     let runner = cli.create_runner(&cli.run)?;
-    runner.run_node_until_exit(|config| async move {
+    let disk = Disk::of(runner.config().base_path.path());
+    let watched = disk.clone();
+    let ended = runner.run_node_until_exit(|config| async move {
+        watched.require_room()?;
         ports::check_free(&config)?;
         let tasks = match config.network.network_backend {
             NetworkBackendType::Litep2p => service::start::<sc_network::Litep2pNetworkBackend>(config),
             NetworkBackendType::Libp2p => {
                 service::start::<sc_network::NetworkWorker<Block, laurel_runtime::Hash>>(config)
             }
-        };
-        tasks.map_err(sc_cli::Error::Service)
-    })
+        }?;
+        tasks
+            .spawn_essential_handle()
+            .spawn("disk-space", None, watched.until_full());
+        Ok(tasks)
+    });
+    // A full disk is why a task failed, whichever it was that noticed first.
+    ended.map_err(|error: sc_cli::Error| disk.require_room().err().map_or(error, sc_cli::Error::Service))
 }

@@ -7,6 +7,7 @@
 pub mod chain_spec;
 pub mod cli;
 pub mod command;
+mod disk;
 pub mod failure;
 mod ports;
 pub mod rpc;

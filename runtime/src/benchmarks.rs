@@ -43,9 +43,11 @@ impl frame_system_benchmarking::Config for Runtime {
     }
 }
 
+// How fees are charged here needs nothing prepared.
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
+
 /// Which benchmarks there are, and the storage they may touch.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
-    use frame_benchmarking::Benchmarking;
     let mut list = Vec::<BenchmarkList>::new();
     list_benchmarks!(list, extra);
     (list, AllPalletsWithSystem::storage_info())
@@ -53,7 +55,6 @@ pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 
 /// Runs one benchmark.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-    use frame_benchmarking::Benchmarking;
     let whitelist: Vec<TrackedStorageKey> = AllPalletsWithSystem::whitelisted_storage_keys();
     let mut batches = Vec::<BenchmarkBatch>::new();
     let params = (&config, &whitelist);

@@ -430,7 +430,7 @@ fn sqlite(path: &Path, source: rusqlite::Error) -> StoreError {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
             "stop the other program that uses it"
         }
-        _ => "check the disk",
+        _ => "check the disk and its free space",
     };
     StoreError::Sqlite {
         path: path.into(),
@@ -519,6 +519,26 @@ mod tests {
         let second = Store::open(folder.path(), &IDENTITY).unwrap();
         assert_eq!(second.take_task_numbers(1).unwrap(), 4);
         assert_eq!(second.task_key().unwrap(), key);
+    }
+
+    #[test]
+    fn a_full_disk_keeps_neither_a_receipt_nor_its_rating_and_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), &IDENTITY).unwrap();
+        // SQLite's own bound refuses as a full disk does.
+        store
+            .with(|db| db.query_row("PRAGMA max_page_count = 1", [], |_| Ok(())))
+            .unwrap();
+        let record = evidence(4, 5, &Judgement::correct("fine", 10, 1_000), Rating::default());
+        let refusal = store.record(&record, "a task", Some(&[0; 1 << 20])).unwrap_err();
+        assert!(refusal.to_string().ends_with("free some space"), "{refusal}");
+        assert_eq!(store.rating(RegistrationId(105)).unwrap(), Rating::default());
+        assert!(store.leaves(EpochIndex(4)).unwrap().is_empty());
+        // With room again it goes on as if nothing had been.
+        store
+            .with(|db| db.query_row("PRAGMA max_page_count = 100000", [], |_| Ok(())))
+            .unwrap();
+        store.record(&record, "a task", None).unwrap();
     }
 
     #[test]

@@ -30,6 +30,8 @@ use watch::Watch;
 
 /// Ports used from the base port on.
 const PORTS: u16 = 18;
+/// Bytes that a network writes in its first hour, and that its nodes insist on having free.
+const ROOM: u64 = 256 << 20;
 /// How often processes are looked at while nothing else happens.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
@@ -115,6 +117,7 @@ pub async fn run(args: LocalnetArgs) -> Result<()> {
     if args.fresh {
         wallets::forget(&setting.dir)?;
     }
+    check_room(&setting.dir)?;
     check_ports(&setting)?;
     // Stopping is the same whether the run ended, failed or was told to: the processes end when they are dropped.
     tokio::select! {
@@ -143,6 +146,21 @@ fn check_ports(setting: &Setting) -> Result<()> {
         if TcpListener::bind(("127.0.0.1", port)).is_err() {
             bail!("port {port} is in use: stop what uses it, or choose others with --base-port");
         }
+    }
+    Ok(())
+}
+
+fn check_room(dir: &Path) -> Result<()> {
+    let disk =
+        nix::sys::statvfs::statvfs(dir).with_context(|| format!("cannot look at the disk of {}", dir.display()))?;
+    let free = disk.blocks_available().saturating_mul(disk.fragment_size());
+    if free < ROOM {
+        bail!(
+            "the disk of {} has {} MiB left, a network needs {}: free some space, or choose another --dir",
+            dir.display(),
+            free >> 20,
+            ROOM >> 20
+        );
     }
     Ok(())
 }

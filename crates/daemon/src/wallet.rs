@@ -76,7 +76,7 @@ pub enum WalletError {
     },
     /// The folder has no hotkey of this name.
     #[error(
-        "the wallet {} has no hotkey {name}: create it with `laurel wallet create-hotkey --wallet {0} --hotkey {name}`",
+        "the wallet {} has no hotkey {name}: create it with `laurel wallet add-hotkey --wallet {0} --hotkey {name}`",
         .wallet.display()
     )]
     NoHotkey {
@@ -142,13 +142,23 @@ pub enum WalletError {
         source: io::Error,
     },
     /// A file or folder cannot be written; nothing was.
-    #[error("cannot write {}: {source}; nothing was written", .path.display())]
+    #[error("cannot write {}: {source}; nothing was written: {}", .path.display(), write_remedy(.source))]
     Write {
         /// Which.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
+}
+
+fn write_remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "free some disk space, or raise its limit, then try again"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "choose a folder that you can write to",
+        _ => "check the path and the disk",
+    }
 }
 
 /// Where a new key comes from.

@@ -109,7 +109,10 @@ fn what_is_missing_names_the_command_that_makes_it() {
         .unwrap()
         .wallet;
     let error = wallet.hotkey("miner").unwrap_err().to_string();
-    assert!(error.contains("--hotkey miner"), "{error}");
+    assert!(
+        error.contains("laurel wallet add-hotkey") && error.contains("--hotkey miner"),
+        "{error}"
+    );
     for name in ["../coldkey", "", "a/b", &"x".repeat(65)] {
         assert!(
             matches!(wallet.hotkey(name), Err(WalletError::BadName { .. })),
