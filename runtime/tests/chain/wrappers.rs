@@ -8,11 +8,15 @@ use crate::{
 use frame_support::{
     assert_ok,
     storage::{with_transaction, TransactionOutcome},
-    traits::{fungible::Inspect, Hooks},
+    traits::{
+        fungible::Inspect,
+        schedule::{v3::Anon, DispatchTime},
+        Hooks, StorePreimage,
+    },
 };
 use laurel_runtime::{
-    admission, proxy_type::ProxyType, Balances, Multisig, OriginCaller, Proxy, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, Scheduler, System, Utility,
+    admission, proxy_type::ProxyType, Balances, Multisig, OriginCaller, Preimage, Proxy, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, Scheduler, System, Utility,
 };
 use laurel_types::Refusal;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
@@ -78,25 +82,16 @@ fn by_a_multisig(signer: Sr25519Keyring, call: RuntimeCall) -> DispatchError {
         .error
 }
 
+/// As if the signer could schedule; root itself is above checks.
 fn by_the_scheduler(signer: Sr25519Keyring, call: RuntimeCall) -> DispatchError {
-    let as_signer = RuntimeCall::Utility(pallet_utility::Call::dispatch_as {
-        as_origin: Box::new(OriginCaller::system(frame_system::RawOrigin::Signed(
-            signer.to_account_id(),
-        ))),
-        call: Box::new(call),
-    });
     let when = System::block_number() + 1;
-    assert_ok!(Scheduler::schedule(
-        RuntimeOrigin::root(),
-        when,
-        None,
-        0,
-        Box::new(as_signer)
-    ));
+    let origin = OriginCaller::system(frame_system::RawOrigin::Signed(signer.to_account_id()));
+    let call = Preimage::bound(call).unwrap();
+    <Scheduler as Anon<_, _, _>>::schedule(DispatchTime::At(when), None, 0, origin, call).unwrap();
     System::set_block_number(when);
     Scheduler::on_initialize(when);
     result_of(|event| match event {
-        RuntimeEvent::Utility(pallet_utility::Event::DispatchedAs { result }) => Some(result),
+        RuntimeEvent::Scheduler(pallet_scheduler::Event::Dispatched { result, .. }) => Some(result),
         _ => None,
     })
 }
