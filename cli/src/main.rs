@@ -153,7 +153,7 @@ mod tests {
             ("stake --json show --wallet w", true),
             ("balance --wallet w --json", true),
             ("balance --wallet w", false),
-            ("localnet --json file", false),
+            ("localnet --text-model a --embedding-model b --json file", false),
         ] {
             assert_eq!(parse(line).unwrap().command.output(), Output { json }, "{line}");
         }
@@ -217,7 +217,7 @@ mod tests {
             "governance motion vote --wallet w --hash 0x00 --nay",
             "governance motion close --wallet w --hash 0x00",
             "governance list --json",
-            "localnet --json file",
+            "localnet --text-model a --embedding-model b --json file",
             "upgrade --wallet w --runtime file --by governance",
         ] {
             assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());

@@ -5,14 +5,19 @@ use crate::{
     output::Output,
     password,
     quote::Quote,
+    saved,
 };
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{calls, consent, AccountId, Call, ChainClient, Included, Keypair, SubmitOptions, Wait};
 use laurel_daemon::wallet::{Wallet, WalletArgs};
 use laurel_types::HotkeyConsent;
+use serde::Serialize;
 use serde_json::{json, Value};
-use std::io::{BufRead, IsTerminal, Write};
+use std::{
+    io::{BufRead, IsTerminal, Write},
+    path::PathBuf,
+};
 
 /// Flags of every command that changes something on the chain.
 #[derive(Args, Debug)]
@@ -55,6 +60,8 @@ pub struct Plan {
     pub quote: Quote,
     /// What is said afterwards.
     pub done: String,
+    /// What must be on disk before anything is sent, and in which file.
+    pub save: Option<(PathBuf, Value)>,
 }
 
 impl Plan {
@@ -65,12 +72,19 @@ impl Plan {
             signer: Signer::Coldkey,
             quote: Quote::default(),
             done: done.into(),
+            save: None,
         }
     }
 
     /// The same with a quote.
     pub fn quoting(self, quote: Quote) -> Self {
         Self { quote, ..self }
+    }
+
+    /// The same, for which `value` is written to a new file once it is certain that the call is sent.
+    pub fn saving(self, path: PathBuf, value: &impl Serialize) -> Result<Self> {
+        let save = Some((path, serde_json::to_value(value)?));
+        Ok(Self { save, ..self })
     }
 
     /// The same, signed by the hotkey.
@@ -178,6 +192,9 @@ impl Session<'_> {
         }
         self.confirm()?;
         let key = self.key(plan.signer)?;
+        if let Some((path, value)) = &plan.save {
+            saved::write(path, value).context("nothing was sent")?;
+        }
         let options = SubmitOptions {
             wait: Wait::Finalized,
             ..SubmitOptions::default()
@@ -280,6 +297,38 @@ pub fn bytes32(text: &str) -> Result<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_receipt_has_the_shape_that_is_documented() {
+        let included = Included {
+            block: laurel_chain::Block {
+                number: 7,
+                hash: laurel_chain::BlockHash([0xab; 32]),
+            },
+            index: 1,
+            events: Vec::new(),
+        };
+        let quote = Quote::default().leaves("amount", 1_500_000_000);
+        assert_eq!(
+            receipt("Staking.add_stake", &quote, &included),
+            json!({
+                "call": "Staking.add_stake",
+                "block": { "number": 7, "hash": hex(&[0xab; 32]) },
+                "index": 1,
+                "quote": { "amount": "1500000000" },
+                "events": [],
+            })
+        );
+    }
+
+    #[test]
+    fn a_plan_that_must_be_remembered_names_its_file() {
+        let plan = Plan::new(Call::Batch(Vec::new()), "done");
+        assert_eq!((plan.signer, &plan.save), (Signer::Coldkey, &None));
+        let plan = plan.by_hotkey().saving("file".into(), &[1u8, 2]).unwrap();
+        assert_eq!(plan.signer, Signer::Hotkey);
+        assert_eq!(plan.save, Some(("file".into(), json!([1, 2]))));
+    }
 
     #[test]
     fn hexadecimal_survives_being_written_and_read_and_nothing_else_is_taken() {

@@ -146,14 +146,22 @@ fn a_development_node_makes_blocks_and_answers_the_laurel_methods() {
     assert_eq!(name("laurel_supply", json!([unknown])), "BlockNotFound");
 
     for method in ["laurel_metagraphPage", "laurel_metagraphChanges"] {
-        let params = if method.ends_with("Page") { json!([7, 0, 10]) } else { json!([7, 1]) };
+        let params = if method.ends_with("Page") {
+            json!([7, 0, 10])
+        } else {
+            json!([7, 1])
+        };
         assert_eq!(name(method, params), "SubnetNotFound");
     }
     assert_eq!(name("laurel_neuron", json!([7, nobody])), "SubnetNotFound");
     assert_eq!(name("laurel_quoteWork", json!([7])), "SubnetNotFound");
-    assert_eq!(name("laurel_quoteUnstake", json!([nobody, nobody, null])), "NothingToUnstake");
+    assert_eq!(
+        name("laurel_quoteUnstake", json!([nobody, nobody, null])),
+        "NothingToUnstake"
+    );
     assert_eq!(node.read::<Value>("laurel_pendingCommits", json!([7])), json!([]));
     assert_eq!(node.read::<Value>("laurel_nextSplit", json!([])), json!([]));
+    assert_eq!(node.read::<Value>("laurel_token", json!([]))["decimals"], 9);
     let schedule = node.read::<Value>("laurel_emissionSchedule", json!([]));
     assert_eq!(schedule["per_block"], "1000000000");
     assert_eq!(schedule["steps"].as_array().unwrap().len(), 31, "thirty halvings");

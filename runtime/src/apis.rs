@@ -259,10 +259,6 @@ impl_runtime_apis! {
             laurel_api::quote_work(netuid)
         }
 
-        fn quote_difficulty(netuid: NetUid) -> Option<u64> {
-            laurel_api::quote_difficulty(netuid)
-        }
-
         fn quote_create_subnet() -> Balance {
             laurel_api::quote_create_subnet()
         }

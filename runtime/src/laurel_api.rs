@@ -132,11 +132,6 @@ pub fn quote_register(netuid: NetUid) -> Option<Balance> {
     Neurons::quote_at(netuid, next_block())
 }
 
-/// Expected tries that registering by work would take in the next block.
-pub fn quote_difficulty(netuid: NetUid) -> Option<u64> {
-    Neurons::difficulty_quote_at(netuid, next_block())
-}
-
 /// What creating a subnet would lock in the next block.
 pub fn quote_create_subnet() -> Balance {
     Subnets::lock_cost_at(next_block())

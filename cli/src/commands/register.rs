@@ -83,7 +83,7 @@ async fn burn(session: &Session<'_>, netuid: NetUid, most: Amount) -> Result<()>
 
 /// The difficulty now, in expected tries; refused where the subnet takes no work.
 async fn difficulty(session: &Session<'_>, netuid: NetUid) -> Result<u64> {
-    session.client.quote_difficulty(netuid, None).await?.ok_or_else(|| {
+    session.client.quote_work(netuid, None).await?.ok_or_else(|| {
         failure::refused(
             "Neurons.WorkOff",
             format!("subnet {netuid} takes no registrations by work: pay the price with --max-price"),

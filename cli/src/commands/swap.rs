@@ -7,7 +7,7 @@ use crate::{
     saved,
     transaction::{Plan, SendArgs},
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use clap::{Args, Subcommand};
 use laurel_chain::{calls, AccountId, Key};
@@ -160,16 +160,14 @@ async fn announce(args: AnnounceArgs, output: Output) -> Result<()> {
         .text("delay_blocks", blocks("coldkey_swap_delay"))
         .text("window_blocks", blocks("coldkey_swap_window"))
         .text("to", swap.new_coldkey);
-    if !session.only_looks() {
-        // Before the announcement: without the salt nobody could execute it.
-        saved::write(&args.save, &swap).context("nothing was announced")?;
-    }
     let call = calls::keys::announce_coldkey_swap(swap.digest());
     let done = format!(
         "announced; execute it with `laurel swap coldkey execute --from {}`",
         args.save.display()
     );
-    session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
+    // Before the announcement: without the salt nobody could execute it.
+    let plan = Plan::new(call, done).quoting(quote).saving(args.save, &swap)?;
+    session.run(plan).await.map(drop)
 }
 
 async fn status(args: StatusArgs, output: Output) -> Result<()> {

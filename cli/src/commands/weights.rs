@@ -47,7 +47,7 @@ pub struct RowArgs {
 pub struct CommitArgs {
     #[command(flatten)]
     row: RowArgs,
-    /// Where to write what revealing needs; it must not exist. By default WALLET/commits/HOTKEY-NETUID-EPOCH.json.
+    /// Where to write what revealing needs; it must not exist. By default WALLET/commits/HOTKEY-NETUID-EPOCH-HASH.json.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
 }
@@ -213,7 +213,10 @@ async fn commit(args: CommitArgs, output: Output) -> Result<()> {
         salt: rand::random(),
     };
     let default = || {
-        let name = format!("{}-{netuid}-{}.json", args.row.send.wallet.hotkey, saved.epoch);
+        // The hash tells attempts of one epoch apart.
+        let [a, b, c, d, ..] = saved.hash();
+        let hotkey = &args.row.send.wallet.hotkey;
+        let name = format!("{hotkey}-{netuid}-{}-{a:02x}{b:02x}{c:02x}{d:02x}.json", saved.epoch);
         session.wallet.path().join("commits").join(name)
     };
     let path = args.save.clone().unwrap_or_else(default);
@@ -221,10 +224,6 @@ async fn commit(args: CommitArgs, output: Output) -> Result<()> {
     let quote = quote_row(&saved.row)
         .text("epoch", saved.epoch)
         .text("reveal_in_epoch", reveal_epoch);
-    if !session.only_looks() {
-        // Before the commit: without the salt it could never be revealed.
-        saved::write(&path, &saved).context("nothing was committed")?;
-    }
     let call = Call::CommitWeights {
         netuid,
         hash: saved.hash(),
@@ -233,10 +232,9 @@ async fn commit(args: CommitArgs, output: Output) -> Result<()> {
         "committed; in epoch {reveal_epoch}, reveal it with `laurel weights reveal --from {}`",
         path.display()
     );
-    session
-        .run(Plan::new(call, done).quoting(quote).by_hotkey())
-        .await
-        .map(drop)
+    // Before the commit: without the salt it could never be revealed.
+    let plan = Plan::new(call, done).quoting(quote).by_hotkey().saving(path, &saved)?;
+    session.run(plan).await.map(drop)
 }
 
 async fn pending(args: PendingArgs, output: Output) -> Result<()> {

@@ -127,8 +127,8 @@ impl ChainClient {
     }
 
     /// Expected tries that registering in the subnet by work would take in the block after; none if it takes no work.
-    pub async fn quote_difficulty(&self, netuid: NetUid, at: Option<BlockHash>) -> Result<Option<u64>, ChainError> {
-        self.state_call("LaurelApi_quote_difficulty", netuid.encode(), at).await
+    pub async fn quote_work(&self, netuid: NetUid, at: Option<BlockHash>) -> Result<Option<u64>, ChainError> {
+        self.state_call("LaurelApi_quote_work", netuid.encode(), at).await
     }
 
     /// What creating a subnet would lock in the next block.

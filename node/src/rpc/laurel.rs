@@ -2,7 +2,7 @@
 //! hash of the block to read as its last, optional parameter; without it, the best block is read.
 use super::{
     error::Refusal,
-    portion::{ChangesView, CommitsView, EmissionScheduleView, PageView, PortfolioView, RefusalView},
+    portion::{ChangesView, CommitsView, EmissionScheduleView, PageView, PortfolioView, RefusalView, TokenView},
     view::{
         Decimal, HotkeyView, List, MetagraphView, NeuronView, RootView, SplitView, StakeView, SubnetView, SupplyView,
         UnstakeView,
@@ -93,6 +93,10 @@ pub trait LaurelRpc {
     /// What blocks mint, now and later, in leaves.
     #[method(name = "emissionSchedule", blocking)]
     fn emission_schedule(&self, at: Option<Hash>) -> RpcResult<EmissionScheduleView>;
+
+    /// How amounts, which all methods give in leaves, read as tokens.
+    #[method(name = "token", blocking)]
+    fn token(&self) -> RpcResult<TokenView>;
 
     /// What the codes mean with which the transaction pool refuses: `Custom error: code`.
     #[method(name = "refusals", blocking)]
@@ -239,6 +243,10 @@ impl LaurelRpcServer for Laurel {
 
     fn emission_schedule(&self, at: Option<Hash>) -> RpcResult<EmissionScheduleView> {
         Ok(self.ask(at, |api, at| api.emission_schedule(at))?.into())
+    }
+
+    fn token(&self) -> RpcResult<TokenView> {
+        Ok(TokenView::lrl())
     }
 
     fn refusals(&self) -> RpcResult<List<RefusalView>> {

@@ -3,7 +3,7 @@ use super::view::{views, Decimal, Hex32, HotkeyView, List, NeuronView, StakeView
 use laurel_runtime::AccountId;
 use laurel_types::{
     BlockNumber, Commit, EmissionSchedule, EmissionStep, EpochIndex, MetagraphChanges, MetagraphPage, NetUid,
-    Portfolio, Position, Refusal, RegistrationId, Uid, ValidatorCommits,
+    Portfolio, Position, Refusal, RegistrationId, Uid, ValidatorCommits, DECIMALS, SS58_PREFIX,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,28 @@ views! {
         blocks_to_halving: Option<u64>,
         /// All steps, ascending.
         steps: List<EmissionStepView>,
+    }
+}
+
+/// How amounts of leaves read as tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    /// Behind amounts.
+    pub symbol: String,
+    /// Digits after the point: one token has ten to the power of this leaves.
+    pub decimals: u8,
+    /// What addresses begin with.
+    pub ss58_prefix: u16,
+}
+
+impl TokenView {
+    /// The only token.
+    pub fn lrl() -> Self {
+        Self {
+            symbol: "LRL".into(),
+            decimals: DECIMALS,
+            ss58_prefix: SS58_PREFIX,
+        }
     }
 }
 

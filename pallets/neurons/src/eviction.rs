@@ -8,17 +8,8 @@
 use crate::{Config, Error, Event, Pallet, Protected, Uids};
 use frame_support::ensure;
 use laurel_support::{EvictionScore, Hotkeys, NeuronId, Neurons, Subnets};
-use laurel_types::{BlockNumber, Hyperparameters, NetUid, Uid};
-
-/// How soon a neuron goes: the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Precedence {
-    // The order of the fields is the order of the rules.
-    immune: bool,
-    score: u16,
-    registered_at: BlockNumber,
-    uid: Uid,
-}
+use laurel_types::{BlockNumber, Hyperparameters, NetUid};
+use laurel_yuma::Standing;
 
 /// Whether a neuron registered in `registered_at` is in its immunity period.
 pub fn is_immune(registered_at: BlockNumber, now: BlockNumber, params: &Hyperparameters) -> bool {
@@ -30,20 +21,20 @@ impl<T: Config> Pallet<T> {
     pub fn evictee(netuid: NetUid, params: &Hyperparameters, now: BlockNumber) -> Option<NeuronId<T::AccountId>> {
         let mut neurons = Self::neurons(netuid);
         let scores = T::EvictionScore::scores(netuid, Self::count(netuid));
-        let precedence = |neuron: &NeuronId<T::AccountId>| Precedence {
+        let standing = |neuron: &NeuronId<T::AccountId>| Standing {
             immune: is_immune(neuron.registered_at, now, params),
             // A neuron that no epoch has scored earned nothing.
-            score: scores.get(neuron.uid.index()).copied().unwrap_or(0),
-            registered_at: neuron.registered_at,
-            uid: neuron.uid,
+            worth: scores.get(neuron.uid.index()).copied().unwrap_or(0).into(),
+            since: neuron.registered_at,
+            id: neuron.uid.0,
         };
-        let first = neurons.iter().min_by_key(|neuron| precedence(neuron))?.clone();
+        let first = neurons.iter().min_by_key(|neuron| standing(neuron))?.clone();
         if !Self::is_protected(netuid, &first, &neurons) {
             return Some(first);
         }
         // Only one neuron is protected, so whoever comes next can go.
         neurons.retain(|neuron| neuron.uid != first.uid);
-        neurons.into_iter().min_by_key(|neuron| precedence(neuron))
+        neurons.into_iter().min_by_key(|neuron| standing(neuron))
     }
 
     /// Whether `neuron` is the one of the subnet's owner that stays: the one that the owner chose, else its earliest. Looks up

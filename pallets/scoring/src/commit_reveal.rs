@@ -87,8 +87,9 @@ impl<T: Config> Pallet<T> {
 
     /// The commits of one validator.
     pub(crate) fn commits_of(netuid: NetUid, uid: Uid) -> Option<CommitRecord> {
-        let group = Commits::<T>::get(netuid, group_of(uid)).into_iter();
-        group.into_iter().find(|record| record.uid == uid)
+        Commits::<T>::get(netuid, group_of(uid))
+            .into_iter()
+            .find(|record| record.uid == uid)
     }
 
     /// Everything that `commit_weights` can be refused for, so that the transaction pool can refuse for it too. Returns the

@@ -96,25 +96,26 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Each neuron's part of the dividends: what its bonds earn, less what it loses where its row only repeats what the
-    /// score consensus was an epoch before.
+    /// score consensus was when the latest weights that it could copy were fixed.
     fn dividends(
         netuid: NetUid,
         electorate: &Electorate<T::AccountId>,
         output: &EpochOutput,
-        penalty: u16,
+        params: &Hyperparameters,
     ) -> Vec<u64> {
         let earned = output.dividend_share.clone();
-        if penalty == 0 {
+        if params.staleness_penalty == 0 {
             return earned;
         }
-        let Some(change) = Change::between(&Scores::<T>::get(netuid).consensus, &output.consensus) else {
+        let hidden = if params.commit_reveal { params.reveal_period } else { 1 };
+        let Some(change) = Change::between(&Self::consensus_before(netuid, hidden), &output.consensus) else {
             return earned;
         };
         let keeps = |row: &Option<StoredRow>| {
             let seen = row
                 .as_ref()
                 .map_or(0, |row| change.seen_by(electorate.valid_entries(row)));
-            change.dividend_factor(seen, penalty)
+            change.dividend_factor(seen, params.staleness_penalty)
         };
         let parts = earned.iter().zip(&electorate.rows);
         // Shares have 33 bits and factors 17.
@@ -171,7 +172,8 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
             bonds: &Self::bond_rows(netuid, &electorate.roll),
         });
         Self::put_bonds(netuid, &output.bonds);
-        let dividends = Self::dividends(netuid, &electorate, &output, params.staleness_penalty);
+        let dividends = Self::dividends(netuid, &electorate, &output, &params);
+        Self::remember_consensus(netuid, &output.consensus);
         let incentives = output.incentive_share.clone();
         Self::put_scores(netuid, &electorate, output, &dividends);
         Rolls::<T>::insert(netuid, &electorate.roll);

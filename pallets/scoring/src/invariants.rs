@@ -1,5 +1,5 @@
 //! What must hold of the storage at any time.
-use crate::{Bonds, Clock, Commits, Config, Emissions, Pallet, Permits, Rolls, RowCount, Rows, Scores};
+use crate::{Bonds, Clock, Commits, Config, Emissions, Pallet, PastConsensus, Permits, Rolls, RowCount, Rows, Scores};
 use frame_support::ensure;
 use laurel_support::{Neurons, Subnets};
 use laurel_types::{NetUid, RegistrationId, Uid};
@@ -25,6 +25,13 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 emissions.len() <= T::Neurons::count(netuid).into(),
                 "there is an emission without a neuron"
+            );
+        }
+        for (netuid, past) in PastConsensus::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+            let count = T::Neurons::count(netuid).into();
+            ensure!(
+                past.iter().all(|column| column.len() <= count),
+                "there is a consensus on nobody"
             );
         }
         for (netuid, permits) in Permits::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {

@@ -15,7 +15,7 @@
 //!   window closed unrevealed takes the validator's row with it: it then has no weights, is inactive and loses its bonds, and
 //!   [`Pallet::pending_commits`] shows that it missed a reveal until it reveals again.
 //! - **A row is as old as its commit.** The epoch ignores what a row says of a neuron that registered in or after that block.
-//! - **Copies do not pay.** Who repeats what the score consensus said before earns less than who saw it change
+//! - **Copies do not pay.** What can be copied is `reveal_period` epochs old. Who repeats what the score consensus said then earns less than who saw it change
 //!   (`laurel_yuma::Change`, hyperparameter `staleness_penalty`).
 //! - **Nothing is inherited.** When a uid passes on, its row, commits, scores, permit, bonds, and all bonds on it go.
 //!
@@ -26,7 +26,7 @@
 //! - a commit belongs to the present holder, was made in the running epoch or before and can be revealed in it or later, and there is one
 //!   for each epoch;
 //! - bonds name only uids that exist, validators ascending;
-//! - there are no more scores and permits than neurons;
+//! - there are no more scores, permits and remembered consensus than neurons;
 //! - there is nothing of a subnet that is gone.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -61,7 +61,7 @@ pub use pallet::*;
 pub use permits::PermitSource;
 pub use roll::Roll;
 pub use rows::{PackedRow, RowGroup, StoredRow};
-pub use scores::{EpochScores, Proportions};
+pub use scores::{EpochScores, Proportions, MEMORY};
 pub use uids::{UidSet, GROUP, GROUPS};
 pub use weights::WeightInfo;
 
@@ -122,6 +122,11 @@ pub mod pallet {
     /// What the last epoch said of each neuron.
     #[pallet::storage]
     pub type Scores<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochScores, ValueQuery>;
+
+    /// The score consensus of the last epochs, the latest first: what copied weights can repeat.
+    #[pallet::storage]
+    pub type PastConsensus<T: Config> =
+        StorageMap<_, Twox64Concat, NetUid, BoundedVec<Proportions, ConstU32<MEMORY>>, ValueQuery>;
 
     /// What the last epoch paid for each neuron, by uid, in leaves.
     #[pallet::storage]

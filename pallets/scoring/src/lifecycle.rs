@@ -1,7 +1,7 @@
 //! What becomes of the records when neurons, hotkeys and subnets come and go.
 use crate::{
-    uids::GROUPS, Bonds, Clock, Commits, Config, Emissions, EpochClock, Pallet, Permits, Roll, Rolls, RowCount, Rows,
-    Scores, WeightInfo,
+    uids::GROUPS, Bonds, Clock, Commits, Config, Emissions, EpochClock, Pallet, PastConsensus, Permits, Roll, Rolls,
+    RowCount, Rows, Scores, WeightInfo,
 };
 use frame_support::{
     dispatch::{DispatchClass, DispatchResult},
@@ -87,6 +87,7 @@ impl<T: Config> OnSubnetRemoved for Pallet<T> {
         Bonds::<T>::remove(netuid);
         Scores::<T>::remove(netuid);
         Emissions::<T>::remove(netuid);
+        PastConsensus::<T>::remove(netuid);
         Permits::<T>::remove(netuid);
         for group in 0..GROUPS {
             Rows::<T>::remove(netuid, group);

@@ -91,8 +91,9 @@ impl<T: Config> Pallet<T> {
 
     /// The row of a uid.
     pub(crate) fn row(netuid: NetUid, uid: Uid) -> Option<StoredRow> {
-        let group = Rows::<T>::get(netuid, group_of(uid)).into_iter();
-        group.into_iter().find(|row| row.uid == uid)
+        Rows::<T>::get(netuid, group_of(uid))
+            .into_iter()
+            .find(|row| row.uid == uid)
     }
 
     /// The rows of the first `count` uids, ascending by uid.

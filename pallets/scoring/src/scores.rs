@@ -1,11 +1,14 @@
 //! What the last epoch said of each neuron.
-use crate::{Config, Emissions, Pallet, Permits, Scores, UidSet};
+use crate::{Config, Emissions, Pallet, PastConsensus, Permits, Scores, UidSet};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use laurel_support::EvictionScore;
 use laurel_types::{Balance, NetUid, NeuronScores, Uid, MAX_UIDS};
 use scale_info::TypeInfo;
+
+/// Epochs whose score consensus is remembered: the longest `reveal_period`.
+pub const MEMORY: u32 = 4;
 
 /// A proportion in 65535ths for each uid.
 pub type Proportions = BoundedVec<u16, ConstU32<MAX_UIDS>>;
@@ -93,6 +96,13 @@ impl<T: Config> Pallet<T> {
                 scores.clear(uid);
             }
         });
+        PastConsensus::<T>::mutate_exists(netuid, |past| {
+            for column in past.iter_mut().flatten() {
+                if let Some(value) = column.get_mut(uid.index()) {
+                    *value = 0;
+                }
+            }
+        });
         Emissions::<T>::mutate_exists(netuid, |emissions| {
             if let Some(emission) = emissions.as_mut().and_then(|all| all.get_mut(uid.index())) {
                 *emission = 0;
@@ -103,6 +113,22 @@ impl<T: Config> Pallet<T> {
             permits.remove(uid);
             Self::put_permits(netuid, permits);
         }
+    }
+
+    /// The score consensus so many epochs before the running one, or the oldest that is remembered; empty before the first.
+    pub(crate) fn consensus_before(netuid: NetUid, epochs: u16) -> Vec<u16> {
+        let past = PastConsensus::<T>::get(netuid);
+        let at = usize::from(epochs).min(past.len()).saturating_sub(1);
+        past.get(at).cloned().unwrap_or_default().into_inner()
+    }
+
+    /// Remembers the score consensus of the epoch that ends.
+    pub(crate) fn remember_consensus(netuid: NetUid, consensus: &[u16]) {
+        PastConsensus::<T>::mutate(netuid, |past| {
+            past.truncate(MEMORY as usize - 1);
+            // There is room for one now.
+            let _ = past.try_insert(0, Proportions::truncate_from(consensus.to_vec()));
+        });
     }
 
     /// Records who may speak.

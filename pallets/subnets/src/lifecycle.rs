@@ -10,6 +10,7 @@ use frame_support::{
 };
 use laurel_support::{OnSubnetCreated, Split};
 use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid};
+use laurel_yuma::Standing;
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchResult, SaturatedConversion};
 
@@ -103,7 +104,12 @@ impl<T: Config> Pallet<T> {
             .into_iter()
             .filter_map(|netuid| Some((netuid, Subnets::<T>::get(netuid)?)))
             .filter(|(_, subnet)| subnet.age(now) >= settings.immunity_period)
-            .min_by_key(|(netuid, subnet)| (share(*netuid).unwrap_or(0), subnet.created_at, *netuid))
+            .min_by_key(|(netuid, subnet)| Standing {
+                immune: false,
+                worth: share(*netuid).unwrap_or(0),
+                since: subnet.created_at,
+                id: netuid.0,
+            })
             .map(|(netuid, _)| Some(netuid))
             .ok_or(Error::<T>::AllSubnetsImmune)
     }

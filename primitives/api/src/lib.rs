@@ -46,8 +46,6 @@ sp_api::decl_runtime_apis! {
         fn quote_register(netuid: NetUid) -> Option<Balance>;
         /// The difficulty that work must meet to register in this subnet in the next block; none if work is not taken.
         fn quote_work(netuid: NetUid) -> Option<u64>;
-        /// Expected tries that registering in this subnet by work would take in the next block; none if it cannot be done.
-        fn quote_difficulty(netuid: NetUid) -> Option<u64>;
         /// What creating a subnet would lock in the next block.
         fn quote_create_subnet() -> Balance;
         /// What removing `amount` leaves, or all where there is none, of a coldkey's stake on a hotkey would do in the next

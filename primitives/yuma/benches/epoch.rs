@@ -8,7 +8,6 @@ use criterion::{
     Criterion,
 };
 use laurel_yuma::{epoch, root_split, RootInput};
-use nix::time::{clock_gettime, ClockId};
 use std::{hint::black_box, time::Duration};
 
 extern crate alloc;
@@ -39,7 +38,7 @@ fn name((neurons, validators, percent): (u32, u32, u32)) -> String {
 struct ThreadTime;
 
 fn thread_time() -> Duration {
-    Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("the clock exists on every Linux"))
+    cpu_time::ThreadTime::now().as_duration()
 }
 
 impl Measurement for ThreadTime {

@@ -37,7 +37,7 @@ fn unsigned(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
 
 /// Work that registers `hotkey` for `coldkey` in the next block.
 fn work(hotkey: Sr25519Keyring, coldkey: Sr25519Keyring) -> UncheckedExtrinsic {
-    let difficulty = laurel_api::quote_difficulty(SUBNET).expect("the subnet takes work");
+    let difficulty = laurel_api::quote_work(SUBNET).expect("the subnet takes work");
     let (hotkey_account, coldkey_account) = (hotkey.to_account_id(), coldkey.to_account_id());
     let block = System::block_number() - 1;
     let work = (0..)

@@ -177,7 +177,11 @@ fn a_network_pays_its_miners_validators_and_owner_and_loses_no_leaf() {
         let expected = (u128::from(paid.validators - take) * u128::from(3_000 * LRL) / u128::from(staked)) as Balance;
         let eve = || laurel_api::stake_of(&Eve.to_account_id()).remove(0);
         assert_eq!(eve().stake, before, "nothing is released yet");
-        assert!(eve().unreleased.abs_diff(expected) <= 2, "{:?} instead of {expected}", eve());
+        assert!(
+            eve().unreleased.abs_diff(expected) <= 2,
+            "{:?} instead of {expected}",
+            eve()
+        );
         run_to(laurel_api::subnets()[0].next_epoch_at);
         let earned = eve().stake - before;
         assert!(earned.abs_diff(expected) <= 2, "earned {earned}, expected {expected}");

@@ -156,12 +156,12 @@ fn others() -> Vec<Rule> {
         index: 7,
         vote: pallet_laurel_governance::Vote::Aye,
     };
-    let set_code = frame_system::Call::set_code { code: vec![0] };
+    let set_storage = frame_system::Call::set_storage { items: vec![] };
     vec![
         rule(Ferdie, transfer, "Runtime", "Token"),
         rule(Ferdie, burn, "System", "CallFiltered"),
         rule(Ferdie, vote, "Governance", "UnknownProposal"),
-        rule(Ferdie, set_code, "Runtime", "BadOrigin"),
+        rule(Ferdie, set_storage, "Runtime", "BadOrigin"),
     ]
 }
 

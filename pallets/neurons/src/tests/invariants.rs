@@ -1,6 +1,7 @@
 //! The invariants hold whatever is called, and `do_try_state` notices when they do not.
 use crate::{mock::*, Axons, Count, Neurons as Stored, NextRegistration, Uids};
 use frame_support::assert_ok;
+use laurel_support::OnHotkeySwapped;
 use laurel_types::{Axon, AxonAddress, Balance, NetUid, RegistrationId, Uid};
 use proptest::prelude::*;
 
@@ -10,6 +11,8 @@ enum Step {
     Publish { hotkey: u64, netuid: u16, port: u16 },
     Withdraw { hotkey: u64, netuid: u16 },
     Score { uid: u16, score: u16 },
+    Protect { coldkey: u64, netuid: u16, hotkey: u64 },
+    Swap { old: u64, new: u64 },
     MaxUids { max_uids: u16 },
     Wait { blocks: u32 },
 }
@@ -22,6 +25,9 @@ fn a_step() -> impl Strategy<Value = Step> {
         1 => (hotkey.clone(), netuid.clone(), any::<u16>())
             .prop_map(|(hotkey, netuid, port)| Step::Publish { hotkey, netuid, port }),
         1 => (hotkey, netuid).prop_map(|(hotkey, netuid)| Step::Withdraw { hotkey, netuid }),
+        1 => (OWNER..=BOB, 1u16..4, 10u64..30)
+            .prop_map(|(coldkey, netuid, hotkey)| Step::Protect { coldkey, netuid, hotkey }),
+        1 => (10u64..30, 10u64..40).prop_map(|(old, new)| Step::Swap { old, new }),
         1 => (0u16..8, any::<u16>()).prop_map(|(uid, score)| Step::Score { uid, score }),
         1 => (4u16..9).prop_map(|max_uids| Step::MaxUids { max_uids }),
         2 => (1u32..30).prop_map(|blocks| Step::Wait { blocks }),
@@ -45,6 +51,24 @@ fn take(step: Step) {
         }
         Step::Withdraw { hotkey, netuid } => {
             let _ = Neurons::withdraw_axon(RuntimeOrigin::signed(hotkey), NetUid(netuid));
+        }
+        Step::Protect {
+            coldkey,
+            netuid,
+            hotkey,
+        } => {
+            let _ = Neurons::protect_neuron(RuntimeOrigin::signed(coldkey), NetUid(netuid), hotkey);
+        }
+        Step::Swap { old, new } => {
+            let owner = TheHotkeys::get().get(&old).copied();
+            // As the keys pallet does it: only a known hotkey, and only to one that is not in use.
+            if let Some(owner) = owner.filter(|_| old != new && !Neurons::in_use(&new)) {
+                assert_ok!(Neurons::on_hotkey_swapped(&old, &new));
+                TheHotkeys::mutate(|owners| {
+                    owners.remove(&old);
+                    owners.insert(new, owner);
+                });
+            }
         }
         Step::Score { uid, score } => TheScores::mutate(|scores| {
             scores.insert(Uid(uid), score);

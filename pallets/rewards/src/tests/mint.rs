@@ -36,6 +36,7 @@ fn a_block_divides_its_emission_and_the_reserve_by_the_split() {
         });
 }
 
+/// Weakness 10: what a subnet without registrations was given was lost.
 #[test]
 fn subnets_that_cannot_pay_are_left_out_before_normalising() {
     let net = |shares| ExtBuilder::default().subnet(HALF, &[(1, 0)]).subnet(HALF, shares);
@@ -73,6 +74,7 @@ fn burned_tokens_can_be_mined_again() {
     });
 }
 
+/// Weakness 21: the issuance was a counter beside the ledger, patched now and then.
 #[test]
 fn issuance_is_genesis_and_what_was_minted_after_any_number_of_blocks() {
     ExtBuilder::default()

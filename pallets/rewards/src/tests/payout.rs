@@ -200,6 +200,7 @@ fn shares() -> impl Strategy<Value = Vec<(u64, u64)>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
+    /// Weakness 20: rounding lost a little of everything.
     #[test]
     fn every_unit_of_a_pot_is_paid_or_carried(
         shares in shares(),

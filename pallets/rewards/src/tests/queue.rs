@@ -38,6 +38,7 @@ fn an_epoch_runs_in_the_block_in_which_it_is_due() {
     });
 }
 
+/// Weakness 29: all epochs that were due ran in one block, whatever they cost.
 #[test]
 fn an_overloaded_block_defers_epochs_to_the_next_and_they_pay_what_was_collected() {
     three_subnets().build_and_execute(|| {

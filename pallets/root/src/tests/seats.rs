@@ -93,6 +93,7 @@ fn when_all_seats_are_taken_the_least_stake_loses_its_seat_and_weights() {
     });
 }
 
+/// Weakness 8: whoever took a seat inherited its weights.
 #[test]
 fn a_replaced_holder_that_comes_back_starts_without_weights() {
     ExtBuilder::default().build_and_execute(|| {

@@ -85,6 +85,7 @@ fn a_subnet_that_few_support_gets_less_than_its_votes() {
     });
 }
 
+/// Weakness 10: such subnets went on receiving, and lost it.
 #[test]
 fn subnets_that_cannot_pay_are_left_out_before_rows_are_normalised() {
     ExtBuilder::default().build_and_execute(|| {
@@ -136,6 +137,7 @@ fn seats_without_stake_have_no_say() {
     });
 }
 
+/// Weakness 8: root weights counted for ever.
 #[test]
 fn weights_stop_counting_after_their_lifetime() {
     ExtBuilder::default().build_and_execute(|| {

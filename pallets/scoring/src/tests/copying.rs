@@ -109,3 +109,16 @@ fn where_nothing_changes_nobody_loses_anything() {
         }
     });
 }
+
+#[test]
+fn what_is_remembered_of_the_consensus_reaches_back_as_far_as_weights_can_be_hidden() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert!(Scoring::consensus_before(NET, 1).is_empty());
+        for epoch in 1..=6u16 {
+            Scoring::remember_consensus(NET, &[epoch; 4]);
+        }
+        let back = |epochs| Scoring::consensus_before(NET, epochs)[0];
+        assert_eq!([back(1), back(2), back(3), back(4)], [6, 5, 4, 3]);
+        assert_eq!(back(9), 3, "the oldest there is");
+    });
+}

@@ -25,11 +25,11 @@ fn nothing_is_left_of_a_subnet_that_ends() {
         end_epoch();
         <Scoring as laurel_support::Epochs<AccountId>>::record_emission(NET, &[1, 2, 3, 4]);
         commit(0, &reveal_of(&[(3, 1)])).unwrap();
-        // Clock, roll, rows and their count, commits, bonds, scores, emissions, permits.
-        assert_eq!(keys_of(NET), 9);
+        // Clock, roll, rows and their count, commits, bonds, scores, consensus, emissions, permits.
+        assert_eq!(keys_of(NET), 10);
         World::remove(NET);
         let short = <Scoring as OnSubnetRemoved>::remove_step(NET, Weight::from_parts(499, 0));
-        assert_eq!((short, keys_of(NET)), ((Weight::zero(), false), 9));
+        assert_eq!((short, keys_of(NET)), ((Weight::zero(), false), 10));
         let step = <Scoring as OnSubnetRemoved>::remove_step(NET, Weight::from_parts(500, 0));
         assert_eq!((step, keys_of(NET)), ((Weight::from_parts(500, 0), true), 0));
     });

@@ -1,4 +1,4 @@
-use crate::{mock::*, Error, RowCount};
+use crate::{mock::*, Error, PastConsensus, RowCount};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchClass};
 use laurel_types::{NeuronScores, Uid};
 
@@ -14,6 +14,7 @@ fn a_replaced_neuron_inherits_neither_row_nor_commit_nor_permit_nor_scores_nor_b
         assert_eq!(RowCount::<Test>::get(NET), 1);
         assert_eq!(Scoring::commits_of(NET, Uid(0)), None);
         assert_eq!(scores(0), NeuronScores::default());
+        assert!(PastConsensus::<Test>::get(NET).iter().all(|column| column[0] == 0));
         assert!(Scoring::bonds(NET).iter().all(|(uid, _)| *uid != Uid(0)));
         // The validator that stays keeps what is its own.
         assert!(Scoring::bonds(NET).iter().any(|(uid, _)| *uid == Uid(1)));

@@ -1,4 +1,5 @@
 use crate::{mock::*, Error, Event, RowCount};
+use codec::{Decode, Encode};
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::{DispatchResultWithPostInfo, Pays},
@@ -92,5 +93,50 @@ fn a_row_of_an_outdated_validator_is_refused() {
     direct().params(|p| p.weights_version = 5).build_and_execute(|| {
         assert_noop!(set(0, &[(2, 1)], 4), Error::<Test>::OutdatedVersionKey);
         assert_ok!(set(0, &[(2, 1)], 5));
+    });
+}
+
+/// Weakness 42: whether a row named a uid twice was found out by comparing all with all.
+#[test]
+fn a_row_that_is_not_ascending_cannot_be_decoded() {
+    for entries in [
+        vec![(Uid(1), 1u16), (Uid(1), 1)],
+        vec![(Uid(2), 1), (Uid(1), 1)],
+        vec![(Uid(1), 0)],
+    ] {
+        assert!(laurel_types::WeightRow::decode(&mut &entries.encode()[..]).is_err());
+    }
+}
+
+/// Everything that the pallet has stored.
+fn stored() -> std::collections::BTreeMap<Vec<u8>, Vec<u8>> {
+    let pallet = sp_io::hashing::twox_128(b"Scoring").to_vec();
+    let mut all = std::collections::BTreeMap::new();
+    let mut key = pallet.clone();
+    while let Some(next) = sp_io::storage::next_key(&key).filter(|next| next.starts_with(&pallet)) {
+        let value = sp_io::storage::get(&next).unwrap_or_default().to_vec();
+        all.insert(next.clone(), value);
+        key = next;
+    }
+    all
+}
+
+/// Weakness 32: one row rewrote vectors of the whole subnet.
+#[test]
+fn a_row_changes_the_value_of_its_group_and_the_count_of_rows_and_nothing_else() {
+    direct().stakes(&[100; 64]).build_and_execute(|| {
+        for uid in 0..64u16 {
+            assert_ok!(set(uid, &[((uid + 1) % 64, 1)], 0));
+        }
+        System::set_block_number(200);
+        let before = stored();
+        assert_ok!(set(40, &[(1, 3), (2, 1)], 0));
+        let changed: Vec<Vec<u8>> = stored()
+            .into_iter()
+            .filter(|(key, value)| before.get(key) != Some(value))
+            .map(|(key, _)| key)
+            .collect();
+        assert_eq!(changed, [crate::Rows::<Test>::hashed_key_for(NET, 2)]);
+        assert_eq!(stored().len(), before.len());
     });
 }

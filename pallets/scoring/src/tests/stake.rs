@@ -102,3 +102,20 @@ fn a_skipped_epoch_widens_the_average_and_counts_nothing_twice() {
         assert_eq!(Rolls::<Test>::get(NET).marked_at, 31);
     });
 }
+
+/// Weaknesses 25 and 45: numbers at their limits wrapped around or stopped the chain.
+#[test]
+fn stakes_and_spans_at_their_limits_are_averaged_without_overflow() {
+    let limits = ExtBuilder::default().stakes(&[u64::MAX, u64::MAX, 1, 0]).params(|p| {
+        p.tempo = 7_200;
+        p.activity_cutoff = 50_400;
+    });
+    limits.build_and_execute(|| {
+        commit_then_reveal(&[(0, &[(3, 1)]), (1, &[(3, 1)])]);
+        System::set_block_number(4_000_000_000);
+        let shares = <Scoring as Epochs<AccountId>>::run(NET);
+        assert_eq!(shares[0].dividends, 0, "too old by then");
+        assert_eq!(stake_weights(), [32_767, 32_767, 0, 0]);
+        assert_eq!(permits(), [true, true, true, false]);
+    });
+}
