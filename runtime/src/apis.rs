@@ -9,8 +9,8 @@ use frame_support::{
     weights::Weight,
 };
 use laurel_types::{
-    BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, Portfolio,
-    RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
+    BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo,
+    Portfolio, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;

@@ -33,13 +33,17 @@ impl Refusal {
 
     /// The refusal of an error.
     pub fn named(pallet: &str, name: &str) -> Option<&'static Self> {
-        REFUSALS.iter().find(|refusal| refusal.pallet == pallet && refusal.name == name)
+        REFUSALS
+            .iter()
+            .find(|refusal| refusal.pallet == pallet && refusal.name == name)
     }
 
     /// What a node's message `Custom error: N` means.
     pub fn of_message(message: &str) -> Option<&'static Self> {
         let (_, code) = message.rsplit_once("Custom error: ")?;
-        let digits = code.find(|c: char| !c.is_ascii_digit()).map_or(code, |end| &code[..end]);
+        let digits = code
+            .find(|c: char| !c.is_ascii_digit())
+            .map_or(code, |end| &code[..end]);
         digits.parse().ok().and_then(Self::of)
     }
 }

@@ -15,6 +15,6 @@ mod subnets;
 mod system;
 
 pub use balances::EXISTENTIAL_DEPOSIT;
-pub use governance::{CouncilInstance, MAX_COUNCIL, SAFE_MODE_BLOCKS};
 pub use fees::{LengthToFee, WeightToFee};
+pub use governance::{CouncilInstance, MAX_COUNCIL, SAFE_MODE_BLOCKS};
 pub use system::{BlockLength, BlockWeights};
