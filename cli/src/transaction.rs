@@ -277,7 +277,7 @@ pub fn from_hex(text: &str) -> Result<Vec<u8>> {
             "'{text}' is not hexadecimal: write 0x and an even number of digits"
         ))
     };
-    if digits.is_empty() || digits.len() % 2 != 0 || !digits.is_ascii() {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return Err(wrong());
     }
     (0..digits.len())
