@@ -175,7 +175,7 @@ fn members_of_the_council_come_and_go_by_root_alone() {
         assert_ok!(outcome(Ferdie, close(0)));
         run_to(System::block_number() + 6);
         let members: Vec<AccountId> =
-            pallet_collective::Members::<Runtime, laurel_runtime::configs::CouncilInstance>::get().into();
+            pallet_collective::Members::<Runtime, laurel_runtime::configs::CouncilInstance>::get();
         assert!(members.contains(&Dave.to_account_id()), "the collective was told");
         assert_eq!(members.len(), 4);
     });
