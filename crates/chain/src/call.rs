@@ -45,7 +45,7 @@ pub enum Call {
         hotkey: AccountId,
         /// The most that may be paid.
         max_price: Balance,
-        /// The hotkey's signature that it wants to belong to the sender, see [`crate::consent`]; not needed once it does.
+        /// The hotkey's signature that it wants to belong to the sender, see [`crate::consent()`]; not needed once it does.
         consent: Option<HotkeyConsent>,
     },
     /// Publishes or renews the sender's endpoint; the sender is the hotkey.
