@@ -30,6 +30,7 @@ pub mod configs;
 pub mod genesis;
 pub mod laurel_api;
 pub mod proxy_type;
+pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};
 use sp_runtime::{

@@ -8,5 +8,5 @@ impl pallet_laurel_children::Config for Runtime {
     type Subnets = Subnets;
     type Neurons = Neurons;
     type Epochs = Scoring;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_children::WeightInfo<Runtime>;
 }

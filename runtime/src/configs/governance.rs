@@ -160,7 +160,7 @@ impl pallet_laurel_governance::Config for Runtime {
     type ProposeOrigin = CouncilMajority;
     type CancelOrigin = CouncilMajority;
     type MaxOpen = ConstU32<16>;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_governance::WeightInfo<Runtime>;
 }
 
 /// Blocks for which safe mode is entered or extended: half a day of blocks of 12 s. It then ends by itself.

@@ -10,5 +10,5 @@ impl pallet_laurel_keys::Config for Runtime {
     // Whoever keeps anything under hotkeys; `tests/chain/swaps.rs` fails when somebody is missing.
     type OnHotkeySwapped = (Staking, Neurons, Scoring, Root, Children);
     type OnColdkeySwapped = (Staking, Subnets);
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_keys::WeightInfo<Runtime>;
 }

@@ -20,5 +20,5 @@ impl pallet_laurel_neurons::Config for Runtime {
     type OnNeuronReplaced = (Scoring, Children);
     type OnNeuronRegistered = Scoring;
     type PoolRefusal = admission::ByName;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_neurons::WeightInfo<Runtime>;
 }

@@ -36,5 +36,5 @@ impl pallet_laurel_rewards::Config for Runtime {
     type OnEpoch = (Subnets, Children);
     type Staked = Staked;
     type Locked = Locked;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_rewards::WeightInfo<Runtime>;
 }

@@ -6,5 +6,5 @@ impl pallet_laurel_root::Config for Runtime {
     type Neurons = Neurons;
     type Hotkeys = Staking;
     type Stake = Staking;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_root::WeightInfo<Runtime>;
 }

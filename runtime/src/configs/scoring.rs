@@ -5,5 +5,5 @@ impl pallet_laurel_scoring::Config for Runtime {
     type Subnets = Subnets;
     type Neurons = Neurons;
     type Stake = Children;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_scoring::WeightInfo<Runtime>;
 }

@@ -11,5 +11,5 @@ impl pallet_laurel_staking::Config for Runtime {
     type Currency = Balances;
     type PalletId = StakingPalletId;
     type Consent = pallet_laurel_staking::Sr25519;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_staking::WeightInfo<Runtime>;
 }

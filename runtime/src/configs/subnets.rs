@@ -10,5 +10,5 @@ impl pallet_laurel_subnets::Config for Runtime {
     type Split = Root;
     type OnSubnetCreated = (Neurons, Scoring);
     type OnSubnetRemoved = (Neurons, Scoring, Root, Children, Rewards);
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_laurel_subnets::WeightInfo<Runtime>;
 }
