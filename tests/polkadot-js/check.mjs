@@ -204,12 +204,17 @@ test('a transfer is signed, paid for as foretold, and arrives', DEADLINE, async 
 test('a batch creates a subnet, registers in it, stakes, and funds keys of the other kinds', DEADLINE, async () => {
   const { alice, ecdsa, ed25519, hotkey } = accounts;
   const lock = await api.call.laurelApi.quoteCreateSubnet();
-  const models = [{ root: `0x${'07'.repeat(32)}`, kind: 'Text', context: 256 }];
+  const models = [
+    { root: `0x${'07'.repeat(32)}`, kind: 'Text', context: 256, tokenizer: `0x${'08'.repeat(32)}`, sampler: 1 },
+  ];
+  // An unknown hotkey signs that it wants to belong to the coldkey.
+  const belongs = [Buffer.from('laurel/own/1'), api.genesisHash.toU8a(), hotkey.publicKey, alice.publicKey];
+  const consent = hotkey.sign(Buffer.concat(belongs));
   const { at, events } = await send(
     api.tx.utility.batchAll([
       api.tx.subnets.createSubnet(lock),
       api.tx.subnets.setModels(1, models),
-      api.tx.neurons.burnedRegister(1, hotkey.address, 10n * LRL),
+      api.tx.neurons.burnedRegister(1, hotkey.address, 10n * LRL, consent),
       api.tx.staking.addStake(hotkey.address, 1_000n * LRL),
       ...[hotkey, ed25519, ecdsa].map((key) => api.tx.balances.transferKeepAlive(key.address, 10n * LRL)),
     ]),
@@ -244,8 +249,13 @@ test('keys of ed25519 and ECDSA sign too', DEADLINE, async () => {
 
 test('a refused call is refused by its name', DEADLINE, async () => {
   const { alice, hotkey } = accounts;
-  const again = api.tx.neurons.burnedRegister(1, hotkey.address, 10n * LRL);
-  await assert.rejects(send(api.tx.utility.batchAll([again]), alice), { message: /^neurons\.\w+$/ });
+  const again = api.tx.neurons.burnedRegister(1, hotkey.address, 10n * LRL, null);
+  // The pool foresees it, and answers with the number of the error that the block would have met.
+  const refused = await send(api.tx.utility.batchAll([again]), alice).catch((error) => error.message);
+  const [, code] = /1010: Invalid Transaction: Custom error: (\d+)/.exec(refused) ?? assert.fail(String(refused));
+  const table = await provider.send('laurel_refusals', []);
+  const { pallet, name } = table.find((refusal) => refusal.code === Number(code));
+  assert.equal(`${pallet}.${name}`, 'Neurons.AlreadyRegistered');
   const nothing = new Keyring({ type: 'sr25519' }).addFromUri('//Nobody');
   await assert.rejects(send(api.tx.system.remark('0x00'), nothing), { message: /1010.*balance|fees/i });
 });
