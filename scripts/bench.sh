@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures the dispatch weights of every pallet and writes runtime/src/weights/. Run it on the reference machine, with
-# nothing else running: what is measured is time.
+# Measures the dispatch weights of Laurel's pallets and writes runtime/src/weights/. Run it on the reference machine, with
+# nothing else running: what is measured is time. FRAME's own pallets keep the weights of their authors.
 #
-#   scripts/bench.sh                  every pallet, 50 steps, 20 repeats (about an hour on two cores)
+#   scripts/bench.sh                  all of them, 50 steps, 20 repeats
 #   scripts/bench.sh pallet_NAME ...  only these
-#   STEPS=10 REPEAT=5 scripts/bench.sh
+#   STEPS=10 REPEAT=5 scripts/bench.sh   a quarter of an hour, after the build
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$LAUREL_ROOT"
 
@@ -31,7 +31,7 @@ bencher() { frame-omni-bencher v1 benchmark pallet --runtime "$WASM" --genesis-b
 
 pallets=("$@")
 if [ ${#pallets[@]} -eq 0 ]; then
-	mapfile -t pallets < <(bencher --list=pallets --no-csv-header 2>/dev/null | sort -u)
+	mapfile -t pallets < <(bencher --list=pallets --no-csv-header 2>/dev/null | grep '^pallet_laurel_' | sort -u)
 	[ ${#pallets[@]} -gt 0 ] || die "the runtime lists no benchmarks" "run frame-omni-bencher by hand: --runtime $WASM --list"
 fi
 
