@@ -48,7 +48,7 @@ fn a_wallet_is_made_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = folder.path().join("me");
     let wallet_argument = format!("--wallet={}", wallet.display());
-    let refused = on_a_full_disk(&["wallet", "create", &wallet_argument]);
+    let refused = on_a_full_disk(&["wallet", "create", "--no-password", &wallet_argument]);
     let said = refusal(&refused);
     assert!(
         said.contains("coldkey.json") && said.contains("free some disk space"),
@@ -58,12 +58,13 @@ fn a_wallet_is_made_whole_or_not_at_all() {
     assert!(refused.stdout.is_empty(), "no words of a key that is not there");
 
     let create = Command::new(laurel())
-        .args(["wallet", "create", &wallet_argument])
+        .args(["wallet", "create", "--no-password", &wallet_argument])
         .output();
     assert!(create.unwrap().status.success());
     let said = refusal(&on_a_full_disk(&[
         "wallet",
         "add-hotkey",
+        "--no-password",
         &wallet_argument,
         "--hotkey=second",
     ]));
