@@ -276,7 +276,7 @@ async fn where_weights_are_hidden_for_longer_the_reveal_waits_as_long() {
     announcer.announce(&at(5, 69), row()).unwrap();
     announcer.settled().await.unwrap();
     announcer.advance(&at(6, 72)).unwrap();
-    announcer.drain(Duration::from_secs(10)).await.unwrap();
+    announcer.drain(std::time::Duration::from_secs(10)).await.unwrap();
     assert_eq!(chain.calls().len(), 1, "not yet");
     announcer.advance(&at(7, 84)).unwrap();
     announcer.settled().await.unwrap();
