@@ -209,7 +209,7 @@ test('a batch creates a subnet, registers in it, stakes, and funds keys of the o
   ];
   // An unknown hotkey signs that it wants to belong to the coldkey.
   const belongs = [Buffer.from('laurel/own/1'), api.genesisHash.toU8a(), hotkey.publicKey, alice.publicKey];
-  const consent = hotkey.sign(Buffer.concat(belongs));
+  const consent = `0x${Buffer.from(hotkey.sign(Buffer.concat(belongs))).toString('hex')}`;
   const { at, events } = await send(
     api.tx.utility.batchAll([
       api.tx.subnets.createSubnet(lock),

@@ -39,7 +39,7 @@ impl Vote {
 /// those who scored zero. The lowest score when `minority` is negative, the highest when no stake exceeds it, zero without
 /// votes. The votes are left in any order.
 ///
-/// Each round keeps one of [`BUCKETS`] equal ranges of what was left, in two passes without unpredictable branches. The order of
+/// Each round keeps one of `BUCKETS` equal ranges of what was left, in two passes without unpredictable branches. The order of
 /// the votes does not matter to it. Scores that lie so that rounds keep many, as a sequence of powers does, are sorted after
 /// `2·log2(votes)` rounds.
 pub fn weighted_median(votes: &mut [Vote], silent: Fixed, minority: Fixed) -> Fixed {
