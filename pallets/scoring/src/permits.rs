@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use frame_support::{ensure, weights::Weight};
 use laurel_support::{NeuronId, Neurons, Subnets};
 use laurel_types::{Balance, Hyperparameters, NetUid, Uid};
+use laurel_yuma::top_staked;
 
 /// What a permit was read from; the second costs a look at every neuron's stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl<T: Config> Pallet<T> {
             return Ok(PermitSource::Epoch);
         }
         let stakes = Self::present_stakes(netuid, params.max_stake);
-        let permits = most_staked(&stakes, params.max_validators);
+        let permits = top_staked(&stakes, params.max_validators.into());
         ensure!(permits.get(uid.index()) == Some(&true), Error::<T>::NoValidatorPermit);
         Ok(PermitSource::Provisional {
             neurons: stakes.len() as u16,
@@ -54,7 +55,7 @@ impl<T: Config> Pallet<T> {
     pub fn permits(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
         let permits = Permits::<T>::get(netuid);
         if permits.is_empty() {
-            return most_staked(stakes, params.max_validators);
+            return top_staked(stakes, params.max_validators.into());
         }
         (0..stakes.len() as u16).map(|uid| permits.contains(Uid(uid))).collect()
     }
@@ -66,22 +67,4 @@ impl<T: Config> Pallet<T> {
             PermitSource::Provisional { neurons } => T::WeightInfo::provisional_permit(neurons.into()),
         }
     }
-}
-
-/// The `max_validators` greatest stakes above zero, by uid; of equal ones the lower uid, which is the older.
-pub(crate) fn most_staked(stakes: &[Balance], max_validators: u16) -> Vec<bool> {
-    let mut ranking: Vec<(core::cmp::Reverse<Balance>, usize)> = stakes
-        .iter()
-        .zip(0..)
-        .filter(|(stake, _)| **stake > 0)
-        .map(|(stake, uid)| (core::cmp::Reverse(*stake), uid))
-        .collect();
-    ranking.sort_unstable();
-    let mut permits = alloc::vec![false; stakes.len()];
-    for (_, uid) in ranking.into_iter().take(max_validators.into()) {
-        if let Some(permit) = permits.get_mut(uid) {
-            *permit = true;
-        }
-    }
-    permits
 }

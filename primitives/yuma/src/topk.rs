@@ -27,7 +27,7 @@ pub fn is_topk<T: Ord>(values: &[T], k: usize) -> Vec<bool> {
 }
 
 /// Marks the `k` largest positive stakes; of equal ones those with the lower index.
-pub(crate) fn top_staked(stakes: &[u64], k: usize) -> Vec<bool> {
+pub fn top_staked(stakes: &[u64], k: usize) -> Vec<bool> {
     let mut mask = vec![false; stakes.len()];
     let mut staked: Vec<(u64, usize)> = stakes
         .iter()
