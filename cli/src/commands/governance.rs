@@ -273,7 +273,7 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
                 keys.first().map(Value::to_string).unwrap_or_default(),
                 Amount(said(electorate, "Aye")).to_string(),
                 Amount(said(electorate, "Nay")).to_string(),
-                Amount(leaves(&electorate["threshold"])).to_string(),
+                Amount(needed(electorate)).to_string(),
                 proposal["ends_at"].to_string(),
             ]);
         }
@@ -327,6 +327,13 @@ fn leaves(value: &Value) -> u64 {
         .unwrap_or_default()
 }
 
+/// Leaves that must say aye: just more than half of what is behind all who may vote.
+fn needed(electorate: &Value) -> u64 {
+    let electors = electorate["electors"].as_array().into_iter().flatten();
+    let stakes = electors.map(|elector| leaves(&elector["stake"]));
+    (stakes.fold(0, u64::saturating_add) / 2).saturating_add(1)
+}
+
 /// Leaves behind those who said this.
 fn said(electorate: &Value, vote: &str) -> u64 {
     let electors = electorate["electors"].as_array().into_iter().flatten();
@@ -343,7 +350,6 @@ mod tests {
     #[test]
     fn votes_are_counted_by_stake() {
         let electorate = json!({
-            "threshold": "6",
             "electors": [
                 { "account": "a", "stake": "5", "vote": "Aye" },
                 { "account": "b", "stake": "3", "vote": "Nay" },
@@ -352,5 +358,6 @@ mod tests {
             ],
         });
         assert_eq!((said(&electorate, "Aye"), said(&electorate, "Nay")), (6, 3));
+        assert_eq!(needed(&electorate), 6, "of 11");
     }
 }

@@ -2,7 +2,6 @@
 use crate::{Config, Enactments, NextIndex, Pallet, Proposals};
 use alloc::collections::BTreeSet;
 use frame_support::{ensure, traits::Get};
-use laurel_types::Balance;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -26,11 +25,6 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 electors.iter().all(|elector| elector.stake > 0),
                 "governance: an elector has no stake"
-            );
-            let total: Balance = electors.iter().map(|elector| elector.stake).sum();
-            ensure!(
-                proposal.electorate.threshold() == total / 2 + 1,
-                "governance: the threshold is not just above half"
             );
         }
         for enactment in Enactments::<T>::get() {

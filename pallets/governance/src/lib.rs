@@ -8,12 +8,13 @@
 //! lost and stake that moves afterwards change nothing about it: neither can the electorate be swapped under a running vote, nor can a
 //! threshold of yesterday meet the seats of today.
 //!
-//! A decided proposal is closed by whoever likes, so that no body can leave the others stuck. It is decided as soon as nothing can change it
-//! any more, at the latest when its time is over.
+//! A decided proposal is closed by whoever likes, so that no body can leave the others stuck. It is decided while more than half of all stake
+//! says aye, or so much says nay that no more than half is left; at the latest when its time is over. Until somebody closes it, who voted can
+//! change its mind.
 //!
 //! # Invariants (`try_state`)
 //! - At most `MaxOpen` proposals are open, each with an index below `NextIndex`.
-//! - The electors of each are strictly ascending, all with stake, and its threshold is just above half of their sum.
+//! - The electors of each are strictly ascending, all with stake.
 //! - Enactments that wait are bounded by `MaxOpen`, no index twice, none of an open proposal.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -214,9 +215,9 @@ pub mod pallet {
         NotAnElector,
         /// The time for votes is over: close the proposal.
         VotingOver,
-        /// The vote can still go either way: close it later.
+        /// Neither side has its half of the stake, and there is time to vote: close it later.
         VotingOpen,
-        /// The chain does not have the proposed call: note its preimage first.
+        /// The chain does not have the proposed call in this length: note its preimage first, and give its hash and length.
         PreimageMissing,
         /// Every index has been given.
         IndicesExhausted,
@@ -233,7 +234,7 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Proposes a call for root to make, small ones as they are, large ones by hash and length of a preimage that is already
-        /// noted. By the council. Who may vote and how much is needed is fixed now.
+        /// noted. By the council. Who may vote, with how much, is fixed now, and so is how much is needed: more than half of it.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::open())]
         pub fn open(origin: OriginFor<T>, call: BoundedCallOf<T>) -> DispatchResult {

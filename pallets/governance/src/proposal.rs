@@ -29,7 +29,6 @@ pub struct Elector<AccountId> {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Electorate<AccountId> {
     electors: BoundedVec<Elector<AccountId>, ConstU32<MAX_ROOT_SEATS>>,
-    threshold: Balance,
 }
 
 /// How a proposal stands.
@@ -37,9 +36,9 @@ pub struct Electorate<AccountId> {
 pub enum Standing {
     /// More than half of the stake says aye.
     Approved,
-    /// More than half can no longer say aye, or the time is over.
+    /// So much of the stake says nay that no more than half is left for aye, or the time is over.
     Rejected,
-    /// Both can still happen.
+    /// Neither, and there is time left.
     Undecided,
 }
 
@@ -61,17 +60,10 @@ impl<AccountId: Ord + Clone> Electorate<AccountId> {
                 vote: None,
             })
             .collect();
-        let total = electors
-            .iter()
-            .map(|elector| elector.stake)
-            .fold(0, Balance::saturating_add);
         let electors = BoundedVec::try_from(electors)
             .ok()
             .filter(|electors| !electors.is_empty())?;
-        Some(Self {
-            electors,
-            threshold: (total / 2).saturating_add(1),
-        })
+        Some(Self { electors })
     }
 
     /// All who may vote.
@@ -79,9 +71,15 @@ impl<AccountId: Ord + Clone> Electorate<AccountId> {
         &self.electors
     }
 
-    /// Leaves of stake that must say aye: more than half of all.
+    /// Leaves of stake that must say aye: just more than half of all.
     pub fn threshold(&self) -> Balance {
-        self.threshold
+        (self.total() / 2).saturating_add(1)
+    }
+
+    /// Stake of all who may vote.
+    fn total(&self) -> Balance {
+        let stakes = self.electors.iter().map(|elector| elector.stake);
+        stakes.fold(0, Balance::saturating_add)
     }
 
     /// Records a vote; the last one counts. Returns the elector's stake, none if the account may not vote.
@@ -101,17 +99,13 @@ impl<AccountId: Ord + Clone> Electorate<AccountId> {
         said.map(|elector| elector.stake).fold(0, Balance::saturating_add)
     }
 
-    /// How the vote stands; `over` once no more votes are taken.
+    /// How the vote stands by what each said last; `over` once no more votes are taken.
     pub fn standing(&self, over: bool) -> Standing {
-        let total = self
-            .electors
-            .iter()
-            .map(|elector| elector.stake)
-            .fold(0, Balance::saturating_add);
-        let still_possible = total.saturating_sub(self.stake_of(Vote::Nay));
-        if self.stake_of(Vote::Aye) >= self.threshold {
+        let threshold = self.threshold();
+        let still_possible = self.total().saturating_sub(self.stake_of(Vote::Nay));
+        if self.stake_of(Vote::Aye) >= threshold {
             Standing::Approved
-        } else if over || still_possible < self.threshold {
+        } else if over || still_possible < threshold {
             Standing::Rejected
         } else {
             Standing::Undecided

@@ -160,6 +160,32 @@ fn a_call_that_nobody_noted_is_refused() {
 }
 
 #[test]
+fn a_call_that_could_not_be_fetched_by_its_length_is_refused() {
+    with_seats(&[(1, 50)], || {
+        let large = RuntimeCall::System(frame_system::Call::remark { remark: vec![1; 500] });
+        let Bounded::Lookup { hash, len } = Preimage::bound(large).unwrap() else {
+            panic!("500 bytes do not fit inline")
+        };
+        for len in [len - 1, len + 1] {
+            let wrong = Bounded::Lookup { hash, len };
+            assert_noop!(Governance::open(council(), wrong), Error::<Test>::PreimageMissing);
+        }
+        assert_ok!(Governance::open(council(), Bounded::Lookup { hash, len }));
+    });
+}
+
+#[test]
+fn who_voted_can_change_its_mind_until_the_proposal_is_closed() {
+    with_seats(&[(1, 60), (2, 40)], || {
+        let index = open();
+        assert_ok!(vote(1, index, Vote::Aye));
+        assert_ok!(vote(1, index, Vote::Nay));
+        assert_ok!(close(index));
+        assert!(events().contains(&Event::ProposalRejected { index }));
+    });
+}
+
+#[test]
 fn without_stake_behind_a_seat_nothing_can_be_proposed() {
     with_seats(&[(1, 0)], || {
         let bounded = Preimage::bound(call()).unwrap();

@@ -11,7 +11,7 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::RawOrigin;
-use laurel_support::{Hotkeys, Neurons as _, OnHotkeySwapped, OnSubnetRemoved, Subnets};
+use laurel_support::{EvictionScore, Hotkeys, Neurons as _, OnHotkeySwapped, OnSubnetRemoved, Subnets};
 use laurel_types::{Hyperparameters, AXON_PROTOCOL_VERSION, LRL, MAX_SUBNETS};
 use sp_runtime::traits::Hash;
 
@@ -46,11 +46,11 @@ fn params(max_uids: u32) -> Hyperparameters {
     }
 }
 
-/// A subnet of `n` neurons, whose owner holds the first uid and the last one.
+/// A subnet of `n` neurons, whose owner holds the first uid.
 fn subnet_of<T: Config>(owner: &T::AccountId, n: u32, max_uids: u32) -> NetUid {
     let netuid = T::Subnets::benchmark_create(owner, params(max_uids));
     for i in 0..n {
-        let coldkey = if i == 0 || i == n - 1 {
+        let coldkey = if i == 0 {
             owner.clone()
         } else {
             account("coldkey", i, 0)
@@ -60,22 +60,14 @@ fn subnet_of<T: Config>(owner: &T::AccountId, n: u32, max_uids: u32) -> NetUid {
     netuid
 }
 
-/// A full subnet of `n`, in which uid 0 goes although it is the owner's, and the owner's first neuron is the last one that a
-/// search would find: the search asks for the owner of every hotkey. Returns who goes.
-fn slowest_eviction<T: Config>(n: u32) -> (NetUid, T::AccountId) {
-    let netuid = subnet_of::<T>(&account("owner", 0, 0), n, n);
-    let last = Uid(n as u16 - 1);
-    let registration = |uid| Neurons::<T>::get(netuid, uid).expect("was registered").registration;
-    let (youngest, oldest) = (registration(last), registration(Uid(0)));
-    for (uid, registration) in [(Uid(0), youngest), (last, oldest)] {
-        Neurons::<T>::mutate(netuid, uid, |neuron| {
-            if let Some(neuron) = neuron.as_mut() {
-                neuron.registration = registration;
-            }
-        });
-    }
-    let evicted = Neurons::<T>::get(netuid, Uid(0)).expect("was registered").hotkey;
+/// A full subnet of `n` scored neurons. The turn is uid 0's, which is spared as the owner's; uid 1 goes, which was a former owner's choice,
+/// and takes that choice along. When `owner` itself registers, its newcomer is noted in its place. Returns who goes.
+fn slowest_eviction<T: Config>(owner: &T::AccountId, n: u32) -> (NetUid, T::AccountId) {
+    let netuid = subnet_of::<T>(owner, n, n);
+    T::EvictionScore::benchmark_score(netuid);
+    let evicted = Neurons::<T>::get(netuid, Uid(1)).expect("was registered").hotkey;
     register_axon::<T>(netuid, &evicted);
+    Protected::<T>::insert(netuid, &evicted);
     (netuid, evicted)
 }
 
@@ -126,8 +118,8 @@ mod benchmarks {
 
     #[benchmark]
     fn burned_register_append() {
-        let netuid = subnet_of::<T>(&account("owner", 0, 0), MAX_UIDS - 1, MAX_UIDS);
         let coldkey = rich_coldkey::<T>();
+        let netuid = subnet_of::<T>(&coldkey, MAX_UIDS - 1, MAX_UIDS);
         let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
 
         #[extrinsic_call]
@@ -143,9 +135,9 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn burned_register_evict(n: Linear<4, 256>) {
-        let (netuid, evicted) = slowest_eviction::<T>(n);
+    fn burned_register_evict(n: Linear<4, MAX_UIDS>) {
         let coldkey = rich_coldkey::<T>();
+        let (netuid, evicted) = slowest_eviction::<T>(&coldkey, n);
         let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
 
         #[extrinsic_call]
@@ -158,13 +150,14 @@ mod benchmarks {
         );
 
         assert_eq!(Pallet::<T>::uid_of(netuid, &evicted), None);
-        assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(0)));
+        assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(1)));
+        assert_eq!(Protected::<T>::get(netuid), Some(hotkey));
     }
 
     #[benchmark]
     fn pow_register_append() {
-        let netuid = subnet_of::<T>(&account("owner", 0, 0), MAX_UIDS - 1, MAX_UIDS);
         let coldkey: T::AccountId = account("coldkey", 0, 1);
+        let netuid = subnet_of::<T>(&coldkey, MAX_UIDS - 1, MAX_UIDS);
         let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
         let work = some_work::<T>(netuid, &hotkey, &coldkey);
 
@@ -175,9 +168,9 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn pow_register_evict(n: Linear<4, 256>) {
-        let (netuid, evicted) = slowest_eviction::<T>(n);
+    fn pow_register_evict(n: Linear<4, MAX_UIDS>) {
         let coldkey: T::AccountId = account("coldkey", 0, 1);
+        let (netuid, evicted) = slowest_eviction::<T>(&coldkey, n);
         let (hotkey, consent) = T::Hotkeys::benchmark_consent(0, &coldkey);
         let work = some_work::<T>(netuid, &hotkey, &coldkey);
 
@@ -185,7 +178,8 @@ mod benchmarks {
         pow_register(RawOrigin::Authorized, netuid, hotkey.clone(), coldkey, work, consent);
 
         assert_eq!(Pallet::<T>::uid_of(netuid, &evicted), None);
-        assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(0)));
+        assert_eq!(Pallet::<T>::uid_of(netuid, &hotkey), Some(Uid(1)));
+        assert_eq!(Protected::<T>::get(netuid), Some(hotkey));
     }
 
     #[benchmark]
@@ -270,7 +264,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn remove_neurons(n: Linear<0, 256>) {
+    fn remove_neurons(n: Linear<0, MAX_UIDS>) {
         let netuid = subnet_of::<T>(&account("owner", 0, 0), n, MAX_UIDS);
         for uid in 0..n {
             let hotkey = Neurons::<T>::get(netuid, Uid(uid as u16))

@@ -4,11 +4,14 @@
 //! first goes, then the one with the lowest uid. Two groups are spared:
 //! - A neuron in its immunity period goes only if all others are immune too, because it had no time yet to earn a score.
 //! - One neuron of the subnet's owner never goes, so that no subnet can be taken from its owner: the one that the owner chose
-//!   (`protect_neuron`), or else the first that it registered.
+//!   (`protect_neuron`), or else the first that it registered. Who became the owner by taking the subnet over and has done neither since
+//!   keeps the one whose turn it would be.
+//!
+//! Nothing is looked up for each neuron: what all of them are compared by is read at once ([`EvictionScore::tenures`]).
 use crate::{Config, Error, Event, Pallet, Protected, Uids};
 use frame_support::ensure;
-use laurel_support::{EvictionScore, Hotkeys, NeuronId, Neurons, Subnets};
-use laurel_types::{BlockNumber, Hyperparameters, NetUid};
+use laurel_support::{EvictionScore, Hotkeys, NeuronId, Neurons, Subnets, Tenure};
+use laurel_types::{BlockNumber, Hyperparameters, NetUid, Uid};
 use laurel_yuma::Standing;
 
 /// Whether a neuron registered in `registered_at` is in its immunity period.
@@ -19,42 +22,53 @@ pub fn is_immune(registered_at: BlockNumber, now: BlockNumber, params: &Hyperpar
 impl<T: Config> Pallet<T> {
     /// Who leaves if the subnet is full; none if nobody may be evicted.
     pub fn evictee(netuid: NetUid, params: &Hyperparameters, now: BlockNumber) -> Option<NeuronId<T::AccountId>> {
-        let mut neurons = Self::neurons(netuid);
-        let scores = T::EvictionScore::scores(netuid, Self::count(netuid));
-        let standing = |neuron: &NeuronId<T::AccountId>| Standing {
-            immune: is_immune(neuron.registered_at, now, params),
-            // A neuron that no epoch has scored earned nothing.
-            worth: scores.get(neuron.uid.index()).copied().unwrap_or(0).into(),
-            since: neuron.registered_at,
-            id: neuron.uid.0,
+        let standing = |(tenure, uid): (&Tenure, u16)| Standing {
+            immune: is_immune(tenure.registered_at, now, params),
+            worth: tenure.score.into(),
+            since: tenure.registered_at,
+            id: uid,
         };
-        let first = neurons.iter().min_by_key(|neuron| standing(neuron))?.clone();
-        if !Self::is_protected(netuid, &first, &neurons) {
-            return Some(first);
+        let tenures = T::EvictionScore::tenures(netuid);
+        let standings = tenures.iter().zip(0..).map(standing);
+        let first = standings.clone().min()?;
+        let neuron = Self::neuron(netuid, Uid(first.id))?;
+        if !Self::is_protected(netuid, &neuron.hotkey) {
+            return Some(neuron);
         }
         // Only one neuron is protected, so whoever comes next can go.
-        neurons.retain(|neuron| neuron.uid != first.uid);
-        neurons.into_iter().min_by_key(|neuron| standing(neuron))
+        let next = standings.filter(|standing| standing.id != first.id).min()?;
+        Self::neuron(netuid, Uid(next.id))
     }
 
-    /// Whether `neuron` is the one of the subnet's owner that stays: the one that the owner chose, else its earliest. Looks up
-    /// other hotkeys only if this one belongs to the owner at all, which is rare.
-    fn is_protected(netuid: NetUid, neuron: &NeuronId<T::AccountId>, all: &[NeuronId<T::AccountId>]) -> bool {
-        let Some(owner) = T::Subnets::owner(netuid) else {
+    /// Whether this neuron stays although its turn has come: it is the one that the subnet's owner has protected, or the owner's while
+    /// none is.
+    fn is_protected(netuid: NetUid, hotkey: &T::AccountId) -> bool {
+        let Some(owner) = T::Subnets::owner(netuid).filter(|owner| Self::is_owned(hotkey, owner)) else {
             return false;
         };
-        let is_owners = |hotkey: &T::AccountId| T::Hotkeys::owner(hotkey).is_some_and(|coldkey| coldkey == owner);
-        if !is_owners(&neuron.hotkey) {
-            return false;
-        }
-        // A choice counts while the hotkey is registered and the owner's; it is not always cleared when that ends.
-        let chosen =
-            Protected::<T>::get(netuid).filter(|hotkey| Uids::<T>::contains_key(hotkey, netuid) && is_owners(hotkey));
-        match chosen {
-            Some(hotkey) => hotkey == neuron.hotkey,
-            None => !all
-                .iter()
-                .any(|other| other.registration < neuron.registration && is_owners(&other.hotkey)),
+        Self::protected(netuid, &owner).is_none_or(|protected| protected == *hotkey)
+    }
+
+    /// The neuron that counts as protected for this owner of the subnet. What is noted may be another owner's by now.
+    fn protected(netuid: NetUid, owner: &T::AccountId) -> Option<T::AccountId> {
+        Protected::<T>::get(netuid)
+            .filter(|hotkey| Uids::<T>::contains_key(hotkey, netuid) && Self::is_owned(hotkey, owner))
+    }
+
+    fn is_owned(hotkey: &T::AccountId, coldkey: &T::AccountId) -> bool {
+        T::Hotkeys::owner(hotkey).is_some_and(|owner| owner == *coldkey)
+    }
+
+    /// Protects a neuron that was just registered, if it is the first of the subnet's owner.
+    pub(crate) fn protect_first(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        let is_first = T::Subnets::owner(netuid)
+            .is_some_and(|owner| owner == *coldkey && Self::protected(netuid, &owner).is_none());
+        if is_first {
+            Protected::<T>::insert(netuid, hotkey);
+            Self::deposit_event(Event::NeuronProtected {
+                netuid,
+                hotkey: hotkey.clone(),
+            });
         }
     }
 

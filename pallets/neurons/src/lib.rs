@@ -124,7 +124,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type SpentSeals<T: Config> = StorageMap<_, Twox64Concat, NetUid, Spent, ValueQuery>;
 
-    /// The hotkey that a subnet's owner chose to keep; see [`eviction`].
+    /// The hotkey of a subnet's owner that stays, while it is registered and the owner's; see [`eviction`].
     #[pallet::storage]
     pub type Protected<T: Config> = StorageMap<_, Twox64Concat, NetUid, T::AccountId>;
 
@@ -181,7 +181,7 @@ pub mod pallet {
             /// The difficulty that it met.
             difficulty: u64,
         },
-        /// The subnet's owner chose which of its neurons is never evicted.
+        /// This neuron of the subnet's owner is never evicted: the owner chose it, or it is the first that it registered.
         NeuronProtected {
             /// Where.
             netuid: NetUid,
@@ -328,7 +328,7 @@ pub mod pallet {
         }
 
         /// Chooses which neuron of the signing subnet owner is never evicted: `hotkey`, which must be the owner's and
-        /// registered. Without a choice, or when the chosen one is gone, it is the first that the owner registered.
+        /// registered. The first that an owner registers is chosen by itself.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::protect_neuron())]
         pub fn protect_neuron(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {

@@ -1,7 +1,7 @@
 //! A chain of balances and neurons, with subnets, hotkeys and scores that the tests decide.
 use crate::{self as pallet_laurel_neurons, Pallet};
 use frame_support::{derive_impl, dispatch::DispatchResult, ensure, parameter_types, traits::ConstU64};
-use laurel_support::{EvictionScore, Hotkeys, OnNeuronRegistered, OnNeuronReplaced, OnSubnetCreated};
+use laurel_support::{EvictionScore, Hotkeys, NeuronId, OnNeuronRegistered, OnNeuronReplaced, OnSubnetCreated, Tenure};
 use laurel_types::{
     AcceptedModel, Balance, BlockNumber, HotkeyConsent, Hyperparameters, ModelKind, ModelRoot, NetUid, TokenizerRoot,
     Uid,
@@ -168,9 +168,18 @@ impl Hotkeys<u64> for SomeHotkeys {
 pub struct SomeScores;
 
 impl EvictionScore for SomeScores {
-    fn score(_: NetUid, uid: Uid) -> u16 {
-        TheScores::get().get(&uid).copied().unwrap_or(0)
+    fn tenures(netuid: NetUid) -> Vec<Tenure> {
+        let scores = TheScores::get();
+        let tenure = |neuron: NeuronId<u64>| Tenure {
+            score: scores.get(&neuron.uid).copied().unwrap_or(0),
+            registered_at: neuron.registered_at,
+        };
+        let neurons = <Neurons as laurel_support::Neurons<u64>>::neurons(netuid);
+        neurons.into_iter().map(tenure).collect()
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_score(_: NetUid) {}
 }
 
 /// Remembers what it was told, and forgets the score as the real one does.
@@ -332,6 +341,11 @@ pub fn tune(tune: impl FnOnce(&mut Hyperparameters)) {
 
 pub fn skip_blocks(blocks: BlockNumber) {
     System::set_block_number(System::block_number() + blocks);
+}
+
+/// What registering costs in this block.
+pub fn quote(netuid: NetUid) -> Option<Balance> {
+    Neurons::quote_at(netuid, System::block_number())
 }
 
 /// Registers at whatever it costs.

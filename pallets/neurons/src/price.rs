@@ -83,12 +83,7 @@ impl Demand {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What registering in the current block costs, in leaves; none if the subnet does not exist or takes nobody.
-    pub fn quote(netuid: NetUid) -> Option<Balance> {
-        Self::quote_at(netuid, Self::now())
-    }
-
-    /// What registering in `block` costs if nobody else registers before, in leaves; none as in [`Self::quote`].
+    /// What registering in `block` costs if nobody else registers before, in leaves; none if the subnet does not exist or takes nobody.
     pub fn quote_at(netuid: NetUid, block: BlockNumber) -> Option<Balance> {
         let params = T::Subnets::params(netuid).filter(|params| params.registration_allowed)?;
         Some(Self::price_at(netuid, block, &params))

@@ -112,6 +112,7 @@ impl<T: Config> Pallet<T> {
             registration,
             ..
         } = Self::seat(netuid, slot, hotkey, Self::now());
+        Self::protect_first(netuid, &hotkey, &coldkey);
         Self::deposit_event(Event::NeuronRegistered {
             netuid,
             uid,

@@ -177,17 +177,18 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Every seat has weights on every subnet, and all are in the split.
+    /// Every seat has weights on this subnet alone, so it loses its row and is written too; all subnets are in the split.
     #[benchmark]
     fn remove_subnet() -> Result<(), BenchmarkError> {
         let caller: T::AccountId = whitelisted_caller();
         let netuids = create_subnets::<T>(MAX_SUBNETS);
         for index in 0..MAX_ROOT_SEATS {
             let hotkey = take_seat::<T>(index, &caller)?;
-            vote::<T>(&caller, &hotkey, &netuids)?;
+            vote::<T>(&caller, &hotkey, &netuids[..1])?;
         }
-        NextSplitAt::<T>::put(0);
-        Pallet::<T>::split_if_due();
+        let part = u64::MAX / u64::from(MAX_SUBNETS);
+        let split = netuids.iter().map(|netuid| (*netuid, part)).collect();
+        CurrentSplit::<T>::put(BySubnet::truncate_from(split));
         let removed;
 
         #[block]
@@ -196,6 +197,7 @@ mod benchmarks {
         }
 
         assert!(removed.1);
+        assert_eq!(RootWeights::<T>::iter_keys().count(), 0);
         assert_eq!(CurrentSplit::<T>::get().len() as u32, MAX_SUBNETS - 1);
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! What the last epoch said of each neuron.
-use crate::{Config, Emissions, Pallet, PastConsensus, Permits, Scores, UidSet};
+use crate::{Config, Emissions, Pallet, PastConsensus, Permits, Rolls, Scores, UidSet};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use laurel_support::EvictionScore;
-use laurel_types::{Balance, NetUid, NeuronScores, Uid, MAX_UIDS};
+use laurel_support::{EvictionScore, Tenure};
+use laurel_types::{Balance, BlockNumber, NetUid, NeuronScores, Uid, MAX_UIDS};
 use scale_info::TypeInfo;
 
 /// Epochs whose score consensus is remembered: the longest `reveal_period`.
@@ -147,12 +147,27 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> EvictionScore for Pallet<T> {
-    fn score(netuid: NetUid, uid: Uid) -> u16 {
-        Scores::<T>::get(netuid).worth(uid.index())
+    fn tenures(netuid: NetUid) -> Vec<Tenure> {
+        let (scores, roll) = (Scores::<T>::get(netuid), Rolls::<T>::get(netuid));
+        let tenure = |(uid, registered_at): (usize, &BlockNumber)| Tenure {
+            score: scores.worth(uid),
+            registered_at: *registered_at,
+        };
+        roll.registered_at.iter().enumerate().map(tenure).collect()
     }
 
-    fn scores(netuid: NetUid, count: u16) -> Vec<u16> {
-        let scores = Scores::<T>::get(netuid);
-        (0..usize::from(count)).map(|uid| scores.worth(uid)).collect()
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_score(netuid: NetUid) {
+        let column = Proportions::truncate_from(alloc::vec![1; Rolls::<T>::get(netuid).len()]);
+        let scores = EpochScores {
+            stake_weight: column.clone(),
+            trust: column.clone(),
+            consensus: column.clone(),
+            incentive: column.clone(),
+            dividends: column.clone(),
+            validator_trust: column,
+            active: UidSet::default(),
+        };
+        Scores::<T>::insert(netuid, scores);
     }
 }

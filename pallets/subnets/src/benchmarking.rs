@@ -129,7 +129,7 @@ mod benchmarks {
         frame_system::Pallet::<T>::set_block_number(1u32.into());
         let owner: T::AccountId = whitelisted_caller();
         T::Currency::set_balance(&owner, Balance::MAX / 4);
-        let cost = Pallet::<T>::lock_cost();
+        let cost = Pallet::<T>::lock_cost_at(Pallet::<T>::now());
 
         #[extrinsic_call]
         _(RawOrigin::Signed(owner.clone()), cost);

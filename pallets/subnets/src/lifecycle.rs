@@ -51,11 +51,6 @@ pub struct Creation {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What creating a subnet in the current block locks, in leaves.
-    pub fn lock_cost() -> Balance {
-        Self::lock_cost_at(Self::now())
-    }
-
     /// What creating a subnet in `block` would lock if no other one is created before, in leaves.
     pub fn lock_cost_at(block: BlockNumber) -> Balance {
         let settings = Settings::<T>::get();

@@ -247,6 +247,11 @@ pub fn next_block(weight: Weight) {
     <Subnets as Hooks<BlockNumber>>::on_poll(System::block_number(), &mut meter);
 }
 
+/// What creating a subnet in this block locks.
+pub fn lock_cost() -> Balance {
+    Subnets::lock_cost_at(System::block_number())
+}
+
 pub fn skip_blocks(blocks: BlockNumber) {
     System::set_block_number(System::block_number() + blocks);
 }

@@ -186,15 +186,23 @@ pub trait Epochs<AccountId> {
     fn record_emission(netuid: NetUid, emission: &[Balance]);
 }
 
+/// What decides who leaves a full subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenure {
+    /// The lower, the sooner the neuron is evicted: the greater of its incentive and dividends, 0 before its first epoch.
+    pub score: u16,
+    /// Block of the registration.
+    pub registered_at: BlockNumber,
+}
+
 /// How little a neuron would be missed.
 pub trait EvictionScore {
-    /// The lower the score, the sooner the neuron is evicted: the greater of its incentive and dividends.
-    fn score(netuid: NetUid, uid: Uid) -> u16;
-    /// The scores of uids 0 to `count - 1`, in order. Whoever keeps them in one value overrides this, so that choosing among
-    /// all neurons of a subnet decodes it once.
-    fn scores(netuid: NetUid, count: u16) -> Vec<u16> {
-        (0..count).map(|uid| Self::score(netuid, Uid(uid))).collect()
-    }
+    /// The tenures of all neurons in uid order. Kept in a few large values, because choosing among all neurons of a subnet looks at
+    /// each of them.
+    fn tenures(netuid: NetUid) -> Vec<Tenure>;
+    /// Scores every neuron of the subnet, for benchmarks of who asks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_score(netuid: NetUid);
 }
 
 /// The split of emission between subnets.

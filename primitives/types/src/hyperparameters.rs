@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Setter {
     /// The subnet's owner, and root.
     Owner,
-    /// Root alone: the parameter costs the whole chain work or takes part in the price of joining.
+    /// Root alone: the parameter decides how much work the subnet makes for the whole chain, how much stake counts in it, or how fast
+    /// the cost of joining follows demand.
     Root,
 }
 
@@ -228,7 +229,7 @@ hyperparameters! {
     /// Blocks for which an axon record counts unless renewed.
     axon_lifetime / AxonLifetime: u32 = 1_200, [10, 50_400], Owner, "blocks";
     /// Blocks between two publications of the same axon, and between free changes of one; at most half its lifetime counts.
-    axon_interval / AxonInterval: u32 = 50, [0, 7_200], Owner, "blocks";
+    axon_interval / AxonInterval: u32 = 50, [1, 7_200], Owner, "blocks";
 }
 
 /// The range of registration prices ends here, in leaves.
@@ -280,7 +281,7 @@ mod tests {
         for change in [
             Hyperparameter::Tempo(5),
             Hyperparameter::PowAllowed(true),
-            Hyperparameter::AxonInterval(0),
+            Hyperparameter::AxonInterval(1),
         ] {
             let row = &table[usize::from(change.index())];
             assert_eq!((row.name, row.setter), (change.name(), change.setter()));

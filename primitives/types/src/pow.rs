@@ -118,12 +118,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_difficulty_counts_leading_zero_bits(zeros in 0u32..64, rest: [u8; 32]) {
+        fn the_difficulty_counts_leading_zero_bits(zeros in 0u32..63, rest: [u8; 32]) {
             let mut seal = rest;
             for bit in 0..zeros {
                 seal[(bit / 8) as usize] &= !(0x80 >> (bit % 8));
             }
-            prop_assert!(meets_difficulty(&seal, 1 << zeros.min(63)));
+            seal[(zeros / 8) as usize] |= 0x80 >> (zeros % 8);
+            prop_assert!(meets_difficulty(&seal, 1 << zeros));
+            prop_assert!(!meets_difficulty(&seal, 1 << (zeros + 1)));
         }
 
         #[test]

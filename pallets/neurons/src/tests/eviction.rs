@@ -1,7 +1,7 @@
 //! Who leaves a full subnet.
 use crate::{mock::*, Axons, Error, Event, Neuron, Neurons as Stored, Protected, Uids};
 use frame_support::{assert_noop, assert_ok};
-use laurel_support::{EvictionScore, Neurons as _};
+use laurel_support::Neurons as _;
 use laurel_types::{AxonAddress, Balance, NetUid, RegistrationId, Uid};
 
 const NEWCOMER: u64 = 50;
@@ -238,7 +238,7 @@ fn the_owner_chooses_which_of_its_neurons_stays() {
 }
 
 #[test]
-fn a_choice_that_no_longer_belongs_to_the_owner_gives_way_to_the_first() {
+fn a_choice_that_no_longer_belongs_to_the_owner_counts_no_more() {
     ExtBuilder::default().build_and_execute(|| {
         register(OWNER, 10);
         register(OWNER, 11);
@@ -249,6 +249,45 @@ fn a_choice_that_no_longer_belongs_to_the_owner_gives_way_to_the_first() {
         assert_eq!(register(BOB, NEWCOMER), Uid(1));
         assert_eq!(Protected::<Test>::get(NET), None, "the choice went with the neuron");
         assert_eq!(Neurons::uid_of(NET, &10), Some(Uid(0)));
+    });
+}
+
+#[test]
+fn the_first_neuron_that_an_owner_registers_is_protected_at_once() {
+    ExtBuilder::default().build_and_execute(|| {
+        register(BOB, 20);
+        assert_eq!(Protected::<Test>::get(NET), None);
+        register(OWNER, 10);
+        let protected = Event::NeuronProtected {
+            netuid: NET,
+            hotkey: 10,
+        };
+        System::assert_has_event(protected.into());
+        register(OWNER, 11);
+        assert_eq!(Protected::<Test>::get(NET), Some(10));
+    });
+}
+
+#[test]
+fn who_takes_a_subnet_over_never_loses_its_last_neuron_in_it() {
+    ExtBuilder::default().build_and_execute(|| {
+        register(OWNER, 10);
+        register(BOB, 20);
+        register(BOB, 21);
+        settled_subnet();
+        TheSubnets::mutate(|subnets| subnets.get_mut(&NET).unwrap().owner = BOB);
+        // The former owner's neuron, though noted as protected, goes like any other.
+        score(&[0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(register(ALICE, NEWCOMER), Uid(0));
+        // Uid 1's turn: it is spared, and uid 2, the new owner's too, is not.
+        assert_eq!(register(ALICE, NEWCOMER + 1), Uid(2));
+        assert_eq!(register(ALICE, NEWCOMER + 2), Uid(3));
+        // From its next registration on the new owner has one that is noted.
+        register(BOB, 22);
+        assert_eq!(Protected::<Test>::get(NET), Some(22));
+        skip_blocks(20);
+        score(&[9, 0, 9, 9, 9, 9, 9, 9]);
+        assert_eq!(register(ALICE, NEWCOMER + 3), Uid(1));
     });
 }
 
@@ -300,7 +339,6 @@ fn the_classic_vectors_choose_the_same_neuron() {
             }
             crate::Count::<Test>::insert(NET, inputs.block_at_registration.len() as u16);
             score(&inputs.pruning_scores);
-            assert_eq!(SomeScores::score(NET, Uid(0)), inputs.pruning_scores[0]);
             let params = laurel_types::Hyperparameters {
                 immunity_period: inputs.immunity_period,
                 ..TheSubnets::get()[&NET].params

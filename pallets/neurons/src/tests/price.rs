@@ -14,7 +14,7 @@ fn a_subnet_begins_at_its_lowest_price_and_difficulty() {
     ExtBuilder::default().build_and_execute(|| {
         assert_eq!(Pricing::<Test>::get(NET), Some(Demand { level: 100, at: 1 }));
         assert_eq!(Difficulty::<Test>::get(NET), Some(Demand { level: 1_000, at: 1 }));
-        assert_eq!(Neurons::quote(NET), Some(100));
+        assert_eq!(quote(NET), Some(100));
     });
 }
 
@@ -23,11 +23,11 @@ fn each_registration_multiplies_the_price_up_to_the_highest() {
     ExtBuilder::default().build_and_execute(|| {
         let mut quotes = Vec::new();
         for hotkey in 0..8 {
-            quotes.push(Neurons::quote(NET).unwrap());
+            quotes.push(quote(NET).unwrap());
             register(ALICE, hotkey);
         }
         assert_eq!(quotes, vec![100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000]);
-        assert_eq!(Neurons::quote(NET), Some(10_000));
+        assert_eq!(quote(NET), Some(10_000));
     });
 }
 
@@ -77,9 +77,9 @@ fn what_is_quoted_for_a_block_is_charged_in_it() {
 fn the_price_respects_bounds_that_moved() {
     ExtBuilder::default().build_and_execute(|| {
         tune(|params| params.min_burn = 300);
-        assert_eq!(Neurons::quote(NET), Some(300));
+        assert_eq!(quote(NET), Some(300));
         tune(|params| (params.min_burn, params.max_burn) = (1, 50));
-        assert_eq!(Neurons::quote(NET), Some(50));
+        assert_eq!(quote(NET), Some(50));
     });
 }
 

@@ -53,7 +53,7 @@ fn a_registered_hotkey_holds_the_next_uid_and_belongs_to_the_coldkey_that_paid()
 fn the_price_moves_to_the_burn_account_to_the_unit_and_nothing_is_destroyed() {
     ExtBuilder::default().build_and_execute(|| {
         let issuance = Balances::total_issuance();
-        let quote = Neurons::quote(NET).unwrap_or_default();
+        let quote = quote(NET).unwrap_or_default();
         assert!(quote > 0);
         assert_ok!(try_register(ALICE, HOTKEY, quote));
         assert_eq!(Balances::balance(&ALICE), FUNDS - quote);
@@ -151,7 +151,7 @@ fn registration_can_be_switched_off() {
                 try_register(ALICE, HOTKEY, Balance::MAX),
                 Error::<Test>::RegistrationOff
             );
-            assert_eq!(Neurons::quote(NET), None);
+            assert_eq!(quote(NET), None);
         });
 }
 
@@ -161,7 +161,7 @@ fn a_block_is_never_full_and_each_registration_in_it_raises_the_price() {
     ExtBuilder::default().build_and_execute(|| {
         let mut paid = Vec::new();
         for hotkey in HOTKEY..HOTKEY + 5 {
-            let quote = Neurons::quote(NET).unwrap();
+            let quote = quote(NET).unwrap();
             assert_noop!(try_register(ALICE, hotkey, quote - 1), Error::<Test>::PriceAboveMaximum);
             assert_ok!(try_register(ALICE, hotkey, quote));
             paid.push(quote);
@@ -230,7 +230,7 @@ fn a_subnet_that_does_not_exist_takes_nobody() {
             Some(CONSENT),
         );
         assert_noop!(register, Error::<Test>::SubnetDoesNotExist);
-        assert_eq!(Neurons::quote(NetUid(9)), None);
+        assert_eq!(quote(NetUid(9)), None);
     });
 }
 

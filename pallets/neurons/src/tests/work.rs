@@ -86,7 +86,7 @@ fn work_registers_a_hotkey_for_a_coldkey_without_any_tokens() {
         };
         System::assert_has_event(accepted.into());
         // The price in tokens has not moved, the difficulty has.
-        assert_eq!(Neurons::quote(NET), Some(100));
+        assert_eq!(quote(NET), Some(100));
         assert_eq!(Neurons::difficulty_quote_at(NET, 200), Some(2_000));
         assert_eq!(Neurons::difficulty_quote_at(NET, 210), Some(1_000));
     });

@@ -79,7 +79,7 @@ fn run(step: Step, said: &mut Said, next_key: &mut AccountId) {
             World::replace(NET, Uid(uid), *next_key);
             assert_eq!(stored_row(uid), None);
             assert!(pending(uid).is_empty() && !Scoring::bonds(NET).iter().any(|(held, _)| held.0 == uid));
-            assert_eq!(Scoring::score(NET, Uid(uid)), 0);
+            assert_eq!(Scoring::tenures(NET)[usize::from(uid)].score, 0);
         }
         Step::Swap(uid) => {
             *next_key += 1;

@@ -46,7 +46,7 @@ fn a_subnet_begins_with_its_creator_as_owner_and_the_chains_default_parameters()
 fn creating_a_subnet_holds_the_quoted_lock_on_the_owners_own_account() {
     ExtBuilder::default().build_and_execute(|| {
         let issuance = Balances::total_issuance();
-        let quote = Subnets::lock_cost();
+        let quote = lock_cost();
         assert_ok!(create(ALICE, quote));
 
         assert_eq!(held(ALICE), quote);
@@ -69,16 +69,16 @@ fn those_who_keep_state_for_subnets_are_told_when_its_parameters_can_be_read() {
 #[test]
 fn the_lock_doubles_with_a_creation_and_falls_to_the_minimum_again() {
     ExtBuilder::default().build_and_execute(|| {
-        assert_eq!(Subnets::lock_cost(), MIN_LOCK);
+        assert_eq!(lock_cost(), MIN_LOCK);
         create_subnet(ALICE);
-        assert_eq!(Subnets::lock_cost(), 2 * MIN_LOCK);
+        assert_eq!(lock_cost(), 2 * MIN_LOCK);
         // One lock falls in a reduction interval, half of one in half of it.
         assert_eq!(Subnets::lock_cost_at(1 + REDUCTION / 2), MIN_LOCK + MIN_LOCK / 2);
         assert_eq!(Subnets::lock_cost_at(1 + 10 * REDUCTION), MIN_LOCK);
 
         skip_blocks(RATE_LIMIT);
         let second = 2 * MIN_LOCK - MIN_LOCK / Balance::from(REDUCTION) * Balance::from(RATE_LIMIT);
-        assert_eq!(Subnets::lock_cost(), second);
+        assert_eq!(lock_cost(), second);
         create_subnet(BOB);
         assert_eq!((held(ALICE), held(BOB)), (MIN_LOCK, second));
         assert_eq!(
@@ -202,7 +202,7 @@ fn only_root_replaces_the_settings_and_only_by_admissible_ones() {
             DispatchError::BadOrigin
         );
         assert_ok!(Subnets::set_settings(RuntimeOrigin::root(), settings.clone()));
-        assert_eq!(Subnets::lock_cost(), 5);
+        assert_eq!(lock_cost(), 5);
         System::assert_last_event(
             Event::SettingsChanged {
                 settings: settings.clone(),

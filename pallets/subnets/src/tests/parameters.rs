@@ -1,6 +1,10 @@
 //! Tuning a subnet: who may, within which ranges, how often, from when on.
 use crate::{mock::*, Error, Event, PendingParams};
-use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
+use frame_support::{
+    assert_noop, assert_ok,
+    dispatch::DispatchResult,
+    storage::{with_transaction, TransactionOutcome},
+};
 use laurel_support::Subnets as _;
 use laurel_types::{Hyperparameter, Hyperparameters, NetUid};
 use sp_runtime::DispatchError;
@@ -93,6 +97,8 @@ fn a_value_out_of_range_is_refused() {
             Hyperparameter::DemandHalfLife(0),
             Hyperparameter::DemandGrowth(1_009),
             Hyperparameter::AxonLifetime(9),
+            // Free publications without end.
+            Hyperparameter::AxonInterval(0),
             Hyperparameter::AxonInterval(7_201),
         ] {
             let by_root = Subnets::set_hyperparameter(RuntimeOrigin::root(), netuid, change);
@@ -147,14 +153,21 @@ fn what_costs_the_whole_chain_is_roots_to_change() {
 fn an_owner_changes_nothing_in_the_last_blocks_of_an_epoch() {
     ExtBuilder::default().build_and_execute(|| {
         let netuid = create_subnet(ALICE);
-        DueAt::set(15);
-        skip_blocks(14 - FREEZE); // now FREEZE blocks are left
-        assert_ok!(set(ALICE, netuid, Hyperparameter::ImmunityPeriod(99)));
-        for _ in 0..2 * FREEZE {
-            skip_blocks(1); // into the window, and past the block in which the epoch should have ended
-            let late = set(ALICE, netuid, Hyperparameter::ActivityCutoff(99));
-            assert_noop!(late, Error::<Test>::FrozenBeforeEpoch);
+        // The epoch ends before the calls of its block.
+        let due = System::block_number() + 14;
+        DueAt::set(due);
+        let mut allowed = Vec::new();
+        // Past the block in which the epoch should have ended, too.
+        while System::block_number() < due + FREEZE {
+            let change = || set(ALICE, netuid, Hyperparameter::ActivityCutoff(99));
+            match with_transaction(|| TransactionOutcome::Rollback(change())) {
+                Ok(()) => allowed.push(System::block_number()),
+                Err(error) => assert_eq!(error, Error::<Test>::FrozenBeforeEpoch.into()),
+            }
+            skip_blocks(1);
         }
+        assert_eq!(allowed.last(), Some(&(due - FREEZE - 1)), "{FREEZE} blocks are frozen");
+        assert_eq!(allowed.len() as u32, 14 - FREEZE);
         let by_root = Subnets::set_hyperparameter(RuntimeOrigin::root(), netuid, Hyperparameter::ActivityCutoff(99));
         assert_ok!(by_root);
         DueAt::set(40);
