@@ -38,23 +38,42 @@ impl Fixed {
         }
     }
 
-    /// The quotient of two integers, rounded down; zero when `denominator` is.
+    /// The quotient of two integers, rounded down; zero when `denominator` is. Saturates.
     pub fn from_ratio(numerator: u128, denominator: u128) -> Self {
-        if numerator == 0 {
-            return Self::ZERO;
+        if let (Ok(numerator), Ok(denominator)) = (u64::try_from(numerator), u64::try_from(denominator)) {
+            return Self::from_words(numerator, denominator);
         }
-        // Every caller divides integers below 2^80, so the shift loses nothing; larger ones are scaled down first.
-        let spare = numerator.leading_zeros();
-        let (numerator, denominator) = if spare < Self::FRACTION_BITS {
-            let excess = Self::FRACTION_BITS - spare;
-            (numerator >> excess, denominator >> excess)
-        } else {
-            (numerator, denominator)
-        };
+        // What loses bits here is above 2^96, which no caller divides.
+        let excess = Self::FRACTION_BITS.saturating_sub(numerator.leading_zeros());
+        let (numerator, denominator) = (numerator >> excess, denominator >> excess);
         match (numerator << Self::FRACTION_BITS).checked_div(denominator) {
             Some(raw) => Self(i64::try_from(raw).unwrap_or(i64::MAX)),
             None => Self::ZERO,
         }
+    }
+
+    /// [`Self::from_ratio`] by long division: Wasm divides what is wider than a word in software. A digit has as many bits as
+    /// the denominator leaves free.
+    fn from_words(numerator: u64, denominator: u64) -> Self {
+        let Some(whole) = numerator.checked_div(denominator) else {
+            return Self::ZERO;
+        };
+        let Some(mut quotient) = i64::try_from(whole).ok().filter(|whole| whole >> 31 == 0) else {
+            return Self(i64::MAX);
+        };
+        let (mut rest, mut missing) = (numerator % denominator, Self::FRACTION_BITS);
+        while missing > 0 {
+            let digit = denominator.leading_zeros().min(missing);
+            if digit == 0 {
+                let raw = (u128::from(rest) << missing) / u128::from(denominator);
+                return Self((quotient << missing) | raw as i64);
+            }
+            let shifted = rest << digit;
+            quotient = (quotient << digit) | (shifted / denominator) as i64;
+            rest = shifted % denominator;
+            missing -= digit;
+        }
+        Self(quotient)
     }
 
     /// A proportion stored in 65535ths.
@@ -223,6 +242,14 @@ mod tests {
                 let quotient = (i128::from(a) << 32) / i128::from(b);
                 prop_assert_eq!(Fixed(a) / Fixed(b), Fixed::saturate(quotient));
             }
+        }
+
+        #[test]
+        fn ratios_equal_the_wide_division(a: u64, b in 1u64.., shift_a in 0u32..64, shift_b in 0u32..64) {
+            let (a, b) = (a >> shift_a, (b >> shift_b).max(1));
+            let exact = (u128::from(a) << 32) / u128::from(b);
+            prop_assert_eq!(Fixed::from_ratio(a.into(), b.into()).0, i64::try_from(exact).unwrap_or(i64::MAX));
+            prop_assert_eq!(Fixed::from_ratio(a.into(), 0), Fixed::ZERO);
         }
 
         #[test]

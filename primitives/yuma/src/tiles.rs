@@ -23,6 +23,8 @@ pub(crate) struct Row<'a> {
     fixed_at: u32,
     /// Whether all neurons are older than the row.
     newest: bool,
+    /// Whether all of its entries are known to count, so that none has to be looked at.
+    sound: bool,
 }
 
 impl<'a> Row<'a> {
@@ -34,18 +36,26 @@ impl<'a> Row<'a> {
             own: u32::MAX,
             fixed_at,
             newest: fixed_at > newest_registration,
+            sound: false,
         }
     }
 
     /// A row of weights, which says nothing of its author.
     pub(crate) fn weights(entries: &'a [(u16, u16)], author: u32, fixed_at: u32, newest_registration: u32) -> Self {
+        let row = Self::bonds(entries, fixed_at, newest_registration);
+        let (mut lowest, mut regular, mut own) = (0, true, u32::MAX);
+        for (column, value) in entries {
+            let column = u32::from(*column);
+            regular &= (column >= lowest) & (*value > 0);
+            lowest = column + 1;
+            if column == author {
+                own = author;
+            }
+        }
         Self {
-            own: if entries.iter().any(|e| u32::from(e.0) == author) {
-                author
-            } else {
-                u32::MAX
-            },
-            ..Self::bonds(entries, fixed_at, newest_registration)
+            own,
+            sound: regular && row.newest && own == u32::MAX,
+            ..row
         }
     }
 
@@ -60,6 +70,18 @@ impl<'a> Row<'a> {
         // Copies, so that they stay in registers.
         let (entries, own, newest) = (self.left, self.own, self.newest);
         let (mut lowest, mut consumed) = (self.lowest, 0);
+        if self.sound {
+            for (column, value) in entries {
+                let column = u32::from(*column);
+                if column >= end {
+                    break;
+                }
+                consumed += 1;
+                take(column, *value);
+            }
+            self.left = entries.get(consumed..).unwrap_or_default();
+            return;
+        }
         let plain = newest && own == u32::MAX;
         for (column, value) in entries {
             let column = u32::from(*column);

@@ -35,7 +35,9 @@ pub fn top_staked(stakes: &[u64], k: usize) -> Vec<bool> {
         .zip(0..)
         .filter(|(stake, _)| *stake > 0)
         .collect();
-    staked.sort_unstable_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+    if k > 0 && k < staked.len() {
+        staked.select_nth_unstable_by(k, |(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+    }
     for (_, index) in staked.into_iter().take(k) {
         if let Some(marked) = mask.get_mut(index) {
             *marked = true;
