@@ -21,11 +21,20 @@ use tokio::task::JoinSet;
 /// How long a transaction may take; after that the next block's state tells what became of it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the chain wrote down of a commit. A later change of the subnet's `reveal_period` moves neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The epoch in which it counts.
+    pub epoch: EpochIndex,
+    /// The one epoch in which it can be revealed.
+    pub reveal_epoch: EpochIndex,
+}
+
 /// Sends calls of the validator's hotkey to the chain.
 #[async_trait]
 pub trait Sends: Send + Sync + 'static {
-    /// Sends a call and waits until it is in a block. Of a commit, returns the epoch in which it counts.
-    async fn send(&self, call: Call) -> Result<Option<EpochIndex>, ChainError>;
+    /// Sends a call and waits until it is in a block. Of a commit, returns what the chain wrote down.
+    async fn send(&self, call: Call) -> Result<Option<Committed>, ChainError>;
 }
 
 /// The real chain.
@@ -38,16 +47,24 @@ pub struct Signed {
 
 #[async_trait]
 impl Sends for Signed {
-    async fn send(&self, call: Call) -> Result<Option<EpochIndex>, ChainError> {
+    async fn send(&self, call: Call) -> Result<Option<Committed>, ChainError> {
         let options = SubmitOptions {
             deadline: PATIENCE,
             ..Default::default()
         };
         let included = self.client.submit(&self.key, call, options).await?;
-        let committed = included
-            .event("Scoring", "WeightsCommitted")
-            .and_then(|event| event.number("epoch"));
-        Ok(committed.and_then(|epoch| u64::try_from(epoch).ok()).map(EpochIndex))
+        Ok(included.event("Scoring", "WeightsCommitted").and_then(|event| {
+            let epoch = |field| {
+                event
+                    .number(field)
+                    .and_then(|epoch| u64::try_from(epoch).ok())
+                    .map(EpochIndex)
+            };
+            Some(Committed {
+                epoch: epoch("epoch")?,
+                reveal_epoch: epoch("reveal_epoch")?,
+            })
+        }))
     }
 }
 
@@ -98,10 +115,9 @@ impl Moment {
         }
     }
 
-    /// The epoch in which a commit can be revealed. (The chain fixes it when the commit is made; where the subnet changes its period, the
-    /// few commits under way may lapse.)
-    fn reveal_epoch(&self, commit: EpochIndex) -> EpochIndex {
-        EpochIndex(commit.0.saturating_add(self.reveal_period.into()))
+    /// The epoch in which a commit that is made now can be revealed.
+    fn reveal_epoch(&self) -> EpochIndex {
+        EpochIndex(self.epoch.0.saturating_add(self.reveal_period.into()))
     }
 
     /// Whether so few blocks are left that the weights must go out now: a quarter of the epoch, at least 3 blocks, at most 20.
@@ -128,7 +144,7 @@ impl Step {
     }
 }
 
-type Sent = (Step, Result<Option<EpochIndex>, ChainError>);
+type Sent = (Step, Result<Option<Committed>, ChainError>);
 
 /// Commits and reveals for one validator in one subnet.
 pub struct Announcer {
@@ -171,7 +187,7 @@ impl Announcer {
     /// Does what is due: reveals an earlier epoch's commit, or sends again what was prepared and perhaps not sent.
     pub fn advance(&mut self, moment: &Moment) -> Result<(), StoreError> {
         for commit in self.store.open_commits(moment.epoch)? {
-            let due = moment.reveal_epoch(commit.epoch);
+            let due = commit.reveal_epoch;
             if due < moment.epoch {
                 tracing::error!(epoch = %commit.epoch, "a commit was not revealed in time, its weights do not count");
                 self.store.set_state(commit.epoch, CommitState::Void)?;
@@ -193,6 +209,7 @@ impl Announcer {
         let leaves = self.store.leaves(moment.epoch)?;
         let commit = StoredCommit {
             epoch: moment.epoch,
+            reveal_epoch: moment.reveal_epoch(),
             registration: moment.registration,
             row,
             receipts_root: receipts_root(&leaves),
@@ -267,20 +284,20 @@ impl Announcer {
         tokio::time::timeout(patience, self.settled()).await.unwrap_or(Ok(()))
     }
 
-    fn note(&self, step: Step, result: Result<Option<EpochIndex>, ChainError>) -> Result<(), StoreError> {
+    fn note(&self, step: Step, result: Result<Option<Committed>, ChainError>) -> Result<(), StoreError> {
         let name = step.name();
         let error = match result {
-            Ok(counted_in) => {
+            Ok(committed) => {
                 metrics::weights(name, "ok");
-                return self.note_success(&step, counted_in);
+                return self.note_success(&step, committed);
             }
             Err(error) => error,
         };
         let outcome = match (&step, error.dispatch_name()) {
             // It was sent before a restart, and that one is in.
             (Step::Commit(epoch), Some("AlreadyCommitted")) => self.store.set_state(*epoch, CommitState::Committed),
-            // It was included later than meant: it can be revealed in the epoch after the one in which it is.
-            (Step::Reveal(epoch), Some("RevealTooEarly")) => self.store.move_commit(*epoch, epoch.next()),
+            // It was included an epoch later than meant, and nobody was there to be told.
+            (Step::Reveal(epoch), Some("RevealTooEarly")) => self.store.put_off(*epoch),
             (Step::Reveal(epoch), Some("NoCommit")) => {
                 tracing::warn!(%epoch, "the commit is not on chain: it was revealed before, or never got there");
                 self.store.set_state(*epoch, CommitState::Void)
@@ -300,15 +317,16 @@ impl Announcer {
         outcome
     }
 
-    fn note_success(&self, step: &Step, counted_in: Option<EpochIndex>) -> Result<(), StoreError> {
+    fn note_success(&self, step: &Step, committed: Option<Committed>) -> Result<(), StoreError> {
         match step {
-            Step::Commit(epoch) => {
-                let counted_in = counted_in.unwrap_or(*epoch);
-                tracing::info!(epoch = %counted_in, "weights are committed");
-                if counted_in != *epoch {
-                    self.store.move_commit(*epoch, counted_in)?;
-                }
-                self.store.set_state(counted_in, CommitState::Committed)
+            Step::Commit(prepared) => {
+                let Some(committed) = committed else {
+                    return self.store.set_state(*prepared, CommitState::Committed);
+                };
+                let Committed { epoch, reveal_epoch } = committed;
+                tracing::info!(%epoch, %reveal_epoch, "weights are committed");
+                self.store.move_commit(*prepared, epoch, reveal_epoch)?;
+                self.store.set_state(epoch, CommitState::Committed)
             }
             Step::Reveal(epoch) | Step::Direct(epoch) => {
                 tracing::info!(%epoch, step = step.name(), "weights are on chain");

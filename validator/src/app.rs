@@ -2,12 +2,12 @@
 use crate::{
     announce::{Announcer, Moment, Sends},
     ask::Asker,
-    asking::{absence, standing, Outcome, Round},
+    asking::{absence, standing, Outcome, Round, Standing},
     evidence::{Evidence, Subject},
     metrics,
     store::Store,
     weights::weight_row,
-    work::Work,
+    work::Works,
     Judgement, Score,
 };
 use anyhow::{anyhow, bail, Context};
@@ -33,8 +33,8 @@ pub struct Parts {
     pub netuid: NetUid,
     /// Sends requests.
     pub asker: Asker,
-    /// The kind of work and its model.
-    pub work: Arc<dyn Work>,
+    /// The models with which it can judge.
+    pub works: Works,
     /// What must not be forgotten.
     pub store: Arc<Store>,
     /// Miners asked at one time.
@@ -46,7 +46,7 @@ pub struct Validator {
     client: ChainClient,
     hotkey: AccountId,
     netuid: NetUid,
-    work: Arc<dyn Work>,
+    works: Works,
     store: Arc<Store>,
     round: Round,
     announcer: Announcer,
@@ -67,17 +67,17 @@ impl Validator {
             hotkey,
             netuid,
             asker,
-            work,
+            works,
             store,
             concurrency,
         } = parts;
         Self {
-            round: Round::new(client.genesis_hash().0, asker, work.clone(), concurrency),
+            round: Round::new(client.genesis_hash().0, asker, works.clone(), concurrency),
             announcer: Announcer::new(netuid, sender, store.clone()),
             client,
             hotkey,
             netuid,
-            work,
+            works,
             store,
             last: None,
             absences_noted: None,
@@ -122,7 +122,7 @@ impl Validator {
         let moment = Moment::of(&metagraph, own);
         let own = own.uid;
         metrics::position(metagraph.block, metagraph.subnet.epoch.0);
-        check_model(&metagraph, &*self.work)?;
+        check_models(&metagraph, &self.works)?;
         self.announcer.advance(&moment)?;
         if self.announcer.wants_weights(&moment)? {
             self.announce(&metagraph, &moment, own)?;
@@ -144,9 +144,13 @@ impl Validator {
             .round
             .due(&miners, metagraph.block, metagraph.subnet.hyperparameters.tempo)
         {
-            let number = self.store.take_task_numbers(self.work.stride())?;
-            match self.work.task(number) {
-                Ok(task) => self.round.ask(miner, task, metagraph.block),
+            // Only miners of a loaded model are live.
+            let Some(work) = self.works.of(miner.subject.model) else {
+                continue;
+            };
+            let number = self.store.take_task_numbers(work.stride())?;
+            match work.task(number) {
+                Ok(task) => self.round.ask(miner, work.clone(), task, metagraph.block),
                 Err(error) => tracing::error!(%error, "cannot make a task"),
             }
         }
@@ -212,7 +216,11 @@ impl Validator {
             self.note_absences(metagraph)?;
         }
         let mut ratings: Vec<(Uid, Score)> = Vec::with_capacity(metagraph.neurons.len());
-        for neuron in &metagraph.neurons {
+        for neuron in metagraph
+            .neurons
+            .iter()
+            .filter(|neuron| self.standing(metagraph, neuron).can_be_asked())
+        {
             ratings.push((neuron.uid, self.store.rating(neuron.registration)?.value));
         }
         // At most MAX_UIDS neurons.
@@ -226,14 +234,17 @@ impl Validator {
         Ok(())
     }
 
+    fn standing(&self, metagraph: &Metagraph<AccountId>, neuron: &NeuronInfo<AccountId>) -> Standing {
+        standing(neuron, metagraph.block, &metagraph.subnet.models, &self.works)
+    }
+
     /// Lowers the rating of miners that cannot be asked any more.
     fn note_absences(&self, metagraph: &Metagraph<AccountId>) -> anyhow::Result<()> {
         for neuron in metagraph.neurons.iter().filter(|neuron| neuron.hotkey != self.hotkey) {
             if self.store.rating(neuron.registration)?.value == Score::ZERO {
                 continue;
             }
-            let standing = standing(neuron, metagraph.block, &metagraph.subnet.models, &*self.work);
-            if let Some(judgement) = absence(standing) {
+            if let Some(judgement) = absence(self.standing(metagraph, neuron)) {
                 let evidence = self.evidence(&self.round.subject(metagraph, neuron), &judgement)?;
                 self.keep(&evidence, "nothing could be asked", None)?;
             }
@@ -260,27 +271,20 @@ pub fn own_neuron<'a>(
         })
 }
 
-/// Checks that the subnet pays for the model with which answers are checked.
-pub fn check_model(metagraph: &Metagraph<AccountId>, work: &dyn Work) -> anyhow::Result<()> {
-    let (root, kind) = (work.model(), work.kind());
-    if metagraph
-        .subnet
-        .models
-        .iter()
-        .any(|model| model.root == root && model.kind == kind)
-    {
+/// Checks that the subnet pays for a model with which this validator can check answers.
+///
+/// # Errors
+/// When none of the loaded models is accepted.
+pub fn check_models(metagraph: &Metagraph<AccountId>, works: &Works) -> anyhow::Result<()> {
+    let models = &metagraph.subnet.models;
+    if works.accepted(models).next().is_some() {
         return Ok(());
     }
-    let accepted: Vec<String> = metagraph
-        .subnet
-        .models
-        .iter()
-        .map(|model| hex::encode(model.root.0))
-        .collect();
+    let accepted: Vec<String> = models.iter().map(|model| hex::encode(model.root.0)).collect();
     bail!(
-        "subnet {} does not accept the model {} of --model: use one of [{}]",
+        "subnet {} accepts none of the models given with --model ({}): start again with one of [{}]",
         metagraph.subnet.netuid,
-        hex::encode(root.0),
+        works.roots(),
         accepted.join(", ")
     )
 }

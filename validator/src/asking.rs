@@ -3,12 +3,12 @@ use crate::{
     ask::Asker,
     evidence::Subject,
     metrics,
-    work::{Answer, CannotCheck, Task, Work},
+    work::{Answer, CannotCheck, Task, Work, Works},
     Fault, Judgement, Verdict,
 };
 use laurel_chain::AccountId;
 use laurel_protocol::{Hash, Hotkey, Recipient, PROTOCOL_VERSION};
-use laurel_types::{AcceptedModel, AxonAddress, BlockNumber, Metagraph, NeuronInfo, RegistrationId};
+use laurel_types::{AcceptedModel, AxonAddress, BlockNumber, Metagraph, ModelRoot, NeuronInfo, RegistrationId};
 use rand::Rng;
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use tokio::task::JoinSet;
@@ -30,11 +30,11 @@ pub struct LiveMiner {
 /// What a neuron's axon says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It serves the model of this validator.
+    /// It serves a model that this validator has loaded.
     Live(AxonAddress),
     /// It published no axon, or the record expired.
     NoAxon,
-    /// It says that it serves a model, or speaks a protocol, that the subnet does not take.
+    /// It says that it serves a model, or speaks a protocol, that the subnet does not take, or no longer takes.
     Unacceptable,
     /// It serves another accepted model, which this validator has not loaded and cannot judge.
     OtherModel,
@@ -45,7 +45,7 @@ pub fn standing(
     neuron: &NeuronInfo<AccountId>,
     now: BlockNumber,
     accepted: &[AcceptedModel],
-    work: &dyn Work,
+    works: &Works,
 ) -> Standing {
     let Some(axon) = neuron.axon.filter(|axon| axon.is_live(now)) else {
         return Standing::NoAxon;
@@ -53,10 +53,17 @@ pub fn standing(
     if axon.protocol != PROTOCOL_VERSION || !accepted.iter().any(|model| model.root == axon.model) {
         return Standing::Unacceptable;
     }
-    if axon.model != work.model() {
+    if works.of(axon.model).is_none() {
         return Standing::OtherModel;
     }
     Standing::Live(axon.address)
+}
+
+impl Standing {
+    /// Whether the miner can be paid for now: what it was rated for before is no work for whoever cannot be asked today.
+    pub fn can_be_asked(self) -> bool {
+        matches!(self, Self::Live(_) | Self::OtherModel)
+    }
 }
 
 /// What became of one task; not judged if this validator could not.
@@ -75,7 +82,7 @@ pub struct Outcome {
 pub struct Round {
     genesis: Hash,
     asker: Asker,
-    work: Arc<dyn Work>,
+    works: Works,
     concurrency: usize,
     under_way: JoinSet<Outcome>,
     /// When each registration was last asked, or became known.
@@ -84,11 +91,11 @@ pub struct Round {
 
 impl Round {
     /// A round that asks at most `concurrency` miners at a time.
-    pub fn new(genesis: Hash, asker: Asker, work: Arc<dyn Work>, concurrency: usize) -> Self {
+    pub fn new(genesis: Hash, asker: Asker, works: Works, concurrency: usize) -> Self {
         Self {
             genesis,
             asker,
-            work,
+            works,
             concurrency,
             under_way: JoinSet::new(),
             asked_at: HashMap::new(),
@@ -103,7 +110,7 @@ impl Round {
             .iter()
             .filter(|neuron| neuron.hotkey != *own)
             .filter_map(
-                |neuron| match standing(neuron, metagraph.block, accepted, &*self.work) {
+                |neuron| match standing(neuron, metagraph.block, accepted, &self.works) {
                     Standing::Live(address) => Some(LiveMiner {
                         subject: self.subject(metagraph, neuron),
                         address,
@@ -114,14 +121,19 @@ impl Round {
         live.collect()
     }
 
-    /// The neuron as the subject of a receipt.
+    /// The neuron as the subject of a receipt. One that names no model could have served the first that is accepted.
     pub fn subject(&self, metagraph: &Metagraph<AccountId>, neuron: &NeuronInfo<AccountId>) -> Subject {
+        let first = || self.works.accepted(&metagraph.subnet.models).next();
+        let model = match neuron.axon {
+            Some(axon) => axon.model,
+            None => first().map_or_else(ModelRoot::default, |work| work.model()),
+        };
         Subject {
             netuid: metagraph.subnet.netuid,
             uid: neuron.uid,
             registration: neuron.registration,
             hotkey: neuron.hotkey.0,
-            model: self.work.model(),
+            model,
         }
     }
 
@@ -148,10 +160,10 @@ impl Round {
         due.into_iter().map(|(_, _, miner)| miner).collect()
     }
 
-    /// Begins a task.
-    pub fn ask(&mut self, miner: LiveMiner, task: Task, block: BlockNumber) {
+    /// Begins a task, which `work` made and judges.
+    pub fn ask(&mut self, miner: LiveMiner, work: Arc<dyn Work>, task: Task, block: BlockNumber) {
         self.asked_at.insert(miner.subject.registration, block);
-        let (asker, work) = (self.asker.clone(), self.work.clone());
+        let asker = self.asker.clone();
         let recipient = Recipient {
             genesis: self.genesis,
             netuid: miner.subject.netuid,
@@ -202,7 +214,7 @@ pub fn absence(standing: Standing) -> Option<Judgement> {
     let fault = match standing {
         Standing::NoAxon => Fault::new(Verdict::NoAxon, "no axon is published, or it expired"),
         Standing::Unacceptable => Fault::new(
-            Verdict::WrongModel,
+            Verdict::NotAccepted,
             "the axon names a model or protocol that the subnet does not take",
         ),
         Standing::Live(_) | Standing::OtherModel => return None,

@@ -1,11 +1,12 @@
 //! What the command line says, and how a validator is put together from it.
 use crate::{
     announce::Signed,
-    app::{check_model, own_neuron, Parts, Validator},
+    app::{check_models, own_neuron, Parts, Validator},
     ask::Asker,
     corpus::{Corpus, Phrases},
     engines::load_work,
     store::{Identity, Store},
+    work::Works,
 };
 use anyhow::{Context, Result};
 use clap::Args;
@@ -32,9 +33,10 @@ pub struct ValidatorArgs {
         default_value = "ws://127.0.0.1:9944"
     )]
     pub chain: Vec<String>,
-    /// Folder of the registered model, with which answers are checked.
-    #[arg(long, value_name = "DIR")]
-    pub model: PathBuf,
+    /// Folder of the registered model, with which answers are checked; repeat it to judge miners of other accepted models too, or to
+    /// be ready for one that the subnet has announced.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub model: Vec<PathBuf>,
     /// Folder for receipts, ratings and commits that wait to be revealed.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -57,7 +59,11 @@ impl ValidatorArgs {
     pub async fn build(self) -> Result<Validator> {
         let key: Keypair = self.wallet.open_hotkey()?;
         let hotkey = AccountId::from(&key);
-        let manifest = laurel_models::manifest(&self.model)?;
+        let manifests = self
+            .model
+            .iter()
+            .map(|folder| Ok((folder, laurel_models::manifest(folder)?)))
+            .collect::<Result<Vec<_>>>()?;
         let corpus = self
             .corpus
             .as_deref()
@@ -77,9 +83,13 @@ impl ValidatorArgs {
         };
         let store = Arc::new(Store::open(&self.data, &identity)?);
         let phrases = Phrases::new(corpus, store.task_key()?);
-        let work = load_work(&self.model, &manifest, phrases, self.threads)?;
-        check_model(&metagraph, &*work)?;
-        tracing::info!(%netuid, uid = %own.uid, %hotkey, model = hex::encode(work.model().0), "validating");
+        let works = manifests
+            .iter()
+            .map(|(folder, manifest)| load_work(folder, manifest, phrases.clone(), self.threads))
+            .collect::<Result<Vec<_>, _>>()?;
+        let works = Works::new(works);
+        check_models(&metagraph, &works)?;
+        tracing::info!(%netuid, uid = %own.uid, %hotkey, models = works.roots(), "validating");
 
         let deadline = Duration::from_millis(self.deadline_ms);
         let asker = Asker::new(key.clone(), deadline).context("cannot start the HTTP client")?;
@@ -92,7 +102,7 @@ impl ValidatorArgs {
             hotkey,
             netuid,
             asker,
-            work,
+            works,
             store,
             concurrency: usize::from(self.concurrency),
         }))

@@ -28,8 +28,8 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS receipts_by_epoch ON receipts (epoch, uid);
     CREATE TABLE IF NOT EXISTS ratings (registration INTEGER PRIMARY KEY, rating BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS commits (
-        epoch INTEGER PRIMARY KEY, registration INTEGER NOT NULL, weights BLOB NOT NULL, receipts_root BLOB NOT NULL,
-        version_key INTEGER NOT NULL, salt BLOB NOT NULL, state TEXT NOT NULL);
+        epoch INTEGER PRIMARY KEY, reveal_epoch INTEGER NOT NULL, registration INTEGER NOT NULL, weights BLOB NOT NULL,
+        receipts_root BLOB NOT NULL, version_key INTEGER NOT NULL, salt BLOB NOT NULL, state TEXT NOT NULL);
 ";
 
 /// The store cannot be used.
@@ -120,6 +120,8 @@ impl CommitState {
 pub struct StoredCommit {
     /// The epoch in which they were committed.
     pub epoch: EpochIndex,
+    /// The one epoch in which they can be revealed.
+    pub reveal_epoch: EpochIndex,
     /// The validator's registration, which the hash binds.
     pub registration: RegistrationId,
     /// The weights.
@@ -316,9 +318,10 @@ impl Store {
     pub fn put_commit(&self, commit: &StoredCommit) -> Result<(), StoreError> {
         self.with(|db| {
             db.execute(
-                "INSERT OR REPLACE INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT OR REPLACE INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     sql(commit.epoch.0),
+                    sql(commit.reveal_epoch.0),
                     sql(commit.registration.0),
                     commit.row.encode(),
                     commit.receipts_root.as_slice(),
@@ -342,12 +345,23 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a commit prepared in one epoch got into a block of another one.
-    pub fn move_commit(&self, from: EpochIndex, to: EpochIndex) -> Result<(), StoreError> {
+    /// Notes the epochs of a commit as the chain wrote them down: one prepared in an epoch may have got into a block of the next.
+    pub fn move_commit(&self, from: EpochIndex, to: EpochIndex, reveal: EpochIndex) -> Result<(), StoreError> {
         self.with(|db| {
             db.execute(
-                "UPDATE OR REPLACE commits SET epoch = ?2 WHERE epoch = ?1",
-                [sql(from.0), sql(to.0)],
+                "UPDATE OR REPLACE commits SET epoch = ?2, reveal_epoch = ?3 WHERE epoch = ?1",
+                [sql(from.0), sql(to.0), sql(reveal.0)],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Notes that a commit got into a block an epoch later than it was prepared for.
+    pub fn put_off(&self, epoch: EpochIndex) -> Result<(), StoreError> {
+        self.with(|db| {
+            db.execute(
+                "UPDATE OR REPLACE commits SET epoch = epoch + 1, reveal_epoch = reveal_epoch + 1 WHERE epoch = ?1",
+                [sql(epoch.0)],
             )
         })?;
         Ok(())
@@ -367,20 +381,21 @@ impl Store {
     }
 
     fn commits(&self, which: &str, epoch: EpochIndex) -> Result<Vec<StoredCommit>, StoreError> {
-        type Columns = (i64, i64, Vec<u8>, Vec<u8>, i64, Vec<u8>, String);
+        type Columns = (i64, i64, i64, Vec<u8>, Vec<u8>, i64, Vec<u8>, String);
         let rows: Vec<Columns> = self.with(|db| {
             let mut rows = db.prepare(&format!(
-                "SELECT epoch, registration, weights, receipts_root, version_key, salt, state FROM commits WHERE {which}"
+                "SELECT epoch, reveal_epoch, registration, weights, receipts_root, version_key, salt, state FROM commits WHERE {which}"
             ))?;
             let read = |row: &rusqlite::Row<'_>| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
             };
             let commits = rows.query_map([sql(epoch.0)], read)?;
             commits.collect()
         })?;
-        let decode = |(epoch, registration, row, root, version_key, salt, state): Columns| {
+        let decode = |(epoch, reveal_epoch, registration, row, root, version_key, salt, state): Columns| {
             Some(StoredCommit {
                 epoch: EpochIndex(epoch as u64),
+                reveal_epoch: EpochIndex(reveal_epoch as u64),
                 registration: RegistrationId(registration as u64),
                 row: WeightRow::decode_all(&mut row.as_slice()).ok()?,
                 receipts_root: root.try_into().ok()?,

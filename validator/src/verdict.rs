@@ -58,17 +58,19 @@ pub enum Verdict {
     Unsigned,
     /// The receipt that the miner signed is about another request or answer.
     Mismatched,
-    /// The miner says that it serves, or signed that it ran, a model that the subnet does not pay for.
+    /// The miner signed that it ran another model than it was asked for.
     WrongModel,
     /// The registered model gives another answer.
     WrongContent,
     /// The answer ends before the model would.
     Truncated,
+    /// The axon names a model or protocol that the subnet does not take: it took it when the axon was published.
+    NotAccepted,
 }
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Correct,
         Self::NoAxon,
         Self::Down,
@@ -81,6 +83,7 @@ impl Verdict {
         Self::WrongModel,
         Self::WrongContent,
         Self::Truncated,
+        Self::NotAccepted,
     ];
 
     /// The stable name.
@@ -98,6 +101,7 @@ impl Verdict {
             Self::WrongModel => "wrong_model",
             Self::WrongContent => "wrong_content",
             Self::Truncated => "truncated",
+            Self::NotAccepted => "not_accepted",
         }
     }
 

@@ -95,7 +95,8 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
             })
             .collect();
         let summary = format!("{ITEMS} texts, the first: {:.60}…", inputs[0]);
-        let request = EmbeddingRequest::new(inputs);
+        let mut request = EmbeddingRequest::new(inputs);
+        request.model = Some(hex::encode(self.model.0));
         let body = serde_json::to_vec(&request).map_err(|e| CannotCheck(e.to_string()))?;
         Ok(Task {
             path: "/v1/embeddings",

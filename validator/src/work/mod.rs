@@ -8,7 +8,8 @@ pub use text::{ChecksText, TextWork, TokenVerdict};
 use crate::{Fault, Judgement, Verdict};
 use async_trait::async_trait;
 use laurel_protocol::{Envelope, Hash, ReceiptError, SignedReceipt};
-use laurel_types::{ModelKind, ModelRoot};
+use laurel_types::{AcceptedModel, ModelKind, ModelRoot};
+use std::sync::Arc;
 
 /// A question for a miner.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +66,38 @@ pub trait Work: Send + Sync {
             Ok(reason) => Judgement::correct(reason, answer.latency_ms, answer.deadline_ms),
             Err(fault) => Judgement::fault(fault),
         })
+    }
+}
+
+/// The models that a validator has loaded. It judges the miners of those that its subnet accepts, and so follows a change of models
+/// for which it was prepared.
+#[derive(Clone)]
+pub struct Works(Vec<Arc<dyn Work>>);
+
+impl Works {
+    /// These models; tasks for miners that name none count for the first that is accepted.
+    pub fn new(works: Vec<Arc<dyn Work>>) -> Self {
+        Self(works)
+    }
+
+    /// The work with this model.
+    pub fn of(&self, model: ModelRoot) -> Option<&Arc<dyn Work>> {
+        self.0.iter().find(|work| work.model() == model)
+    }
+
+    /// Those that a subnet accepts.
+    pub fn accepted<'a>(&'a self, models: &'a [AcceptedModel]) -> impl Iterator<Item = &'a Arc<dyn Work>> {
+        let takes =
+            |model: &AcceptedModel, work: &Arc<dyn Work>| (model.root, model.kind) == (work.model(), work.kind());
+        self.0
+            .iter()
+            .filter(move |work| models.iter().any(|model| takes(model, work)))
+    }
+
+    /// Roots of all, in hexadecimal.
+    pub fn roots(&self) -> String {
+        let roots: Vec<String> = self.0.iter().map(|work| hex::encode(work.model().0)).collect();
+        roots.join(", ")
     }
 }
 

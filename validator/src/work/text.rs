@@ -143,6 +143,7 @@ impl<E: ChecksText> Work for TextWork<E> {
         // `room` is small enough for a u32 wherever it is the smaller one.
         let max_tokens = wanted.min(u32::try_from(room).unwrap_or(u32::MAX));
         let mut request = CompletionRequest::new(Prompt::Text(prompt));
+        request.model = Some(hex::encode(self.model.0));
         request.max_tokens = Some(max_tokens);
         request.temperature = Some(TEMPERATURES[random.random_range(0..TEMPERATURES.len())]);
         request.top_k = Some(TOP_KS[random.random_range(0..TOP_KS.len())]);

@@ -1,5 +1,5 @@
 //! Whom a validator asks, and how often.
-use crate::support::{embedding_work, Conduct, MODEL};
+use crate::support::{embedding_work, embedding_work_with, Conduct, MODEL};
 use laurel_chain::AccountId;
 use laurel_types::{
     AcceptedModel, Axon, AxonAddress, EpochIndex, Hyperparameters, Metagraph, ModelKind, ModelRoot, NetUid, NeuronInfo,
@@ -7,8 +7,10 @@ use laurel_types::{
 };
 use laurel_validator::{
     announce::Moment,
+    app::check_models,
     ask::Asker,
     asking::{absence, standing, Round, Standing},
+    work::Works,
     Verdict,
 };
 use std::time::Duration;
@@ -81,15 +83,18 @@ fn metagraph(neurons: Vec<NeuronInfo<AccountId>>) -> Metagraph<AccountId> {
     }
 }
 
+fn works() -> Works {
+    Works::new(vec![embedding_work()])
+}
+
 fn round(concurrency: usize) -> Round {
     let asker = Asker::new(dev::alice(), Duration::from_secs(2)).unwrap();
-    Round::new(crate::support::GENESIS, asker, embedding_work(), concurrency)
+    Round::new(crate::support::GENESIS, asker, works(), concurrency)
 }
 
 #[tokio::test]
 async fn an_axon_tells_whether_its_miner_can_be_asked() {
-    let work = embedding_work();
-    let of = |axon| standing(&neuron(1, axon), NOW, &accepted(), &*work);
+    let of = |axon| standing(&neuron(1, axon), NOW, &accepted(), &works());
     assert_eq!(of(Some(axon(MODEL, NOW + 1, local(7)))), Standing::Live(local(7)));
     assert_eq!(of(None), Standing::NoAxon);
     assert_eq!(of(Some(axon(MODEL, NOW, local(7)))), Standing::NoAxon, "expired");
@@ -108,7 +113,12 @@ async fn an_axon_tells_whether_its_miner_can_be_asked() {
 #[test]
 fn absence_counts_against_a_miner_and_another_accepted_model_does_not() {
     assert_eq!(absence(Standing::NoAxon).unwrap().verdict, Verdict::NoAxon);
-    assert_eq!(absence(Standing::Unacceptable).unwrap().verdict, Verdict::WrongModel);
+    let late = absence(Standing::Unacceptable).unwrap().verdict;
+    assert_eq!(late, Verdict::NotAccepted);
+    assert!(
+        !late.is_proof_of_cheating(),
+        "the chain took its axon: it only did not follow"
+    );
     assert_eq!(absence(Standing::OtherModel), None);
     assert_eq!(absence(Standing::Live(local(1))), None);
 }
@@ -130,7 +140,7 @@ async fn every_live_miner_is_asked_in_turn_a_few_at_a_time_and_not_again_too_soo
         for (n, miner) in due.into_iter().enumerate() {
             asked.push(miner.subject.uid);
             let task = embedding_work().task(asked.len() as u64 * 4 + n as u64).unwrap();
-            round.ask(miner, task, NOW);
+            round.ask(miner, embedding_work(), task, NOW);
         }
         assert!(round.due(&miners, NOW, 12).len() <= round.free());
         while round.free() < 2 {
@@ -174,4 +184,51 @@ fn weights_go_out_near_the_end_of_an_epoch_by_whoever_may_speak() {
     assert!(!Moment::of(&after, &validator).permitted);
     validator.scores.permit = true;
     assert!(Moment::of(&after, &validator).permitted);
+}
+
+#[tokio::test]
+async fn a_validator_that_holds_the_next_model_too_follows_the_change() {
+    let next = ModelRoot([6; 32]);
+    let address = crate::support::serve(Conduct::Honest).await;
+    let (stays, moves) = (axon(MODEL, 500, address), axon(next, 500, address));
+    let before = metagraph(vec![neuron(1, Some(stays)), neuron(2, Some(stays))]);
+    let mut after = metagraph(vec![neuron(1, Some(stays)), neuron(2, Some(moves))]);
+    after.subnet.models = vec![AcceptedModel {
+        root: next,
+        ..accepted()[0]
+    }];
+
+    let works = Works::new(vec![embedding_work(), embedding_work_with(next)]);
+    let asker = Asker::new(dev::alice(), Duration::from_secs(2)).unwrap();
+    let round = Round::new(crate::support::GENESIS, asker, works.clone(), 2);
+    let asked = |metagraph| -> Vec<(Uid, ModelRoot)> {
+        let miners = round.live_miners(metagraph, &OWN);
+        miners
+            .iter()
+            .map(|miner| (miner.subject.uid, miner.subject.model))
+            .collect()
+    };
+    assert_eq!(asked(&before), [(Uid(1), MODEL), (Uid(2), MODEL)]);
+    assert_eq!(asked(&after), [(Uid(2), next)]);
+    check_models(&before, &works).unwrap();
+    check_models(&after, &works).unwrap();
+
+    // Whoever stayed behind is not paid, whatever its rating; nor is one whose axon expired.
+    let can = |axon| standing(&neuron(1, axon), NOW, &after.subnet.models, &works).can_be_asked();
+    assert!(can(Some(moves)) && !can(Some(stays)) && !can(None));
+
+    let left_behind = Works::new(vec![embedding_work()]);
+    check_models(&before, &left_behind).unwrap();
+    let error = check_models(&after, &left_behind).unwrap_err().to_string();
+    assert!(
+        error.contains(&hex::encode(next.0)) && error.contains(&hex::encode(MODEL.0)),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_task_names_the_model_that_is_to_answer() {
+    let task = embedding_work().task(0).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&task.body).unwrap();
+    assert_eq!(body["model"], hex::encode(MODEL.0));
 }

@@ -4,7 +4,7 @@ use laurel_chain::{Call, ChainError, DispatchFailure};
 use laurel_protocol::blake2b_256;
 use laurel_types::{commit_hash_preimage, EpochIndex, NetUid, RegistrationId, Uid, WeightRow};
 use laurel_validator::{
-    announce::{Announcer, Moment, Sends},
+    announce::{Announcer, Committed, Moment, Sends},
     store::{CommitState, Identity, Store},
 };
 use std::{
@@ -19,8 +19,8 @@ const REGISTRATION: RegistrationId = RegistrationId(11);
 /// How the chain answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answers {
-    /// Includes what it gets, in this epoch.
-    Included(u64),
+    /// Includes what it gets in the first epoch; a commit is to be revealed in the second.
+    Included(u64, u64),
     /// Says nothing, as when the validator is killed while it waits.
     Never,
     /// Fails with this error.
@@ -52,12 +52,15 @@ impl FakeChain {
 
 #[async_trait]
 impl Sends for FakeChain {
-    async fn send(&self, call: Call) -> Result<Option<EpochIndex>, ChainError> {
+    async fn send(&self, call: Call) -> Result<Option<Committed>, ChainError> {
         self.got.lock().unwrap().push(call);
         self.arrived.notify_one();
         let answers = *self.answers.lock().unwrap();
         match answers {
-            Answers::Included(epoch) => Ok(Some(EpochIndex(epoch))),
+            Answers::Included(epoch, reveal_epoch) => Ok(Some(Committed {
+                epoch: EpochIndex(epoch),
+                reveal_epoch: EpochIndex(reveal_epoch),
+            })),
             Answers::Never => std::future::pending().await,
             Answers::Fails(name) => {
                 let failure = DispatchFailure {
@@ -138,7 +141,7 @@ fn revealed(call: &Call) -> [u8; 32] {
 async fn a_commit_is_revealed_in_the_next_epoch() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let chain = FakeChain::new(Answers::Included(5));
+    let chain = FakeChain::new(Answers::Included(5, 6));
     let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
     assert!(
         !announcer.wants_weights(&moment(5, 66)).unwrap(),
@@ -173,7 +176,7 @@ async fn a_validator_killed_after_sending_its_commit_reveals_it_after_the_restar
         // Killed: no destructor runs, nothing is closed.
         std::mem::forget(announcer);
     }
-    let after = FakeChain::new(Answers::Included(5));
+    let after = FakeChain::new(Answers::Included(5, 6));
     let mut announcer = Announcer::new(NETUID, after.clone(), store(folder.path()));
     announcer.advance(&moment(6, 73)).unwrap();
     announcer.settled().await.unwrap();
@@ -210,7 +213,7 @@ async fn a_validator_that_restarts_in_the_same_epoch_sends_the_same_commit_again
 async fn a_commit_that_a_later_epoch_included_is_revealed_one_epoch_later() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let chain = FakeChain::new(Answers::Included(6));
+    let chain = FakeChain::new(Answers::Included(6, 7));
     let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
     announcer.announce(&moment(5, 71), row()).unwrap();
     announcer.settled().await.unwrap();
@@ -230,14 +233,14 @@ async fn a_commit_that_a_later_epoch_included_is_revealed_one_epoch_later() {
 async fn a_reveal_is_tried_again_until_the_chain_can_be_reached() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let chain = FakeChain::new(Answers::Included(5));
+    let chain = FakeChain::new(Answers::Included(5, 6));
     let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
     announcer.announce(&moment(5, 69), row()).unwrap();
     announcer.settled().await.unwrap();
     *chain.answers.lock().unwrap() = Answers::Unreachable;
     announcer.advance(&moment(6, 72)).unwrap();
     announcer.settled().await.unwrap();
-    *chain.answers.lock().unwrap() = Answers::Included(6);
+    *chain.answers.lock().unwrap() = Answers::Included(6, 7);
     announcer.advance(&moment(6, 73)).unwrap();
     announcer.settled().await.unwrap();
     assert_eq!(chain.calls().len(), 3);
@@ -251,7 +254,7 @@ async fn a_reveal_is_tried_again_until_the_chain_can_be_reached() {
 async fn a_commit_whose_window_has_passed_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let chain = FakeChain::new(Answers::Included(5));
+    let chain = FakeChain::new(Answers::Included(5, 6));
     let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
     announcer.announce(&moment(5, 69), row()).unwrap();
     announcer.settled().await.unwrap();
@@ -271,7 +274,7 @@ async fn where_weights_are_hidden_for_longer_the_reveal_waits_as_long() {
     };
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let chain = FakeChain::new(Answers::Included(5));
+    let chain = FakeChain::new(Answers::Included(5, 7));
     let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
     announcer.announce(&at(5, 69), row()).unwrap();
     announcer.settled().await.unwrap();
@@ -289,10 +292,70 @@ async fn where_weights_are_hidden_for_longer_the_reveal_waits_as_long() {
 }
 
 #[tokio::test]
+async fn a_shorter_reveal_period_does_not_move_the_reveals_of_commits_under_way() {
+    let of_period = |reveal_period, epoch, block| Moment {
+        reveal_period,
+        ..moment(epoch, block)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let chain = FakeChain::new(Answers::Included(5, 7));
+    let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
+    announcer.announce(&of_period(2, 5, 69), row()).unwrap();
+    announcer.settled().await.unwrap();
+
+    // The period shrinks with the end of epoch 5. By the new one the commit would have to be revealed in 6.
+    announcer.advance(&of_period(1, 6, 72)).unwrap();
+    announcer.drain(std::time::Duration::from_secs(10)).await.unwrap();
+    assert_eq!(chain.calls().len(), 1, "the chain would refuse it");
+    *chain.answers.lock().unwrap() = Answers::Included(6, 7);
+    announcer.announce(&of_period(1, 6, 81), row()).unwrap();
+    announcer.settled().await.unwrap();
+
+    // Both are due in 7, one transaction after the other.
+    for block in [84, 85] {
+        announcer.advance(&of_period(1, 7, block)).unwrap();
+        announcer.settled().await.unwrap();
+    }
+    let calls = chain.calls();
+    assert_eq!(committed(&calls[0]), revealed(&calls[2]));
+    assert_eq!(committed(&calls[1]), revealed(&calls[3]));
+    for epoch in [5, 6] {
+        let state = store.commit_of(EpochIndex(epoch)).unwrap().unwrap().state;
+        assert_eq!(state, CommitState::Revealed, "{epoch}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_late_inclusion_nobody_saw_is_revealed_when_the_chain_lets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = FakeChain::new(Answers::Never);
+    {
+        let mut announcer = Announcer::new(NETUID, before.clone(), store(folder.path()));
+        announcer.announce(&moment(5, 71), row()).unwrap();
+        before.arrived.notified().await;
+        std::mem::forget(announcer);
+    }
+    // A block of epoch 6 took it.
+    let after = FakeChain::new(Answers::Fails("RevealTooEarly"));
+    let mut announcer = Announcer::new(NETUID, after.clone(), store(folder.path()));
+    announcer.advance(&moment(6, 73)).unwrap();
+    announcer.settled().await.unwrap();
+    assert!(
+        !announcer.wants_weights(&moment(6, 81)).unwrap(),
+        "epoch 6 has its commit"
+    );
+    *after.answers.lock().unwrap() = Answers::Included(7, 8);
+    announcer.advance(&moment(7, 84)).unwrap();
+    announcer.settled().await.unwrap();
+    assert_eq!(committed(&before.calls()[0]), revealed(&after.calls()[1]));
+}
+
+#[tokio::test]
 async fn where_commit_reveal_is_off_weights_are_set_directly_once_an_epoch() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let chain = FakeChain::new(Answers::Included(5));
+    let chain = FakeChain::new(Answers::Included(5, 6));
     let mut announcer = Announcer::new(NETUID, chain.clone(), store.clone());
     let direct = Moment {
         commit_reveal: false,

@@ -136,9 +136,13 @@ impl ChecksText for HashSpeaker {
 }
 
 pub fn embedding_work() -> Arc<dyn Work> {
+    embedding_work_with(MODEL)
+}
+
+pub fn embedding_work_with(model: ModelRoot) -> Arc<dyn Work> {
     Arc::new(EmbeddingWork::new(
         HashEmbedder,
-        MODEL,
+        model,
         Phrases::new(Corpus::built_in(), [1; 32]),
     ))
 }
