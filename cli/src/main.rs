@@ -1,9 +1,12 @@
 //! `laurel`: wallets and every action of the protocol, explanations, and a whole network on one machine.
+// First, because the others print by its macro.
+#[macro_use]
+mod output;
+
 mod amount;
 mod commands;
 mod failure;
 mod localnet;
-mod output;
 mod password;
 mod quote;
 mod saved;
@@ -98,9 +101,9 @@ async fn main() -> ExitCode {
         Err(error) => {
             let (json, code) = failure::describe(&error);
             if output.json {
-                println!("{json:#}");
+                say!("{json:#}");
             } else {
-                eprintln!("error: {}", laurel_daemon::one_line(&error));
+                laurel_daemon::complain(&error);
             }
             ExitCode::from(code)
         }

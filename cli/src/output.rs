@@ -1,6 +1,27 @@
 //! For people or for programs.
+use crate::failure;
 use clap::{Args, Subcommand};
 use serde_json::Value;
+use std::{
+    fmt,
+    io::{self, ErrorKind, Write},
+};
+
+/// Prints a line on standard output as `println!` does, and ends the program where that cannot be written.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::output::line(format_args!($($text)*)) };
+}
+
+/// See [`say!`].
+pub fn line(text: fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(io::stdout(), "{text}") {
+        // A reader that has seen enough, as `head`, is no error to complain of.
+        if error.kind() != ErrorKind::BrokenPipe {
+            laurel_daemon::complain(&anyhow::Error::new(error).context("cannot write to standard output"));
+        }
+        std::process::exit(failure::LOCAL.into());
+    }
+}
 
 /// A command of several verbs, for people or for programs.
 #[derive(Args, Debug)]
@@ -34,7 +55,7 @@ impl Output {
     pub fn show(self, people: impl FnOnce(), programs: impl FnOnce() -> Value) {
         if self.json {
             // `Display` of a value is compact; `{:#}` lays it out.
-            println!("{:#}", programs());
+            say!("{:#}", programs());
         } else {
             people();
         }

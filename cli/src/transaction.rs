@@ -180,14 +180,14 @@ impl Session<'_> {
         let (pallet, name) = call.name();
         let label = format!("{pallet}.{name}");
         if !self.output.json {
-            println!("{label}\n{}", quote.to_string().trim_end());
+            say!("{label}\n{}", quote.to_string().trim_end());
         }
         if self.args.dry_run {
             let key = self.key(plan.signer)?;
             self.client.foresee(&key, &call).await.context(label.clone())?;
             let report = || json!({ "dry_run": true, "call": label, "call_hex": hex(&bytes), "quote": quote.json() });
             self.output
-                .show(|| println!("the chain would take it; nothing was sent"), report);
+                .show(|| say!("the chain would take it; nothing was sent"), report);
             return Ok(None);
         }
         self.confirm()?;
@@ -207,7 +207,7 @@ impl Session<'_> {
     /// Says what became of a transaction.
     pub fn report(&self, call: &str, quote: &Quote, done: &str, included: &Included) {
         self.output.show(
-            || println!("{done}, in block {}", included.block.number),
+            || say!("{done}, in block {}", included.block.number),
             || receipt(call, quote, included),
         );
     }
@@ -260,7 +260,7 @@ pub fn receipt(call: &str, quote: &Quote, included: &Included) -> Value {
 }
 
 fn print_hex(bytes: &[u8]) {
-    println!("{}", hex(bytes));
+    say!("{}", hex(bytes));
 }
 
 /// `0x` and the digits.

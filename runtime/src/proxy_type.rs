@@ -3,55 +3,11 @@
 //! Every call of the runtime has a line in [`CALLS`]. A call without one, as a new one would be, is admitted by `Any` alone, so that no upgrade can
 //! widen what somebody once signed for; and a test fails until the new call has its line.
 use crate::RuntimeCall;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::{GetCallMetadata, InstanceFilter};
-use laurel_types::{Balance, LRL};
-use scale_info::TypeInfo;
-
-/// The most that one transfer by a [`ProxyType::SmallTransfer`] proxy can move, in leaves.
-pub const SMALL_TRANSFER: Balance = LRL / 2;
-
-/// What an account lets another one do in its name.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub enum ProxyType {
-    /// Everything, what comes later included.
-    #[default]
-    Any,
-    /// Owning subnets: hyperparameters, models, identity. Neither creating nor dissolving them.
-    Owner,
-    /// Registering hotkeys in subnets and for root seats.
-    Registration,
-    /// Adding, removing and moving stake of the account's own; setting takes. Never to another coldkey.
-    Staking,
-    /// Children of the account's hotkeys and their takes.
-    ChildKeys,
-    /// Weights of root seats.
-    RootWeights,
-    /// Weights and axons of the account, which is a hotkey then.
-    Weights,
-    /// Transfers of any amount.
-    Transfer,
-    /// Transfers of at most [`SMALL_TRANSFER`] each.
-    SmallTransfer,
-    /// Council motions, votes on proposals, preimages.
-    Governance,
-}
-
-use ProxyType::*;
+use laurel_types::{
+    ProxyType::{self, *},
+    SMALL_TRANSFER,
+};
 
 /// Wrappers that every type admits: what they wrap is asked about in its turn.
 const WRAPPER: &[ProxyType] = &[

@@ -40,10 +40,10 @@ pub async fn show(args: BalanceArgs, output: Output) -> Result<()> {
     let staked: u64 = positions.iter().map(|position| position.stake).sum();
     output.show(
         || {
-            println!("{account}");
-            println!("  free    {:>22} LRL", Amount(balance.free));
-            println!("  held    {:>22} LRL", Amount(balance.reserved));
-            println!("  staked  {:>22} LRL", Amount(staked));
+            say!("{account}");
+            say!("  free    {:>22} LRL", Amount(balance.free));
+            say!("  held    {:>22} LRL", Amount(balance.reserved));
+            say!("  staked  {:>22} LRL", Amount(staked));
         },
         || {
             json!({

@@ -238,9 +238,9 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
             };
             table.add_row([accepted, &format!("uid {}", child["uid"]), &part(&child["proportion"])]);
         }
-        println!("{table}");
+        say!("{table}");
         if let Some(pending) = &pending {
-            println!(
+            say!(
                 "what is proposed is linked by the first epoch that ends at or after block {}",
                 pending["due"]
             );

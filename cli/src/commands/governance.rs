@@ -277,16 +277,16 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
                 proposal["ends_at"].to_string(),
             ]);
         }
-        println!("{table}");
+        say!("{table}");
         for enactment in enactments.as_array().into_iter().flatten() {
-            println!(
+            say!(
                 "proposal {} is enacted at block {}",
                 enactment["index"], enactment["at"]
             );
         }
         for (keys, voting) in &motions {
             let count = |side: &str| voting[side].as_array().map_or(0, Vec::len);
-            println!(
+            say!(
                 "motion {} of the council: {} of {} ayes, {} nays, until block {}",
                 keys.first().and_then(Value::as_str).unwrap_or_default(),
                 count("ayes"),
@@ -295,7 +295,7 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
                 voting["end"]
             );
         }
-        println!("now at block {}", now.number);
+        say!("now at block {}", now.number);
     };
     let keyed = |name: &str, entries: &[(Vec<Value>, Value)]| -> Vec<Value> {
         let with_key = |(keys, value): &(Vec<Value>, Value)| {

@@ -28,7 +28,7 @@ fn share(part: u16) -> String {
 pub async fn subnets(args: SubnetsArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
     if output.json {
-        println!("{:#}", client.rpc("laurel_subnets", &[]).await?);
+        say!("{:#}", client.rpc("laurel_subnets", &[]).await?);
         return Ok(());
     }
     let subnets = client.subnets(None).await?;
@@ -61,7 +61,7 @@ pub async fn subnets(args: SubnetsArgs, output: Output) -> Result<()> {
             kinds.join(", "),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 
@@ -69,7 +69,7 @@ pub async fn subnets(args: SubnetsArgs, output: Output) -> Result<()> {
 pub async fn metagraph(args: MetagraphArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
     if output.json {
-        println!("{:#}", client.rpc("laurel_metagraph", &[args.netuid.into()]).await?);
+        say!("{:#}", client.rpc("laurel_metagraph", &[args.netuid.into()]).await?);
         return Ok(());
     }
     let metagraph = client.metagraph(NetUid(args.netuid), None).await?.ok_or_else(|| {
@@ -103,10 +103,10 @@ pub async fn metagraph(args: MetagraphArgs, output: Output) -> Result<()> {
         ]);
     }
     let subnet = &metagraph.subnet;
-    println!(
+    say!(
         "subnet {} at block {}: epoch {}, the next at block {}",
         subnet.netuid, metagraph.block, subnet.epoch, subnet.next_epoch_at
     );
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }

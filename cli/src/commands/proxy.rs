@@ -8,8 +8,12 @@ use crate::{
     transaction::{bytes32, from_hex, hex, Plan, SendArgs},
 };
 use anyhow::Result;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+    Args, Subcommand,
+};
 use laurel_chain::{call_hash, calls, Call, Key};
+use laurel_types::ProxyType;
 use serde_json::{json, Value};
 
 #[derive(Subcommand, Debug)]
@@ -30,29 +34,26 @@ pub enum ProxyCommand {
     Execute(ExecuteArgs),
 }
 
-/// What a proxy may do, as the runtime names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProxyKind {
-    /// Everything.
-    Any,
-    /// Hyperparameters, models and identity of subnets.
-    Owner,
-    /// Registering hotkeys and taking root seats.
-    Registration,
-    /// Adding, removing and moving the account's own stake; takes.
-    Staking,
-    /// Children of the account's hotkeys.
-    ChildKeys,
-    /// Weights of root seats.
-    RootWeights,
-    /// Weights and axons of the account, which is a hotkey then.
-    Weights,
-    /// Transfers of any amount.
-    Transfer,
-    /// Small transfers.
-    SmallTransfer,
-    /// Council motions, votes, preimages.
-    Governance,
+/// The types of proxies by their names, as `small-transfer`.
+fn proxy_types() -> impl TypedValueParser<Value = ProxyType> {
+    let possible = |kind: &ProxyType| PossibleValue::new(kebab(*kind)).help(kind.admits());
+    let parser = PossibleValuesParser::new(ProxyType::ALL.iter().map(possible));
+    parser.try_map(|text| {
+        let named = ProxyType::ALL.iter().copied().find(|kind| kebab(*kind) == text);
+        named.ok_or("no such type of proxy")
+    })
+}
+
+/// `SmallTransfer` as `small-transfer`.
+fn kebab(kind: ProxyType) -> String {
+    let mut text = String::new();
+    for letter in kind.name().chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
 }
 
 #[derive(Args, Debug)]
@@ -63,8 +64,8 @@ pub struct ProxyArgs {
     #[arg(long)]
     delegate: Who,
     /// What it may do.
-    #[arg(long = "type", value_enum)]
-    kind: ProxyKind,
+    #[arg(long = "type", value_parser = proxy_types())]
+    kind: ProxyType,
     /// Blocks between its announcement of a call and the call; 0: it need not announce.
     #[arg(long, default_value_t = 0)]
     delay: u32,
@@ -129,29 +130,11 @@ pub struct ExecuteArgs {
     call: String,
 }
 
-impl ProxyKind {
-    /// The variant's name in the runtime.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Any => "Any",
-            Self::Owner => "Owner",
-            Self::Registration => "Registration",
-            Self::Staking => "Staking",
-            Self::ChildKeys => "ChildKeys",
-            Self::RootWeights => "RootWeights",
-            Self::Weights => "Weights",
-            Self::Transfer => "Transfer",
-            Self::SmallTransfer => "SmallTransfer",
-            Self::Governance => "Governance",
-        }
-    }
-}
-
 /// Runs one of them.
 pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
     match command {
         ProxyCommand::Add(args) => {
-            let (delegate, kind) = (args.delegate.account()?, args.kind.name());
+            let (delegate, kind) = (args.delegate.account()?, args.kind);
             let session = args.send.open(output).await?;
             let quote = Quote::default()
                 .text("delegate", delegate)
@@ -163,7 +146,7 @@ pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
             session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
         ProxyCommand::Remove(args) => {
-            let (delegate, kind) = (args.delegate.account()?, args.kind.name());
+            let (delegate, kind) = (args.delegate.account()?, args.kind);
             let session = args.send.open(output).await?;
             let call = calls::proxies::remove_proxy(&delegate, kind, args.delay);
             let done = format!("{delegate} may not act for the account any more: {kind}");
@@ -244,14 +227,14 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
             let text = |name: &str| proxy[name].as_str().unwrap_or_default().to_owned();
             table.add_row([text("delegate"), text("proxy_type"), proxy["delay"].to_string()]);
         }
-        println!("{table}");
+        say!("{table}");
         let held = deposit
             .as_str()
             .and_then(|digits| digits.parse().ok())
             .unwrap_or_default();
-        println!("{} LRL held for them", Amount(held));
+        say!("{} LRL held for them", Amount(held));
         for announced in announcements.as_array().into_iter().flatten() {
-            println!(
+            say!(
                 "{account} announced {} for {} at block {}",
                 announced["call_hash"].as_str().unwrap_or_default(),
                 announced["real"].as_str().unwrap_or_default(),
@@ -269,4 +252,16 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
     };
     output.show(people, programs);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_of_proxy_has_a_name_of_its_own_on_the_command_line() {
+        let names: std::collections::BTreeSet<String> = ProxyType::ALL.iter().map(|kind| kebab(*kind)).collect();
+        assert_eq!(names.len(), ProxyType::ALL.len());
+        assert!(names.contains("small-transfer") && names.contains("any"));
+    }
 }

@@ -106,11 +106,11 @@ async fn pow(session: &Session<'_>, args: &RegisterArgs, output: Output) -> Resu
         .text("seals_a_second", rate as u64)
         .text("expected_seconds", (wanted as f64 / rate.max(1.0)) as u64);
     if !output.json {
-        println!("Neurons.pow_register\n{}", quote.to_string().trim_end());
+        say!("Neurons.pow_register\n{}", quote.to_string().trim_end());
     }
     if session.only_looks() {
         output.show(
-            || println!("nothing was searched or sent"),
+            || say!("nothing was searched or sent"),
             || json!({ "dry_run": true, "call": "Neurons.pow_register", "quote": quote.json() }),
         );
         return Ok(());
@@ -129,7 +129,7 @@ async fn pow(session: &Session<'_>, args: &RegisterArgs, output: Output) -> Resu
     let included = session.client.submit_authorized(call, options).await?;
     output.show(
         || {
-            println!(
+            say!(
                 "registered {hotkey} in subnet {netuid}, in block {}",
                 included.block.number
             )

@@ -126,7 +126,7 @@ async fn weights(args: WeightsArgs, output: Output) -> Result<()> {
 async fn seats(args: ShowArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
     if output.json {
-        println!("{:#}", client.rpc("laurel_root", &[]).await?);
+        say!("{:#}", client.rpc("laurel_root", &[]).await?);
         return Ok(());
     }
     let root = client.root(None).await?;
@@ -144,11 +144,11 @@ async fn seats(args: ShowArgs, output: Output) -> Result<()> {
             seat.last_update.to_string(),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
     for (netuid, part) in &root.split {
-        println!("subnet {netuid}: {} of emission", share(*part));
+        say!("subnet {netuid}: {} of emission", share(*part));
     }
-    println!("the split is next computed at block {}", root.next_split_at);
+    say!("the split is next computed at block {}", root.next_split_at);
     Ok(())
 }
 
@@ -176,8 +176,8 @@ async fn split(args: ShowArgs, output: Output) -> Result<()> {
             let (now, then) = (part(&root.split, *netuid), part(&next, *netuid));
             table.add_row([netuid.to_string(), share(now), share(then)]);
         }
-        println!("{table}");
-        println!("the split is next computed at block {}", root.next_split_at);
+        say!("{table}");
+        say!("the split is next computed at block {}", root.next_split_at);
     };
     let programs = || {
         let rows = netuids.iter().map(|netuid| {

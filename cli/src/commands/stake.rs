@@ -226,8 +226,8 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
                 super::percent(position.pool.take),
             ]);
         }
-        println!("{table}");
-        println!(
+        say!("{table}");
+        say!(
             "{} LRL staked, {} LRL free, at block {}",
             Amount(portfolio.staked),
             Amount(portfolio.free),

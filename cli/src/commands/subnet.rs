@@ -267,7 +267,7 @@ fn describe(output: Output) {
                 hyperparameter::setter(row),
             ]);
         }
-        println!("{table}");
+        say!("{table}");
     };
     let programs = || {
         let rows = Hyperparameters::DESCRIPTIONS.iter().map(|row| {
@@ -454,7 +454,7 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
         "dissolved_at": ends_at,
     });
     let people = || {
-        println!("subnet {netuid} of {}", subnet.owner);
+        say!("subnet {netuid} of {}", subnet.owner);
         let mut table = table(["hyperparameter", "value", "next epoch", "unit", "range", "set by"]);
         let now = hyperparameter::values(&subnet.hyperparameters);
         for row in Hyperparameters::DESCRIPTIONS {
@@ -473,15 +473,15 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
                 hyperparameter::setter(row),
             ]);
         }
-        println!("{table}");
+        say!("{table}");
         for model in &subnet.models {
-            println!("model {:#}", model_json(model));
+            say!("model {:#}", model_json(model));
         }
         if let Some(at) = ends_at {
-            println!("the subnet is dissolved at block {at}");
+            say!("the subnet is dissolved at block {at}");
         }
         if let Some(to) = offered.as_ref().and_then(|to| to.as_str()) {
-            println!("the subnet is offered to {to}");
+            say!("the subnet is offered to {to}");
         }
     };
     output.show(people, || programs.clone());

@@ -178,8 +178,8 @@ async fn status(args: StatusArgs, output: Output) -> Result<()> {
     let announced = client.storage("Keys", "ColdkeySwaps", &keys, Some(now.hash)).await?;
     output.show(
         || match &announced {
-            None => println!("{coldkey} has announced no swap"),
-            Some(swap) => println!(
+            None => say!("{coldkey} has announced no swap"),
+            Some(swap) => say!(
                 "announced; executable from block {} until before block {}, now {}; digest {}",
                 swap["executable_at"],
                 swap["expires_at"],

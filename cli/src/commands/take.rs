@@ -50,7 +50,7 @@ pub async fn run(command: TakeCommand, output: Output) -> Result<()> {
             let info =
                 info.ok_or_else(|| failure::refused("Staking.HotkeyUnknown", "nobody registered this hotkey"))?;
             output.show(
-                || println!("{hotkey} keeps {} of its dividends", percent(info.take)),
+                || say!("{hotkey} keeps {} of its dividends", percent(info.take)),
                 || json!({ "hotkey": hotkey, "owner": info.coldkey, "take": info.take.0 }),
             );
             Ok(())

@@ -98,10 +98,7 @@ pub async fn run(command: WalletCommand, output: Output) -> Result<()> {
 
 fn create(args: CreateArgs, source: KeySource, output: Output) -> Result<()> {
     let protection = password::for_new_keys(args.no_password)?;
-    let coldkey = Wallet::create(&args.wallet, source, &protection)?;
-    let hotkey = coldkey
-        .wallet
-        .create_hotkey(&args.hotkey, KeySource::Generate, &protection)?;
+    let (coldkey, hotkey) = Wallet::create_with_hotkey(&args.wallet, source, &args.hotkey, &protection)?;
     tell(
         &[("coldkey".into(), coldkey), (format!("hotkey {}", args.hotkey), hotkey)],
         output,
@@ -113,9 +110,9 @@ fn create(args: CreateArgs, source: KeySource, output: Output) -> Result<()> {
 fn tell(keys: &[(String, Created)], output: Output) {
     let people = || {
         for (what, key) in keys {
-            println!("{what}: {}", AccountId(key.public));
+            say!("{what}: {}", AccountId(key.public));
             if let Some(phrase) = key.phrase_to_write_down() {
-                println!("  write these words down; whoever has them has the key:\n  {phrase}");
+                say!("  write these words down; whoever has them has the key:\n  {phrase}");
             }
         }
     };
@@ -138,10 +135,10 @@ fn show(wallet: &Wallet, output: Output) -> Result<()> {
     }
     let people = || {
         if let Some(coldkey) = coldkey {
-            println!("coldkey: {coldkey}");
+            say!("coldkey: {coldkey}");
         }
         for (name, address) in &hotkeys {
-            println!("hotkey {name}: {address}");
+            say!("hotkey {name}: {address}");
         }
     };
     let programs = || {

@@ -276,7 +276,7 @@ async fn pending(args: PendingArgs, output: Output) -> Result<()> {
                 ]);
             }
         }
-        println!("{table}");
+        say!("{table}");
     };
     let programs = || {
         let rows = validators.iter().map(|validator| {

@@ -1,5 +1,8 @@
 //! The last line of a program that failed.
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 /// An error and its causes on one line. A cause that its parent already quotes is not said twice.
 pub fn one_line(error: &anyhow::Error) -> String {
@@ -20,16 +23,46 @@ pub fn finish(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", one_line(&error));
+            complain(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes the error to standard error. Where that is closed or full nobody is there to read it, and the exit code has to do.
+pub fn complain(error: &anyhow::Error) {
+    let _ = writeln!(io::stderr(), "error: {}", one_line(error));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use anyhow::{anyhow, Context};
+    use std::{fs::OpenOptions, process::Command};
+
+    /// Set for the copy of this test that has a standard error on which nothing can be written.
+    const MUTE: &str = "LAUREL_TEST_MUTE";
+    const REACHED: i32 = 7;
+
+    #[test]
+    fn a_program_that_cannot_write_its_last_line_still_ends_in_order() {
+        if std::env::var_os(MUTE).is_some() {
+            finish(Err(anyhow!("nobody reads this")));
+            std::process::exit(REACHED);
+        }
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "exit::tests::a_program_that_cannot_write_its_last_line_still_ends_in_order",
+            ])
+            .arg("--nocapture")
+            .env(MUTE, "1")
+            .stderr(full)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(REACHED));
+    }
 
     #[test]
     fn an_error_is_one_line_with_each_cause_once() {

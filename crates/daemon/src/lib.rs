@@ -12,7 +12,7 @@ mod metrics;
 mod shutdown;
 pub mod wallet;
 
-pub use exit::{finish, one_line};
+pub use exit::{complain, finish, one_line};
 pub use logging::{LogArgs, LogFormat};
 pub use metrics::{MetricsArgs, MetricsServer};
 pub use shutdown::stop_signal;

@@ -233,6 +233,42 @@ impl Wallet {
         wallet.create_key(&path, source, protection)
     }
 
+    /// Makes a wallet with a coldkey and a new hotkey of this name: both, or where one cannot be written neither. Never replaces a key.
+    pub fn create_with_hotkey(
+        folder: impl AsRef<Path>,
+        source: KeySource,
+        hotkey: &str,
+        protection: &Protection,
+    ) -> Result<(Created, Created), WalletError> {
+        let wallet = Self {
+            folder: folder.as_ref().into(),
+        };
+        // A wrong name, or one that is taken, must not leave a coldkey behind.
+        let path = wallet.hotkey_path(hotkey)?;
+        if path.exists() {
+            return Err(WalletError::KeyExists { path });
+        }
+        let existed = wallet.folder.exists();
+        let coldkey = Self::create(&wallet.folder, source, protection)?;
+        match wallet.create_hotkey(hotkey, KeySource::Generate, protection) {
+            Ok(hotkey) => Ok((coldkey, hotkey)),
+            Err(error) => {
+                wallet.remove_new_coldkey(existed);
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a coldkey that was just written back, and the folders that were made for it, which are empty then.
+    fn remove_new_coldkey(&self, folder_existed: bool) {
+        // What cannot be removed stays: the error to report is the one before.
+        let _ = fs::remove_file(self.folder.join(COLDKEY_FILE));
+        if !folder_existed {
+            let _ = fs::remove_dir(self.folder.join(HOTKEYS_FOLDER));
+            let _ = fs::remove_dir(&self.folder);
+        }
+    }
+
     /// Adds a hotkey. Never replaces a key.
     pub fn create_hotkey(
         &self,

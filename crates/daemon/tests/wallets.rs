@@ -167,3 +167,29 @@ fn a_secret_that_is_none_leaves_nothing_behind() {
     ));
     assert!(!path.exists());
 }
+
+#[test]
+fn a_wallet_is_made_with_both_keys_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w");
+    let create = |name: &str| Wallet::create_with_hotkey(&path, import("//Alice"), name, &Protection::None);
+    assert!(matches!(create("../x"), Err(WalletError::BadName { .. })));
+    assert!(!path.exists());
+
+    // A file where the folder of hotkeys belongs.
+    fs::create_dir(&path).unwrap();
+    fs::write(path.join("hotkeys"), "in the way").unwrap();
+    assert!(matches!(create("default"), Err(WalletError::Write { .. })));
+    assert!(!path.join("coldkey.json").exists(), "no coldkey is left behind");
+
+    fs::remove_file(path.join("hotkeys")).unwrap();
+    let (coldkey, hotkey) = create("default").unwrap();
+    assert_eq!(coldkey.public, dev::alice().public_key().0);
+    assert!(hotkey.phrase_to_write_down().is_some());
+    let wallet = Wallet::open(&path).unwrap();
+    assert_eq!(wallet.hotkey_address("default").unwrap().0, hotkey.public);
+
+    fs::remove_file(path.join("coldkey.json")).unwrap();
+    assert!(matches!(create("default"), Err(WalletError::KeyExists { .. })));
+    assert!(!path.join("coldkey.json").exists());
+}

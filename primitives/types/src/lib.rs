@@ -19,6 +19,7 @@ mod kin;
 mod metagraph;
 mod models;
 mod pow;
+mod proxy;
 mod reading;
 mod refusals;
 mod units;
@@ -39,6 +40,7 @@ pub use metagraph::{
 };
 pub use models::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 pub use pow::{meets_difficulty, seal_preimage, work_preimage, Work, POW_BLOCKS};
+pub use proxy::{ProxyType, SMALL_TRANSFER};
 pub use reading::{MetagraphChanges, MetagraphPage, Portfolio, Position};
 pub use refusals::{Refusal, REFUSALS};
 pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};

@@ -1,7 +1,8 @@
 //! `pallet_proxy`, `pallet_multisig`: who may act for whom.
 use super::governance::deposit;
-use crate::{proxy_type::ProxyType, Balance, Balances, Runtime, RuntimeCall, RuntimeEvent, System};
+use crate::{Balance, Balances, Runtime, RuntimeCall, RuntimeEvent, System};
 use frame_support::{parameter_types, traits::ConstU32};
+use laurel_types::ProxyType;
 use sp_runtime::traits::BlakeTwo256;
 
 parameter_types! {

@@ -8,10 +8,10 @@ use frame_support::{
     traits::{fungible::Inspect, GetCallMetadata, InstanceFilter},
 };
 use laurel_runtime::{
-    proxy_type::{admitting, ProxyType, CALLS, SMALL_TRANSFER},
+    proxy_type::{admitting, CALLS},
     Balances, Proxy, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 };
-use laurel_types::{NetUid, Take, LRL};
+use laurel_types::{NetUid, ProxyType, Take, LRL, SMALL_TRANSFER};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Dave, Eve, Ferdie};
 use sp_runtime::DispatchError;
 
@@ -175,21 +175,9 @@ fn every_limited_type_admits_its_own_calls_and_no_other_type_s() {
             &[Any, Governance],
         ),
     ];
-    let all = [
-        Any,
-        Owner,
-        Registration,
-        Staking,
-        ChildKeys,
-        RootWeights,
-        Weights,
-        Transfer,
-        SmallTransfer,
-        Governance,
-    ];
     for (call, admitted) in samples {
-        for proxy in all {
-            assert_eq!(proxy.filter(&call), admitted.contains(&proxy), "{proxy:?} {call:?}");
+        for proxy in ProxyType::ALL {
+            assert_eq!(proxy.filter(&call), admitted.contains(proxy), "{proxy:?} {call:?}");
         }
     }
 }

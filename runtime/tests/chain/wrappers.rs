@@ -15,10 +15,10 @@ use frame_support::{
     },
 };
 use laurel_runtime::{
-    admission, proxy_type::ProxyType, Balances, Multisig, OriginCaller, Preimage, Proxy, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeOrigin, Scheduler, System, Utility,
+    admission, Balances, Multisig, OriginCaller, Preimage, Proxy, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+    Scheduler, System, Utility,
 };
-use laurel_types::Refusal;
+use laurel_types::{ProxyType, Refusal};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 use sp_runtime::{traits::Dispatchable, DispatchError};
 

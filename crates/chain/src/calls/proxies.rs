@@ -1,22 +1,22 @@
-//! Who may act for whom. The types of proxies are the runtime's, by their names in its metadata.
+//! Who may act for whom.
 use super::{Argument, Call, NamedCall};
 use crate::AccountId;
-use laurel_types::BlockNumber;
+use laurel_types::{BlockNumber, ProxyType};
 
 /// Lets `delegate` act for the sender, after `delay` blocks of announcement where that is not 0.
-pub fn add_proxy(delegate: &AccountId, proxy_type: &str, delay: BlockNumber) -> Call {
+pub fn add_proxy(delegate: &AccountId, proxy_type: ProxyType, delay: BlockNumber) -> Call {
     change("add_proxy", delegate, proxy_type, delay)
 }
 
 /// Takes that back; type and delay are those that were added.
-pub fn remove_proxy(delegate: &AccountId, proxy_type: &str, delay: BlockNumber) -> Call {
+pub fn remove_proxy(delegate: &AccountId, proxy_type: ProxyType, delay: BlockNumber) -> Call {
     change("remove_proxy", delegate, proxy_type, delay)
 }
 
-fn change(name: &'static str, delegate: &AccountId, proxy_type: &str, delay: BlockNumber) -> Call {
+fn change(name: &'static str, delegate: &AccountId, proxy_type: ProxyType, delay: BlockNumber) -> Call {
     NamedCall::new("Proxy", name)
         .with("delegate", Argument::account(delegate))
-        .with("proxy_type", Argument::Variant(proxy_type.into()))
+        .with("proxy_type", Argument::Variant(proxy_type.name().into()))
         .with("delay", Argument::Number(delay.into()))
         .into()
 }

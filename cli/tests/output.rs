@@ -1,0 +1,37 @@
+//! What the command says, where it cannot say it.
+use std::{
+    fs::OpenOptions,
+    process::{Command, Stdio},
+};
+
+const LOCAL: i32 = 1;
+
+/// A command that needs neither wallet nor chain.
+fn laurel() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_laurel"));
+    command.args(["subnet", "hyperparameters"]);
+    command
+}
+
+#[test]
+fn a_full_disk_under_the_output_is_a_failure_and_no_panic() {
+    let full = || OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for json in [None, Some("--json")] {
+        let output = laurel()
+            .args(json)
+            .stdout(full())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(LOCAL), "{complaint}");
+        assert!(
+            complaint.starts_with("error: cannot write to standard output"),
+            "{complaint}"
+        );
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    }
+    // Neither the answer nor the complaint.
+    let status = laurel().stdout(full()).stderr(full()).status().unwrap();
+    assert_eq!(status.code(), Some(LOCAL));
+}
