@@ -1,11 +1,10 @@
 //! What the runtime API `LaurelApi` answers, assembled from the pallets at the block that is asked.
 use crate::{
-    AccountId, Balance, Balances, BlockNumber, Children, Neurons, Rewards, Root, Runtime, Scoring, Staking, Subnets,
-    System,
+    AccountId, Balance, Balances, BlockNumber, Neurons, Rewards, Root, Runtime, Scoring, Staking, Subnets, System,
 };
 use alloc::vec::Vec;
 use frame_support::traits::fungible;
-use laurel_support::{Epochs, Hotkeys as _, NeuronId, Neurons as _, Stake as _, Subnets as _};
+use laurel_support::{Epochs, Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
 use laurel_types::{
     EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, NeuronScores,
     Portfolio, Position, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits,
@@ -22,7 +21,7 @@ pub fn metagraph(netuid: NetUid) -> Option<Metagraph<AccountId>> {
     Some(Metagraph {
         block: System::block_number(),
         subnet: subnet(netuid)?,
-        neurons: neurons(netuid),
+        neurons: neurons(netuid, uids(netuid)),
     })
 }
 
@@ -32,39 +31,45 @@ pub const PAGE: u16 = 64;
 /// Some neurons of a subnet.
 pub fn metagraph_page(netuid: NetUid, first: Uid, count: u16) -> Option<MetagraphPage<AccountId>> {
     Subnets::params(netuid)?;
-    let page = neurons(netuid)
-        .into_iter()
-        .skip(first.index())
-        .take(count.min(PAGE).into());
+    let total = Neurons::count(netuid);
+    let end = first.0.saturating_add(count.min(PAGE)).min(total);
     Some(MetagraphPage {
         block: System::block_number(),
         netuid,
-        total: Neurons::count(netuid),
-        neurons: page.collect(),
+        total,
+        neurons: neurons(netuid, (first.0..end).map(Uid)),
     })
 }
 
 /// What is new in a subnet.
 pub fn metagraph_changes(netuid: NetUid, since: BlockNumber) -> Option<MetagraphChanges<AccountId>> {
     Subnets::params(netuid)?;
-    let rescored = pallet_laurel_rewards::LastEpoch::<Runtime>::get(netuid).is_some_and(|epoch| epoch.block > since);
-    let is_new = |neuron: &NeuronInfo<AccountId>| {
-        let published = neuron.axon.as_ref().is_some_and(|axon| axon.published_at > since);
-        rescored || published || neuron.registered_at > since || neuron.last_update > since
+    let now = System::block_number();
+    let is_new = |block: BlockNumber| block > since && block <= now;
+    let rescored = pallet_laurel_rewards::LastEpoch::<Runtime>::get(netuid).is_some_and(|epoch| is_new(epoch.block));
+    let updates = Scoring::last_updates(netuid, Neurons::count(netuid));
+    let changed = |uid: &Uid| {
+        let registered = || Neurons::neuron(netuid, *uid).is_some_and(|neuron| is_new(neuron.registered_at));
+        // Published, expired or withdrawn.
+        let axon = || pallet_laurel_neurons::Axons::<Runtime>::get(netuid, uid);
+        let moved = || axon().is_some_and(|axon| is_new(axon.published_at) || is_new(axon.expires_at));
+        rescored || updates.get(uid.index()).copied().is_some_and(is_new) || registered() || moved()
     };
     Some(MetagraphChanges {
-        block: System::block_number(),
+        block: now,
         since,
         netuid,
         total: Neurons::count(netuid),
-        neurons: neurons(netuid).into_iter().filter(is_new).collect(),
+        neurons: neurons(netuid, uids(netuid).filter(changed)),
     })
 }
 
 /// The neuron of a hotkey.
 pub fn neuron(netuid: NetUid, hotkey: &AccountId) -> Option<NeuronInfo<AccountId>> {
+    // Of a subnet that ended, uids are kept until their turn to be removed comes.
+    Subnets::params(netuid)?;
     let uid = Neurons::uid_of(netuid, hotkey)?;
-    neurons(netuid).into_iter().find(|neuron| neuron.uid == uid)
+    neurons(netuid, [uid].into_iter()).pop()
 }
 
 /// What is committed and not revealed.
@@ -177,25 +182,21 @@ fn emission_per_block(netuid: NetUid) -> Balance {
         .unwrap_or(0)
 }
 
-fn neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
-    let neurons = Neurons::neurons(netuid);
-    // Before the first epoch gave permits, those with the most behind them may speak; scores alone would not show it.
-    let permits = match Subnets::params(netuid) {
-        Some(params) => {
-            let backing =
-                |neuron: &NeuronId<AccountId>| Children::stake_on(netuid, &neuron.hotkey).min(params.max_stake);
-            let backing: Vec<Balance> = neurons.iter().map(backing).collect();
-            Scoring::permits(netuid, &backing, &params)
-        }
-        None => Vec::new(),
-    };
+/// All uids of a subnet.
+fn uids(netuid: NetUid) -> impl Iterator<Item = Uid> {
+    (0..Neurons::count(netuid)).map(Uid)
+}
+
+/// The neurons with these uids. What is kept of all neurons at once is read once, the rest only of these.
+fn neurons(netuid: NetUid, uids: impl Iterator<Item = Uid>) -> Vec<NeuronInfo<AccountId>> {
+    // Before the first epoch gave permits, scores alone would not show who may speak.
+    let may_speak = Scoring::may_speak(netuid);
     let scores = Scoring::scores(netuid);
     let updates = Scoring::last_updates(netuid, Neurons::count(netuid));
-    neurons
-        .into_iter()
+    uids.filter_map(|uid| Neurons::neuron(netuid, uid))
         .map(|neuron| NeuronInfo {
             scores: NeuronScores {
-                permit: permits.get(neuron.uid.index()).copied().unwrap_or(false),
+                permit: may_speak(&neuron),
                 ..scores.get(neuron.uid.index()).copied().unwrap_or_default()
             },
             uid: neuron.uid,

@@ -5,8 +5,8 @@ use frame_support::{
     pallet_prelude::{DispatchError, DispatchResult},
     traits::{fungible::Balanced, Imbalance},
 };
-use laurel_support::{EpochShare, Epochs, OnEpoch, Payout, Subnets};
-use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid};
+use laurel_support::{EpochShare, Epochs, Neurons, OnEpoch, Payout, Subnets};
+use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid, Uid};
 
 /// The subnet owner's share of its pot, in hundredths.
 pub const OWNER_SHARE: u64 = 18;
@@ -51,6 +51,7 @@ impl<T: Config> Pallet<T> {
     /// Ends the epoch of a subnet and pays its pot.
     pub(crate) fn run_epoch(netuid: NetUid) -> DispatchResult {
         let ended = T::Epochs::current(netuid);
+        T::Epochs::take_stock(netuid, Uid(0), T::Neurons::count(netuid));
         let shares = T::Epochs::run(netuid);
         Self::pay(netuid, ended, &shares)?;
         T::OnEpoch::on_epoch(netuid, ended);

@@ -65,7 +65,9 @@ impl<T: Config> Pallet<T> {
     /// Upper bound of what running and paying an epoch takes.
     fn epoch_weight(netuid: NetUid) -> Weight {
         let neurons = T::Neurons::count(netuid).into();
-        T::Epochs::weight(netuid).saturating_add(T::WeightInfo::payout(neurons))
+        T::Epochs::stock_weight(netuid, neurons)
+            .saturating_add(T::Epochs::weight(netuid))
+            .saturating_add(T::WeightInfo::payout(neurons))
     }
 
     /// Whether an epoch at the front of the queue must run though it does not fit: it would fit in no block, or it has waited for

@@ -1,23 +1,23 @@
 //! Weights of several subnets in one call: each item succeeds or fails for itself.
 use crate::{Config, Error, Event, Pallet, WeightInfo};
 use frame_support::{
-    dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo, Pays, PostDispatchInfo},
+    dispatch::{DispatchResultWithPostInfo, Pays},
     storage::with_storage_layer,
     weights::Weight,
 };
-use laurel_types::{CommitItem, NetUid, RevealItem, WeightsItem, MAX_UIDS};
+use laurel_types::{CommitItem, NetUid, RevealItem, WeightsItem};
 use sp_runtime::DispatchError;
 
 /// One item of a batch: what it costs and does.
 pub(crate) trait BatchItem<T: Config> {
     /// The subnet that it is for.
     fn netuid(&self) -> NetUid;
-    /// The most that it can cost.
+    /// What it costs.
     fn weight(&self) -> Weight;
     /// Everything that it can be refused for.
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>>;
-    /// Does it. Returns what it cost.
-    fn apply(&self, hotkey: &T::AccountId) -> Result<Weight, DispatchError>;
+    /// Does it.
+    fn apply(&self, hotkey: &T::AccountId) -> Result<(), Error<T>>;
 }
 
 impl<T: Config> BatchItem<T> for CommitItem {
@@ -25,14 +25,13 @@ impl<T: Config> BatchItem<T> for CommitItem {
         self.netuid
     }
     fn weight(&self) -> Weight {
-        T::WeightInfo::commit_weights().saturating_add(T::WeightInfo::provisional_permit(MAX_UIDS))
+        T::WeightInfo::commit_weights()
     }
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_commit_weights(hotkey, self).map(|_| ())
     }
-    fn apply(&self, hotkey: &T::AccountId) -> Result<Weight, DispatchError> {
-        let permit = Pallet::<T>::commit(hotkey, self)?;
-        Ok(T::WeightInfo::commit_weights().saturating_add(Pallet::<T>::permit_weight(permit)))
+    fn apply(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        Pallet::<T>::commit(hotkey, self)
     }
 }
 
@@ -46,9 +45,8 @@ impl<T: Config> BatchItem<T> for RevealItem {
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_reveal_weights(hotkey, self).map(|_| ())
     }
-    fn apply(&self, hotkey: &T::AccountId) -> Result<Weight, DispatchError> {
-        Pallet::<T>::reveal(hotkey, self)?;
-        Ok(BatchItem::<T>::weight(self))
+    fn apply(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        Pallet::<T>::reveal(hotkey, self)
     }
 }
 
@@ -57,15 +55,13 @@ impl<T: Config> BatchItem<T> for WeightsItem {
         self.netuid
     }
     fn weight(&self) -> Weight {
-        T::WeightInfo::set_weights(self.row.len() as u32).saturating_add(T::WeightInfo::provisional_permit(MAX_UIDS))
+        T::WeightInfo::set_weights(self.row.len() as u32)
     }
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_set_weights(hotkey, self).map(|_| ())
     }
-    fn apply(&self, hotkey: &T::AccountId) -> Result<Weight, DispatchError> {
-        let permit = Pallet::<T>::set(hotkey, self)?;
-        let row = T::WeightInfo::set_weights(self.row.len() as u32);
-        Ok(row.saturating_add(Pallet::<T>::permit_weight(permit)))
+    fn apply(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        Pallet::<T>::set(hotkey, self)
     }
 }
 
@@ -108,42 +104,25 @@ impl<T: Config> Pallet<T> {
     /// Applies each item by itself; an event says why one failed. The fee is returned when none did; when all did, the call fails with
     /// the reason of the first.
     pub(crate) fn run_batch<I: BatchItem<T>>(hotkey: &T::AccountId, items: &[I]) -> DispatchResultWithPostInfo {
-        let mut weight = T::WeightInfo::batch(items.len() as u32);
         let (mut done, mut failed) = (0u32, 0u32);
         let mut refused = DispatchError::from(Error::<T>::EmptyBatch);
         for (index, item) in (0u32..).zip(items) {
-            match with_storage_layer(|| item.apply(hotkey)) {
-                Ok(cost) => {
-                    done += 1;
-                    weight = weight.saturating_add(cost);
-                }
+            match with_storage_layer(|| item.apply(hotkey).map_err(DispatchError::from)) {
+                Ok(()) => done += 1,
                 Err(error) => {
                     if index == 0 {
                         refused = error;
                     }
                     failed += 1;
-                    weight = weight.saturating_add(item.weight());
                     let netuid = item.netuid();
                     Self::deposit_event(Event::BatchItemFailed { index, netuid, error });
                 }
             }
         }
-        let pays_fee = if failed == 0 { Pays::No } else { Pays::Yes };
-        let actual_weight = Some(weight);
         if done == 0 {
-            let post_info = PostDispatchInfo {
-                actual_weight,
-                pays_fee: Pays::Yes,
-            };
-            return Err(DispatchErrorWithPostInfo {
-                post_info,
-                error: refused,
-            });
+            return Err(refused.into());
         }
         Self::deposit_event(Event::BatchCompleted { done, failed });
-        Ok(PostDispatchInfo {
-            actual_weight,
-            pays_fee,
-        })
+        Ok(if failed == 0 { Pays::No } else { Pays::Yes }.into())
     }
 }

@@ -43,6 +43,11 @@ fn subnet<T: Config>(params: Hyperparameters, n: u32) -> NetUid {
     netuid
 }
 
+/// Takes stock of everybody, as the step before the epoch does.
+fn take_stock<T: Config>(netuid: NetUid) {
+    <Pallet<T> as Epochs<T::AccountId>>::take_stock(netuid, Uid(0), T::Neurons::count(netuid));
+}
+
 /// Gives every neuron a permit and scores, as an epoch would.
 fn give_permits<T: Config>(netuid: NetUid) {
     let neurons = T::Neurons::neurons(netuid);
@@ -227,21 +232,21 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn provisional_permit(n: Linear<1, MAX_UIDS>) {
-        let params = params(true);
-        let netuid = subnet::<T>(params, n);
-        let permit;
+    fn take_stock(n: Linear<1, MAX_UIDS>) {
+        let netuid = subnet::<T>(params(true), MAX_UIDS);
         #[block]
         {
-            permit = Pallet::<T>::ensure_permit(netuid, Uid(0), &params);
+            <Pallet<T> as Epochs<T::AccountId>>::take_stock(netuid, Uid(0), n as u16);
         }
-        assert!(matches!(permit, Ok(PermitSource::Provisional { neurons }) if u32::from(neurons) == n));
+        let last = Rolls::<T>::get(netuid).stakes.get(n as usize - 1).copied();
+        assert!(last.is_some_and(|stake| stake > 0));
     }
 
     #[benchmark]
     fn epoch_neurons(n: Linear<1, MAX_UIDS>) {
         let netuid = subnet::<T>(params(true), n);
         give_permits::<T>(netuid);
+        take_stock::<T>(netuid);
         run_epoch_at::<T>(netuid, 5);
         put_rows::<T>(netuid, n, 1.min(n - 1));
         put_commits::<T>(netuid, &[commit_of::<T>(4, [0; 32])], None);
@@ -258,6 +263,7 @@ mod benchmarks {
     fn epoch_rows(v: Linear<0, MAX_UIDS>) {
         let netuid = subnet::<T>(params(true), MAX_UIDS);
         give_permits::<T>(netuid);
+        take_stock::<T>(netuid);
         run_epoch_at::<T>(netuid, 5);
         put_rows::<T>(netuid, v, FULL_ROW);
         put_commits::<T>(netuid, &[commit_of::<T>(5, [0; 32])], None);
@@ -304,11 +310,12 @@ mod benchmarks {
             Rolls::<T>::insert(
                 netuid,
                 Roll {
-                    marked_at: 0,
                     hotkeys: BoundedVec::truncate_from(alloc::vec![old.clone(); MAX_UIDS as usize]),
                     registrations: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
                     registered_at: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
+                    since: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
                     marks: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
+                    stakes: BoundedVec::truncate_from(alloc::vec![1; MAX_UIDS as usize]),
                 },
             );
             netuids.push(netuid);

@@ -1,7 +1,7 @@
 //! Commit in one epoch, reveal in a later one, no way back between them.
 use crate::{
     uids::{group_of, groups, GROUP},
-    Commits, Config, Error, Event, Pallet, PermitSource,
+    Commits, Config, Error, Event, Pallet,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -93,12 +93,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Everything that `commit_weights` can be refused for, so that the transaction pool can refuse for it too. Returns the
-    /// commit that it would record beside the validator and what its permit was read from.
-    #[allow(clippy::type_complexity)]
+    /// commit that it would record beside the validator.
     pub fn check_commit_weights(
         hotkey: &T::AccountId,
         item: &CommitItem,
-    ) -> Result<(NeuronId<T::AccountId>, Commit, PermitSource), Error<T>> {
+    ) -> Result<(NeuronId<T::AccountId>, Commit), Error<T>> {
         let params = Self::params(item.netuid)?;
         ensure!(params.commit_reveal, Error::<T>::CommitRevealDisabled);
         let neuron = Self::neuron(item.netuid, hotkey)?;
@@ -108,19 +107,19 @@ impl<T: Config> Pallet<T> {
         let committed =
             record.is_some_and(|record| record.of_epoch(epoch).is_some() || record.pending.len() as u32 >= MAX_PENDING);
         ensure!(!committed, Error::<T>::AlreadyCommitted);
-        let permit = Self::ensure_permit(item.netuid, neuron.uid, &params)?;
+        Self::ensure_permit(item.netuid, &neuron)?;
         let commit = Commit {
             hash: item.hash,
             epoch,
             reveal_epoch: EpochIndex(epoch.0.saturating_add(params.reveal_period.into())),
             block: Self::now(),
         };
-        Ok((neuron, commit, permit))
+        Ok((neuron, commit))
     }
 
-    /// Records a commit. Returns what the permit was read from.
-    pub(crate) fn commit(hotkey: &T::AccountId, item: &CommitItem) -> Result<PermitSource, Error<T>> {
-        let (neuron, commit, permit) = Self::check_commit_weights(hotkey, item)?;
+    /// Records a commit.
+    pub(crate) fn commit(hotkey: &T::AccountId, item: &CommitItem) -> Result<(), Error<T>> {
+        let (neuron, commit) = Self::check_commit_weights(hotkey, item)?;
         Self::change_commits(item.netuid, &neuron, |record| {
             // The check has made sure of room.
             let _ = record.pending.try_push(commit);
@@ -132,7 +131,7 @@ impl<T: Config> Pallet<T> {
             epoch: commit.epoch,
             reveal_epoch: commit.reveal_epoch,
         });
-        Ok(permit)
+        Ok(())
     }
 
     /// Everything that `reveal_weights` can be refused for, so that the transaction pool can refuse for it too. Returns the

@@ -31,13 +31,13 @@ impl<AccountId: Clone> Electorate<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Gathers the neurons with their stake, permits and rows; the marks in the roll become those of the next epoch.
+    /// Gathers the neurons with their stake, permits and rows.
     fn electorate(netuid: NetUid, params: &Hyperparameters) -> Electorate<T::AccountId> {
-        let mut roll = Rolls::<T>::get(netuid);
+        let roll = Rolls::<T>::get(netuid);
         let rows = Self::rows_by_uid(netuid, &roll);
-        let backing = Self::backing(netuid, &roll, params.max_stake);
-        let permits = Self::permits(netuid, &backing.stakes, params);
-        let neurons = backing.stakes.iter().zip(&roll.registered_at);
+        let stakes = Self::stakes(&roll, params.max_stake);
+        let permits = Self::judges(netuid, &stakes, params);
+        let neurons = stakes.iter().zip(&roll.registered_at);
         let inputs = neurons
             .zip(&rows)
             .zip(permits)
@@ -51,8 +51,6 @@ impl<T: Config> Pallet<T> {
                 permit: permit && row.is_some(),
             });
         let inputs = inputs.collect();
-        roll.marks = backing.marks;
-        roll.marked_at = Self::now();
         Electorate { roll, inputs, rows }
     }
 
@@ -148,14 +146,20 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
         Self::epoch_due_at(netuid)
     }
 
+    fn take_stock(netuid: NetUid, first: Uid, count: u16) {
+        Self::stock(netuid, first, count);
+    }
+
+    fn stock_weight(netuid: NetUid, count: u32) -> Weight {
+        T::WeightInfo::take_stock(count).saturating_add(T::Stake::reading_weight(netuid, count))
+    }
+
     fn weight(netuid: NetUid) -> Weight {
         // Two measurements, because the cost grows with neurons, and with rows times neurons: the second is taken with
         // full rows, so their sum is an upper bound.
         let rows = T::WeightInfo::epoch_rows(RowCount::<T>::get(netuid));
         let neurons = T::Neurons::count(netuid).into();
-        T::WeightInfo::epoch_neurons(neurons)
-            .saturating_add(rows.saturating_sub(T::WeightInfo::epoch_rows(0)))
-            .saturating_add(T::Stake::reading_weight(netuid, neurons))
+        T::WeightInfo::epoch_neurons(neurons).saturating_add(rows.saturating_sub(T::WeightInfo::epoch_rows(0)))
     }
 
     fn run(netuid: NetUid) -> Vec<EpochShare<T::AccountId>> {
@@ -176,7 +180,6 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
         Self::remember_consensus(netuid, &output.consensus);
         let incentives = output.incentive_share.clone();
         Self::put_scores(netuid, &electorate, output, &dividends);
-        Rolls::<T>::insert(netuid, &electorate.roll);
         Self::begin_next_epoch(netuid);
         let hotkeys = (0..).zip(electorate.roll.hotkeys);
         hotkeys

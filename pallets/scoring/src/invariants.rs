@@ -61,8 +61,17 @@ impl<T: Config> Pallet<T> {
             roll.len() == neurons.len(),
             "the roll has not as many entries as neurons"
         );
-        ensure!(roll.marked_at <= Self::now(), "marks come from the future");
-        let columns = [roll.registrations.len(), roll.registered_at.len(), roll.marks.len()];
+        ensure!(
+            roll.since.iter().all(|since| *since <= Self::now()),
+            "a window begins in the future"
+        );
+        let columns = [
+            roll.registrations.len(),
+            roll.registered_at.len(),
+            roll.since.len(),
+            roll.marks.len(),
+            roll.stakes.len(),
+        ];
         ensure!(
             columns.iter().all(|len| *len == roll.len()),
             "the roll's columns differ in length"

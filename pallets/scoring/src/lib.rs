@@ -9,8 +9,8 @@
 //! - **Stake** is the average over the epoch, not what is there when it ends: stake that came for the last blocks counts for those blocks.
 //!   What exceeds the subnet's `max_stake` does not count.
 //! - **Permits.** The `max_validators` neurons with the most stake, stake above zero, hold a permit; of equal stakes the lower uid, which is
-//!   the older. Each epoch decides anew for the next. While no neuron of a subnet holds one (before its first epoch, or when stake came only later) the
-//!   same ranking, taken at the moment of the call, stands in; otherwise nobody could ever begin.
+//!   the older. Each epoch decides anew for the next. While no neuron of a subnet holds one (before its first epoch, or when stake came only later) every
+//!   neuron with stake on its hotkey may speak, otherwise nobody could ever begin; but of their rows only those of the `max_validators` most staked count.
 //! - **One commit an epoch** for each registration. It can be revealed `reveal_period` epochs later, and in no other. A commit whose
 //!   window closed unrevealed takes the validator's row with it: it then has no weights, is inactive and loses its bonds, and
 //!   [`Pallet::pending_commits`] shows that it missed a reveal until it reveals again.
@@ -42,6 +42,7 @@ mod permits;
 mod roll;
 mod rows;
 mod scores;
+mod stock;
 mod uids;
 pub mod weights;
 
@@ -58,7 +59,6 @@ pub use bonds::{BondRow, BondTable};
 pub use clock::EpochClock;
 pub use commit_reveal::{commit_hash, CommitGroup, CommitRecord, MAX_PENDING};
 pub use pallet::*;
-pub use permits::PermitSource;
 pub use roll::Roll;
 pub use rows::{PackedRow, RowGroup, StoredRow};
 pub use scores::{EpochScores, Proportions, MEMORY};
@@ -69,7 +69,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::*;
     use crate::batch::batch_weight;
-    use frame_support::{dispatch::PostDispatchInfo, pallet_prelude::*};
+    use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use laurel_support::{Neurons, Stake, Subnets};
     use laurel_types::{
@@ -99,7 +99,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Clock<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochClock>;
 
-    /// Who is in each subnet, and what each had of stake when the epoch began: all that an epoch needs of neurons, in one value.
+    /// Who is in each subnet, and what each had of stake: all that an epoch needs of neurons, in one value.
     #[pallet::storage]
     pub type Rolls<T: Config> = StorageMap<_, Twox64Concat, NetUid, Roll<T::AccountId>, ValueQuery>;
 
@@ -256,14 +256,12 @@ pub mod pallet {
         /// `hash` is the BLAKE2b-256 digest of `laurel_types::commit_hash_preimage`. One commit an epoch; the fee is
         /// returned on success.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::commit_weights().saturating_add(T::WeightInfo::provisional_permit(MAX_UIDS)))]
+        #[pallet::weight(T::WeightInfo::commit_weights())]
         pub fn commit_weights(origin: OriginFor<T>, netuid: NetUid, hash: H256) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
             let hash = hash.0;
-            let permit = Self::commit(&hotkey, &CommitItem { netuid, hash })?;
-            Ok(free(
-                T::WeightInfo::commit_weights().saturating_add(Self::permit_weight(permit)),
-            ))
+            Self::commit(&hotkey, &CommitItem { netuid, hash })?;
+            Ok(Pays::No.into())
         }
 
         /// Reveals the weights that the caller committed to `reveal_period` epochs before.
@@ -280,7 +278,6 @@ pub mod pallet {
             salt: [u8; 32],
         ) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
-            let entries = row.len() as u32;
             let item = RevealItem {
                 netuid,
                 row,
@@ -289,16 +286,14 @@ pub mod pallet {
                 salt,
             };
             Self::reveal(&hotkey, &item)?;
-            Ok(free(T::WeightInfo::reveal_weights(entries)))
+            Ok(Pays::No.into())
         }
 
         /// Sets the caller's weights at once, in a subnet without commit-reveal.
         ///
         /// At most once in `weights_rate_limit` blocks; the fee is returned on success.
         #[pallet::call_index(2)]
-        #[pallet::weight(
-            T::WeightInfo::set_weights(row.len() as u32).saturating_add(T::WeightInfo::provisional_permit(MAX_UIDS))
-        )]
+        #[pallet::weight(T::WeightInfo::set_weights(row.len() as u32))]
         pub fn set_weights(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -307,17 +302,14 @@ pub mod pallet {
             version_key: u64,
         ) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
-            let entries = row.len() as u32;
             let item = WeightsItem {
                 netuid,
                 row,
                 receipts_root,
                 version_key,
             };
-            let permit = Self::set(&hotkey, &item)?;
-            Ok(free(
-                T::WeightInfo::set_weights(entries).saturating_add(Self::permit_weight(permit)),
-            ))
+            Self::set(&hotkey, &item)?;
+            Ok(Pays::No.into())
         }
 
         /// [`Self::set_weights`] for several subnets at once. Each item succeeds or fails for itself, and an event says why one failed. The fee is
@@ -343,14 +335,6 @@ pub mod pallet {
         pub fn batch_reveal_weights(origin: OriginFor<T>, items: Batch<RevealItem>) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
             Self::run_batch(&hotkey, &items)
-        }
-    }
-
-    /// A call that succeeded: the fee goes back to the caller.
-    fn free(weight: Weight) -> PostDispatchInfo {
-        PostDispatchInfo {
-            actual_weight: Some(weight),
-            pays_fee: Pays::No,
         }
     }
 }

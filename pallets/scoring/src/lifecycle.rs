@@ -20,13 +20,7 @@ impl<T: Config> OnSubnetCreated for Pallet<T> {
                 started_at: now,
             },
         );
-        Rolls::<T>::insert(
-            netuid,
-            Roll {
-                marked_at: now,
-                ..Default::default()
-            },
-        );
+        Rolls::<T>::insert(netuid, Roll::default());
     }
 }
 

@@ -199,8 +199,8 @@ impl WeightInfo for CountedWeights {
     fn set_weights(e: u32) -> Weight {
         Weight::from_parts(3_000 + u64::from(e), 0)
     }
-    fn provisional_permit(n: u32) -> Weight {
-        Weight::from_parts(10 * u64::from(n), 0)
+    fn take_stock(n: u32) -> Weight {
+        Weight::from_parts(1_000_000 * u64::from(n), 0)
     }
     fn epoch_neurons(n: u32) -> Weight {
         Weight::from_parts(100 + u64::from(n), 0)
@@ -337,6 +337,12 @@ pub fn reveal(uid: u16, item: &RevealItem) -> frame_support::dispatch::DispatchR
     )
 }
 
+/// Whether the present holder of a uid may speak.
+pub fn may_speak(uid: u16) -> bool {
+    let neuron = World::neuron(NET, Uid(uid)).unwrap();
+    Scoring::may_speak(NET)(&neuron)
+}
+
 /// The weights of a uid as stored.
 pub fn stored_row(uid: u16) -> Option<WeightRow> {
     Scoring::row(NET, Uid(uid)).map(|row| row.weights.to_row())
@@ -354,6 +360,7 @@ pub fn pending(uid: u16) -> Vec<u64> {
 /// Goes to the block at which the running epoch is due and ends it.
 pub fn end_epoch() -> Vec<EpochShare<AccountId>> {
     System::set_block_number(<Scoring as Epochs<AccountId>>::due_at(NET).into());
+    <Scoring as Epochs<AccountId>>::take_stock(NET, Uid(0), World::count(NET));
     let shares = <Scoring as Epochs<AccountId>>::run(NET);
     Scoring::do_try_state().unwrap();
     System::set_block_number(System::block_number() + 1);

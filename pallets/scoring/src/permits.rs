@@ -1,22 +1,10 @@
 //! Who may speak: the neurons with the most stake.
-use crate::{Config, Error, Pallet, Permits, WeightInfo};
+use crate::{Config, Error, Pallet, Permits};
 use alloc::vec::Vec;
-use frame_support::{ensure, weights::Weight};
-use laurel_support::{NeuronId, Neurons, Subnets};
+use frame_support::ensure;
+use laurel_support::{NeuronId, Neurons, Stake, Subnets};
 use laurel_types::{Balance, Hyperparameters, NetUid, Uid};
 use laurel_yuma::top_staked;
-
-/// What a permit was read from; the second costs a look at every neuron's stake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PermitSource {
-    /// The last epoch gave it.
-    Epoch,
-    /// No neuron holds one yet: the ranking by stake of this moment, over so many neurons.
-    Provisional {
-        /// Neurons in the subnet.
-        neurons: u16,
-    },
-}
 
 impl<T: Config> Pallet<T> {
     /// The subnet's parameters in force.
@@ -31,40 +19,28 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::NotRegistered)
     }
 
-    /// Whether the neuron may speak in the running epoch.
-    pub fn has_permit(netuid: NetUid, uid: Uid) -> bool {
-        T::Subnets::params(netuid).is_some_and(|params| Self::ensure_permit(netuid, uid, &params).is_ok())
+    /// Tells of each neuron of a subnet whether it may speak in the running epoch: by its permit, or by stake on its hotkey as long as
+    /// nobody holds one.
+    pub fn may_speak(netuid: NetUid) -> impl Fn(&NeuronId<T::AccountId>) -> bool {
+        let permits = Permits::<T>::get(netuid);
+        move |neuron| match permits.is_empty() {
+            true => T::Stake::stake(&neuron.hotkey) > 0,
+            false => permits.contains(neuron.uid),
+        }
     }
 
     /// Checks that the neuron may speak in the running epoch.
-    pub(crate) fn ensure_permit(netuid: NetUid, uid: Uid, params: &Hyperparameters) -> Result<PermitSource, Error<T>> {
-        let permits = Permits::<T>::get(netuid);
-        if !permits.is_empty() {
-            ensure!(permits.contains(uid), Error::<T>::NoValidatorPermit);
-            return Ok(PermitSource::Epoch);
-        }
-        let stakes = Self::present_stakes(netuid, params.max_stake);
-        let permits = top_staked(&stakes, params.max_validators.into());
-        ensure!(permits.get(uid.index()) == Some(&true), Error::<T>::NoValidatorPermit);
-        Ok(PermitSource::Provisional {
-            neurons: stakes.len() as u16,
-        })
+    pub(crate) fn ensure_permit(netuid: NetUid, neuron: &NeuronId<T::AccountId>) -> Result<(), Error<T>> {
+        ensure!(Self::may_speak(netuid)(neuron), Error::<T>::NoValidatorPermit);
+        Ok(())
     }
 
-    /// Who may speak in the running epoch, by uid, given the stake of each neuron now.
-    pub fn permits(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
+    /// Whose rows count in the epoch that ends, by uid: those with a permit, or the most staked as long as nobody holds one.
+    pub(crate) fn judges(netuid: NetUid, stakes: &[Balance], params: &Hyperparameters) -> Vec<bool> {
         let permits = Permits::<T>::get(netuid);
         if permits.is_empty() {
             return top_staked(stakes, params.max_validators.into());
         }
         (0..stakes.len() as u16).map(|uid| permits.contains(Uid(uid))).collect()
-    }
-
-    /// What finding the permit cost beside the call itself.
-    pub(crate) fn permit_weight(source: PermitSource) -> Weight {
-        match source {
-            PermitSource::Epoch => Weight::zero(),
-            PermitSource::Provisional { neurons } => T::WeightInfo::provisional_permit(neurons.into()),
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a validator says: checks, direct weights, storage.
 use crate::{
     uids::{group_of, groups, GROUP},
-    Config, Error, Event, Pallet, PermitSource, RowCount, Rows,
+    Config, Error, Event, Pallet, RowCount, Rows,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -101,23 +101,20 @@ impl<T: Config> Pallet<T> {
         groups(count).flat_map(|group| Rows::<T>::get(netuid, group)).collect()
     }
 
-    /// Stores a row at once. Returns what the permit was read from.
-    pub(crate) fn set(hotkey: &T::AccountId, item: &WeightsItem) -> Result<PermitSource, Error<T>> {
-        let (neuron, permit) = Self::check_set_weights(hotkey, item)?;
+    /// Stores a row at once.
+    pub(crate) fn set(hotkey: &T::AccountId, item: &WeightsItem) -> Result<(), Error<T>> {
+        let neuron = Self::check_set_weights(hotkey, item)?;
         Self::put_row(item.netuid, &neuron, &item.row, Self::now());
         Self::deposit_event(Event::WeightsSet {
             netuid: item.netuid,
             uid: neuron.uid,
             receipts_root: item.receipts_root,
         });
-        Ok(permit)
+        Ok(())
     }
 
     /// Everything that `set_weights` can be refused for, so that the transaction pool can refuse for it too.
-    pub fn check_set_weights(
-        hotkey: &T::AccountId,
-        item: &WeightsItem,
-    ) -> Result<(NeuronId<T::AccountId>, PermitSource), Error<T>> {
+    pub fn check_set_weights(hotkey: &T::AccountId, item: &WeightsItem) -> Result<NeuronId<T::AccountId>, Error<T>> {
         let params = Self::params(item.netuid)?;
         ensure!(!params.commit_reveal, Error::<T>::CommitRevealEnabled);
         let neuron = Self::neuron(item.netuid, hotkey)?;
@@ -125,8 +122,8 @@ impl<T: Config> Pallet<T> {
         let fresh = Self::row(item.netuid, neuron.uid).is_some_and(|last| last.is_fresh(now, &params));
         ensure!(!fresh, Error::<T>::SettingWeightsTooFast);
         Self::check_row(item.netuid, neuron.uid, &item.row, item.version_key, &params)?;
-        let permit = Self::ensure_permit(item.netuid, neuron.uid, &params)?;
-        Ok((neuron, permit))
+        Self::ensure_permit(item.netuid, &neuron)?;
+        Ok(neuron)
     }
 
     /// Checks a row against the subnet's rules. Reads one number, however long the row is.

@@ -3,14 +3,14 @@ use frame_support::weights::Weight;
 
 /// Dispatch weights of this pallet, one function a benchmark.
 pub trait WeightInfo {
-    /// `commit_weights` where the last epoch gave permits.
+    /// `commit_weights`.
     fn commit_weights() -> Weight;
     /// `reveal_weights` of a row with `e` entries.
     fn reveal_weights(e: u32) -> Weight;
-    /// `set_weights` of a row with `e` entries where the last epoch gave permits.
+    /// `set_weights` of a row with `e` entries.
     fn set_weights(e: u32) -> Weight;
-    /// Ranking `n` neurons by stake where no permits were given.
-    fn provisional_permit(n: u32) -> Weight;
+    /// Reading the average stake of `n` neurons.
+    fn take_stock(n: u32) -> Weight;
     /// An epoch over `n` neurons, each with a short row that expires.
     fn epoch_neurons(n: u32) -> Weight;
     /// An epoch over a full subnet, with `v` full rows and bonds.
@@ -38,7 +38,7 @@ impl WeightInfo for () {
     fn set_weights(_: u32) -> Weight {
         Weight::zero()
     }
-    fn provisional_permit(_: u32) -> Weight {
+    fn take_stock(_: u32) -> Weight {
         Weight::zero()
     }
     fn epoch_neurons(_: u32) -> Weight {

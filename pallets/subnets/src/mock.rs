@@ -9,6 +9,7 @@ use frame_support::{
 use laurel_support::{EpochShare, Epochs, OnEpoch, OnSubnetCreated, OnSubnetRemoved, Split};
 use laurel_types::{
     AcceptedModel, Balance, BlockNumber, EpochIndex, Hyperparameters, ModelKind, ModelRoot, NetUid, TokenizerRoot,
+    Uid,
 };
 use sp_runtime::BuildStorage;
 use std::collections::BTreeMap;
@@ -106,6 +107,12 @@ impl Epochs<u64> for SomeEpochs {
 
     fn due_at(_: NetUid) -> BlockNumber {
         DueAt::get()
+    }
+
+    fn take_stock(_: NetUid, _: Uid, _: u16) {}
+
+    fn stock_weight(_: NetUid, _: u32) -> Weight {
+        Weight::zero()
     }
 
     fn weight(_: NetUid) -> Weight {

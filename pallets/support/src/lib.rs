@@ -165,6 +165,9 @@ pub struct EpochShare<AccountId> {
 }
 
 /// The epochs of subnets: when they are due, and what they decide.
+///
+/// An epoch ends in two steps: first the stake of its neurons is read ([`Self::take_stock`]), a part of them after the other if a
+/// block has no room for all; then they are scored ([`Self::run`]) by what was read.
 pub trait Epochs<AccountId> {
     /// The running epoch.
     fn current(netuid: NetUid) -> EpochIndex;
@@ -172,10 +175,15 @@ pub trait Epochs<AccountId> {
     fn started_at(netuid: NetUid) -> BlockNumber;
     /// Block at which the running epoch ends, or should have ended.
     fn due_at(netuid: NetUid) -> BlockNumber;
+    /// Reads the stake of `count` neurons, those from uid `first` on, for the epoch that ends: what each had on average since its
+    /// stake was read for the epoch before. Uids that nobody holds are left out. Nothing changes for who was read in this block already.
+    fn take_stock(netuid: NetUid, first: Uid, count: u16);
+    /// Upper bound of what [`Self::take_stock`] of `count` neurons takes.
+    fn stock_weight(netuid: NetUid, count: u32) -> Weight;
     /// Upper bound of what [`Self::run`] will take for this subnet as it is now.
     fn weight(netuid: NetUid) -> Weight;
-    /// Ends the running epoch: scores it, gives permits, begins the next. One share a neuron, in uid order. All
-    /// incentives are 0 when no valid weights were there.
+    /// Ends the running epoch: scores it by the stake that was read last, gives permits, begins the next. One share a neuron, in uid
+    /// order. All incentives are 0 when no valid weights were there. Reads nothing for each neuron by itself.
     fn run(netuid: NetUid) -> Vec<EpochShare<AccountId>>;
     /// Ends the running epoch without scores, after [`Self::run`] or the payout failed and was rolled back; so that one
     /// broken epoch is lost and not tried again in every block.

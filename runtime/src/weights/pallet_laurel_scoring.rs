@@ -42,13 +42,13 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
     /// `n` is 1 to 256.
-    fn provisional_permit(n: u32, ) -> Weight {
-        // At least 18_177_000 ps.
-        Weight::from_parts(19_109_000, 18847)
-            // Standard error 13_199.
+    fn take_stock(n: u32, ) -> Weight {
+        // At least 30_000_000 ps.
+        Weight::from_parts(40_000_000, 18847)
             .saturating_add(Weight::from_parts(7_230_282, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(2_u64))
-            .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().writes(1_u64))
             .saturating_add(Weight::from_parts(0, 3389).saturating_mul(n.into()))
     }
     /// `n` is 1 to 256.

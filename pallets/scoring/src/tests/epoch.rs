@@ -169,7 +169,10 @@ fn a_neuron_is_missed_by_the_greater_of_incentive_and_dividends() {
         commit_then_reveal(&[(0, &[(2, 3), (3, 1)])]);
         end_epoch();
         let missed: Vec<u16> = Scoring::tenures(NET).iter().map(|tenure| tenure.score).collect();
-        assert_eq!(missed, [scores(0).dividends, 0, scores(2).incentive, scores(3).incentive]);
+        assert_eq!(
+            missed,
+            [scores(0).dividends, 0, scores(2).incentive, scores(3).incentive]
+        );
         assert!(missed[2] > missed[3]);
     });
 }

@@ -89,6 +89,7 @@ fn run(step: Step, said: &mut Said, next_key: &mut AccountId) {
         }
         Step::Blocks(blocks) => System::set_block_number(System::block_number() + blocks),
         Step::Epoch => {
+            <Scoring as Epochs<AccountId>>::take_stock(NET, Uid(0), 8);
             let shares = <Scoring as Epochs<AccountId>>::run(NET);
             assert_eq!(shares.len(), 8);
             let earned = shares.iter().any(|share| share.incentive > 0);

@@ -8,7 +8,7 @@ fn stake_weights() -> Vec<u16> {
 }
 
 fn permits() -> Vec<bool> {
-    (0..4).map(|uid| Scoring::has_permit(NET, Uid(uid))).collect()
+    (0..4).map(|uid| may_speak(uid)).collect()
 }
 
 /// Stake that is there only for the block of the epoch used to count as if it had always been.
@@ -85,7 +85,7 @@ fn what_exceeds_the_subnets_maximum_does_not_count() {
 fn a_skipped_epoch_widens_the_average_and_counts_nothing_twice() {
     ExtBuilder::default().stakes(&[600, 0, 0, 0]).build_and_execute(|| {
         end_epoch();
-        assert_eq!(Rolls::<Test>::get(NET).marked_at, 11);
+        assert_eq!(Rolls::<Test>::get(NET).since[..], [11; 4]);
         System::set_block_number(21);
         <Scoring as Epochs<AccountId>>::skip(NET);
         System::assert_has_event(
@@ -99,7 +99,7 @@ fn a_skipped_epoch_widens_the_average_and_counts_nothing_twice() {
         end_epoch();
         // Ten of the twenty blocks since the marks.
         assert_eq!(stake_weights()[..2], [43_689, 21_844]);
-        assert_eq!(Rolls::<Test>::get(NET).marked_at, 31);
+        assert_eq!(Rolls::<Test>::get(NET).since[..], [31; 4]);
     });
 }
 
@@ -113,6 +113,7 @@ fn stakes_and_spans_at_their_limits_are_averaged_without_overflow() {
     limits.build_and_execute(|| {
         commit_then_reveal(&[(0, &[(3, 1)]), (1, &[(3, 1)])]);
         System::set_block_number(4_000_000_000);
+        <Scoring as Epochs<AccountId>>::take_stock(NET, Uid(0), 4);
         let shares = <Scoring as Epochs<AccountId>>::run(NET);
         assert_eq!(shares[0].dividends, 0, "too old by then");
         assert_eq!(stake_weights(), [32_767, 32_767, 0, 0]);
