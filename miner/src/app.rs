@@ -1,11 +1,11 @@
 //! A miner that serves.
 use crate::{
     keeper::Standing, listener::BoundedListener, metrics as names, routes, Backend, FrontDoor, Keeper, Membership,
-    Start,
+    ModelIdentity, Start,
 };
-use anyhow::Context;
+use anyhow::{ensure, Context};
 use laurel_chain::Keypair;
-use laurel_protocol::{Admitted, Receipt, Work};
+use laurel_protocol::{Admitted, Receipt, RequestError, Work};
 use laurel_types::ModelRoot;
 use metrics::gauge;
 use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
@@ -23,10 +23,55 @@ pub struct Service {
     pub name: String,
 }
 
+impl Service {
+    /// A loaded model.
+    pub fn new(backend: Backend, model: &ModelIdentity) -> Self {
+        Self {
+            backend,
+            root: model.root,
+            name: model.name.clone(),
+        }
+    }
+
+    /// Whether a request that names `model` means this one: by name, or by root in hexadecimal.
+    fn is_called(&self, model: &str) -> bool {
+        model == self.name || model.strip_prefix("0x").unwrap_or(model) == hex::encode(self.root.0)
+    }
+}
+
+/// The models that a miner has loaded, the one that it prefers to serve first. Never empty.
+#[derive(Clone, Debug)]
+pub struct Services(Vec<Arc<Service>>);
+
+impl Services {
+    /// These, in the order of preference.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(services: Vec<Service>) -> anyhow::Result<Self> {
+        ensure!(
+            !services.is_empty(),
+            "there is no model to serve: name one with --model"
+        );
+        Ok(Self(services.into_iter().map(Arc::new).collect()))
+    }
+
+    /// Roots of all.
+    pub(crate) fn roots(&self) -> Vec<ModelRoot> {
+        self.0.iter().map(|service| service.root).collect()
+    }
+
+    /// The one on offer where the subnet accepts these: the first of them, or the first of all while the subnet pays for none.
+    fn offered(&self, accepted: &[ModelRoot]) -> &Arc<Service> {
+        let paid = self.0.iter().find(|service| accepted.contains(&service.root));
+        paid.unwrap_or(&self.0[0])
+    }
+}
+
 /// What every request handler shares.
 pub(crate) struct Shared {
     pub(crate) door: FrontDoor,
-    pub(crate) service: Service,
+    services: Services,
     pub(crate) standing: watch::Receiver<Standing>,
     pub(crate) membership: watch::Receiver<Membership>,
     pub(crate) stopping: CancellationToken,
@@ -38,6 +83,23 @@ pub(crate) struct Shared {
 pub(crate) type AtWork = Arc<std::sync::atomic::AtomicUsize>;
 
 impl Shared {
+    /// The model on offer.
+    pub(crate) fn offered(&self) -> Arc<Service> {
+        self.services.offered(&self.membership.borrow().models).clone()
+    }
+
+    /// The model that a request names, or the one on offer. Whoever names one gets no other, also in the moment in which the subnet
+    /// changes its models.
+    pub(crate) fn service(&self, named: Option<&str>) -> Result<Arc<Service>, RequestError> {
+        let Some(name) = named else {
+            return Ok(self.offered());
+        };
+        let called = self.services.0.iter().find(|service| service.is_called(name));
+        called.cloned().ok_or_else(|| RequestError::ModelNotFound {
+            ours: self.offered().name.clone(),
+        })
+    }
+
     /// The signed receipt of an answer, as the header or event carries it.
     pub(crate) fn receipt(&self, request: &Admitted, work: &Work) -> String {
         Receipt::new(request.envelope(), work).sign(&self.keypair).to_text()
@@ -56,15 +118,15 @@ pub struct App {
 
 impl App {
     /// Puts the parts together; nothing is served before [`run`](Self::run). `stop` ends it.
-    pub fn build(start: Start, service: Service, stop: CancellationToken) -> anyhow::Result<Self> {
+    pub fn build(start: Start, services: Services, stop: CancellationToken) -> anyhow::Result<Self> {
         names::describe();
         let address = start.listener.local_addr().context("the listener has no address")?;
         let (membership, who_may_ask) = watch::channel(start.membership());
         let (standing, seen) = watch::channel(Standing::default());
-        let keeper = Keeper::new(&start, service.root, membership, standing);
+        let keeper = Keeper::new(&start, services.roots(), membership, standing);
         let shared = Shared {
             door: FrontDoor::new(start.identity, start.limits, who_may_ask.clone()),
-            service,
+            services,
             standing: seen,
             membership: who_may_ask,
             stopping: stop.clone(),
@@ -88,8 +150,9 @@ impl App {
 
     /// Serves until stopped: then takes no more connections, and gives the requests in work their time to end.
     pub async fn run(self) -> anyhow::Result<()> {
-        let root = hex::encode(self.shared.service.root.0);
-        tracing::info!(address = %self.address, model = self.shared.service.name, root, "serving");
+        let offered = self.shared.offered();
+        let root = hex::encode(offered.root.0);
+        tracing::info!(address = %self.address, model = offered.name, root, "serving");
         let stop = self.stop.clone();
         let keeper = tokio::spawn(self.keeper.run(stop.clone()));
         let router = routes::router(self.shared.clone());

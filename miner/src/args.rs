@@ -14,9 +14,10 @@ pub struct Args {
     /// Subnet to serve.
     #[arg(long, value_name = "N")]
     pub netuid: u16,
-    /// Folder of the model: config.json, tokenizer.json, *.safetensors.
-    #[arg(long, value_name = "DIR")]
-    pub model: PathBuf,
+    /// Folder of the model: config.json, tokenizer.json, *.safetensors. Repeat it to hold several: the first that the subnet accepts is
+    /// published, so that a miner which holds the next one too goes on when the subnet changes its models.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub model: Vec<PathBuf>,
     /// Address on which to serve.
     #[arg(long, value_name = "ADDR")]
     pub listen: SocketAddr,

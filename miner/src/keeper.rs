@@ -1,5 +1,9 @@
 //! Follows the chain: who may ask, where the miner stands, and an axon that does not expire.
-use crate::{metrics as names, start::Identity, Chain, Limits, Membership, Start};
+use crate::{
+    metrics as names,
+    start::{Identity, Roots},
+    Chain, Limits, Membership, Start,
+};
 use futures::StreamExt;
 use laurel_types::{Axon, AxonAddress, BlockNumber, ModelRoot, AXON_PROTOCOL_VERSION};
 use metrics::{counter, gauge};
@@ -29,7 +33,8 @@ pub struct Keeper {
     identity: Identity,
     limits: Limits,
     address: AxonAddress,
-    model: ModelRoot,
+    /// What is loaded, the preferred first.
+    models: Vec<ModelRoot>,
     membership: watch::Sender<Membership>,
     standing: watch::Sender<Standing>,
     next_look: BlockNumber,
@@ -40,7 +45,7 @@ pub struct Keeper {
 impl Keeper {
     pub(crate) fn new(
         start: &Start,
-        model: ModelRoot,
+        models: Vec<ModelRoot>,
         membership: watch::Sender<Membership>,
         standing: watch::Sender<Standing>,
     ) -> Self {
@@ -49,7 +54,7 @@ impl Keeper {
             identity: start.identity,
             limits: start.limits,
             address: start.address,
-            model,
+            models,
             membership,
             standing,
             next_look: 0,
@@ -115,7 +120,9 @@ impl Keeper {
                 return;
             }
         };
-        self.next_look = block.saturating_add(self.limits.refresh.max(1));
+        // What changes with the end of an epoch, as the models do, shows in the block that ends it.
+        let epoch_ends = metagraph.subnet.next_epoch_at.max(block.saturating_add(1));
+        self.next_look = block.saturating_add(self.limits.refresh.max(1)).min(epoch_ends);
         let seen = Membership::new(&metagraph, self.identity.hotkey, self.limits.min_sender_stake);
         self.tell_changes(&seen);
         gauge!(names::SENDERS).set(seen.senders() as f64);
@@ -123,7 +130,7 @@ impl Keeper {
         gauge!(names::AXON_EXPIRES).set(axon.map_or(0, |axon| axon.expires_at));
         self.standing.send_modify(|standing| {
             standing.registered = seen.own.is_some();
-            standing.published = axon.is_some_and(|axon| self.is_ours(&axon) && axon.is_live(block));
+            standing.published = axon.is_some_and(|axon| self.is_ours(&axon, &seen) && axon.is_live(block));
         });
         self.membership.send_replace(seen);
     }
@@ -135,15 +142,27 @@ impl Keeper {
         if before.own.is_some() && seen.own.is_none() {
             tracing::error!(%netuid, "the hotkey lost its uid: run `laurel register --netuid {netuid}`");
         }
-        let accepts = |membership: &Membership| membership.models.contains(&self.model);
-        if accepts(&before) && !accepts(seen) {
-            let root = hex::encode(self.model.0);
-            tracing::error!(%netuid, root, "the subnet no longer pays for this model: load another one");
+        match (self.offered(&before), self.offered(seen)) {
+            (Some(old), None) => {
+                let (root, accepted) = (hex::encode(old.0), Roots(&seen.models));
+                tracing::error!(%netuid, root, %accepted, "the subnet no longer pays for this model: start again with one that it accepts");
+            }
+            (old, Some(new)) if old != Some(new) => {
+                tracing::info!(%netuid, root = hex::encode(new.0), "the subnet changed its models, serving this one");
+            }
+            _ => {}
         }
     }
 
-    fn is_ours(&self, axon: &Axon) -> bool {
-        (axon.address, axon.protocol, axon.model) == (self.address, AXON_PROTOCOL_VERSION, self.model)
+    /// The model to publish: the first of those loaded that the subnet pays for.
+    fn offered(&self, membership: &Membership) -> Option<ModelRoot> {
+        let paid = |root: &&ModelRoot| membership.models.contains(root);
+        self.models.iter().find(paid).copied()
+    }
+
+    fn is_ours(&self, axon: &Axon, membership: &Membership) -> bool {
+        (axon.address, axon.protocol, Some(axon.model))
+            == (self.address, AXON_PROTOCOL_VERSION, self.offered(membership))
     }
 
     /// Whether the record is missing, says something else, or has little of its life left: between three eighths and
@@ -151,21 +170,21 @@ impl Keeper {
     /// renewal at half-life at the latest.
     fn is_axon_due(&self, block: BlockNumber) -> bool {
         let membership = self.membership.borrow();
-        let Some(own) = membership.own.filter(|_| membership.models.contains(&self.model)) else {
+        let Some(own) = membership.own.filter(|_| self.offered(&membership).is_some()) else {
             return false;
         };
         own.axon.is_none_or(|axon| {
             let eighth = axon.expires_at.saturating_sub(axon.published_at) / 8;
             let due_when_left = 3 * eighth + eighth * u32::from(self.identity.hotkey.0[0]) / 256;
-            !self.is_ours(&axon) || axon.expires_at.saturating_sub(block) <= due_when_left
+            !self.is_ours(&axon, &membership) || axon.expires_at.saturating_sub(block) <= due_when_left
         })
     }
 
     async fn publish(&mut self, block: BlockNumber) {
-        let published = self
-            .chain
-            .publish_axon(self.identity.netuid, self.address, self.model)
-            .await;
+        let Some(model) = self.offered(&self.membership.borrow()) else {
+            return;
+        };
+        let published = self.chain.publish_axon(self.identity.netuid, self.address, model).await;
         // Look at the next block, which shows the new record.
         self.next_look = 0;
         match published {

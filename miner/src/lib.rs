@@ -23,7 +23,7 @@ mod routes;
 mod start;
 mod stream;
 
-pub use app::{App, Service};
+pub use app::{App, Service, Services};
 pub use args::{Args, Limits};
 pub use backend::{
     Backend, Embedded, EmbeddingBackend, EmbeddingJob, Generation, TextBackend, TextJob, TextPiece, TextPieces,
@@ -33,5 +33,5 @@ pub use chain::{Chain, LaurelChain};
 pub use front_door::{FrontDoor, Visitor};
 pub use keeper::Keeper;
 pub use membership::{Membership, OwnNeuron};
-pub use model::{identify, load, EngineOptions};
+pub use model::{identify, identify_all, load, EngineOptions, ModelIdentity};
 pub use start::{Identity, Start, StartError};

@@ -1,7 +1,7 @@
 //! Serves a subnet's model over HTTP.
 use clap::Parser;
 use laurel_daemon::{finish, stop_signal, LogArgs, MetricsArgs};
-use laurel_miner::{identify, load, App, Args, EngineOptions, Service, Start};
+use laurel_miner::{identify_all, load, App, Args, EngineOptions, Service, Services, Start};
 use std::process::ExitCode;
 
 /// Serves a subnet's model over HTTP and is paid for good answers.
@@ -29,22 +29,20 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
     let prepare = async {
         let keypair = args.wallet.open_hotkey()?;
-        let model = identify(&args.model).await?;
+        let models = identify_all(&args.model).await?;
         let start = Start::connect(&args, keypair).await?;
-        let accepted = start.require_model(model.root)?;
-        let backend = load(&args.model, model.kind, EngineOptions::new(&args, &accepted)).await?;
-        anyhow::Ok((
-            start,
-            Service {
-                backend,
-                root: model.root,
-                name: model.name,
-            },
-        ))
+        let roots: Vec<_> = models.iter().map(|model| model.root).collect();
+        start.require_one_of(&roots)?;
+        let mut services = Vec::with_capacity(models.len());
+        for model in models {
+            let backend = load(&model.folder, model.kind, EngineOptions::new(&args, &model)).await?;
+            services.push(Service::new(backend, &model));
+        }
+        anyhow::Ok((start, Services::new(services)?))
     };
-    let (start, service) = tokio::select! {
+    let (start, services) = tokio::select! {
         prepared = prepare => prepared?,
         () = stop.cancelled() => return Ok(()),
     };
-    App::build(start, service, stop)?.run().await
+    App::build(start, services, stop)?.run().await
 }

@@ -10,8 +10,11 @@ use laurel_engine::{
     TextOptions, TextRequest,
 };
 use laurel_protocol::{openai, RequestError};
-use laurel_types::{AcceptedModel, ModelKind, ModelRoot};
-use std::{path::Path, sync::Arc};
+use laurel_types::{ModelKind, ModelRoot};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// When a caller that met a full queue should try again. Answers take about this long.
 const RETRY_AFTER_S: u32 = 1;
@@ -27,6 +30,19 @@ pub struct ModelIdentity {
     pub kind: ModelKind,
     /// The folder's name.
     pub name: String,
+    /// Where it is.
+    pub folder: PathBuf,
+    /// Longest input plus output, in tokens.
+    pub context: u32,
+}
+
+/// Reads the folders of `--model`, in the order given.
+pub async fn identify_all(folders: &[PathBuf]) -> anyhow::Result<Vec<ModelIdentity>> {
+    let mut models = Vec::with_capacity(folders.len());
+    for folder in folders {
+        models.push(identify(folder).await?);
+    }
+    Ok(models)
 }
 
 /// Reads the folder and works out its root.
@@ -40,6 +56,8 @@ pub async fn identify(folder: &Path) -> anyhow::Result<ModelIdentity> {
         root: manifest.root,
         kind: manifest.kind,
         name,
+        folder: folder.to_owned(),
+        context: manifest.accepted().context,
     })
 }
 
@@ -55,12 +73,12 @@ pub struct EngineOptions {
 }
 
 impl EngineOptions {
-    /// As the command line and the subnet say.
-    pub fn new(args: &Args, accepted: &AcceptedModel) -> Self {
+    /// As the command line says, for a model whose root fixes its context.
+    pub fn new(args: &Args, model: &ModelIdentity) -> Self {
         Self {
             queue: args.limits.queue,
             threads: args.threads,
-            context: accepted.context as usize,
+            context: model.context as usize,
         }
     }
 }

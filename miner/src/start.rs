@@ -2,7 +2,7 @@
 use crate::{Args, Chain, LaurelChain, Limits, Membership};
 use laurel_chain::{AccountId, ChainClient, ChainError, ConnectOptions, Keypair};
 use laurel_protocol::Hotkey;
-use laurel_types::{AcceptedModel, AxonAddress, Metagraph, ModelRoot, NetUid};
+use laurel_types::{AxonAddress, Metagraph, ModelRoot, NetUid};
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 
@@ -37,16 +37,16 @@ pub enum StartError {
         /// The subnet.
         netuid: NetUid,
     },
-    /// The subnet does not pay for the model.
+    /// The subnet pays for none of the models.
     #[error(
         "subnet {netuid} does not pay for the model with root {}: it accepts {}; load one of these with --model",
-        hex::encode(.root.0), Roots(.accepted)
+        Roots(.given), Roots(.accepted)
     )]
     ModelNotAccepted {
         /// The subnet.
         netuid: NetUid,
-        /// Root of the model given.
-        root: ModelRoot,
+        /// Roots of the models given.
+        given: Vec<ModelRoot>,
         /// Roots that would do.
         accepted: Vec<ModelRoot>,
     },
@@ -66,7 +66,8 @@ pub enum StartError {
     },
 }
 
-struct Roots<'a>(&'a [ModelRoot]);
+/// Shows roots in hexadecimal.
+pub(crate) struct Roots<'a>(pub(crate) &'a [ModelRoot]);
 
 impl fmt::Display for Roots<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,22 +150,17 @@ impl Start {
         })
     }
 
-    /// The entry of the subnet's list for this model.
-    pub fn require_model(&self, root: ModelRoot) -> Result<AcceptedModel, StartError> {
-        self.accepted_models()
-            .iter()
-            .find(|accepted| accepted.root == root)
-            .copied()
-            .ok_or_else(|| StartError::ModelNotAccepted {
-                netuid: self.identity.netuid,
-                root,
-                accepted: self.accepted_models().iter().map(|accepted| accepted.root).collect(),
-            })
-    }
-
-    /// The models that the subnet pays for.
-    pub fn accepted_models(&self) -> &[AcceptedModel] {
-        &self.metagraph.subnet.models
+    /// Checks that the subnet pays for one of the models given.
+    pub fn require_one_of(&self, roots: &[ModelRoot]) -> Result<(), StartError> {
+        let accepted: Vec<ModelRoot> = self.metagraph.subnet.models.iter().map(|model| model.root).collect();
+        if roots.iter().any(|root| accepted.contains(root)) {
+            return Ok(());
+        }
+        Err(StartError::ModelNotAccepted {
+            netuid: self.identity.netuid,
+            given: roots.to_vec(),
+            accepted,
+        })
     }
 
     /// Who the miner is.

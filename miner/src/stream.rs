@@ -99,7 +99,7 @@ impl Streamed {
     }
 
     fn end(&mut self, finish: FinishReason, completion: Vec<u32>) {
-        let work = work_of(&self.shared, &self.visitor, &self.generation.prompt, &completion);
+        let work = work_of(&self.masthead, &self.visitor, &self.generation.prompt, &completion);
         // A backend may keep ids back, such as the one of the end token.
         let rest = completion.get(self.sent.len()..).unwrap_or_default().to_vec();
         let last = self.chunk(String::new(), rest, Some(finish));

@@ -1,5 +1,5 @@
 //! `/v1/embeddings`.
-use super::{check_model, outcome::count_tokens};
+use super::outcome::count_tokens;
 use crate::{app::Shared, front_door::now_ms, metrics as names, Backend, EmbeddingJob, Visitor};
 use axum::{
     response::{IntoResponse, Response},
@@ -12,18 +12,18 @@ use laurel_protocol::{
 use metrics::gauge;
 
 pub(super) async fn answer(shared: &Shared, visitor: Visitor) -> Result<Response, RequestError> {
-    let Backend::Embedding(backend) = &shared.service.backend else {
+    let request: EmbeddingRequest = visitor.request.json()?;
+    let service = shared.service(request.model.as_deref())?;
+    let Backend::Embedding(backend) = &service.backend else {
         return Err(RequestError::WrongKind { ours: "text" });
     };
-    let request: EmbeddingRequest = visitor.request.json()?;
-    check_model(shared, request.model.as_deref())?;
     let format = request.encoding_format;
     let job = EmbeddingJob::new(&visitor.request, request.inputs()?);
     gauge!(names::QUEUE).set(backend.queue_depth() as f64);
     let embedded = backend.embed(job).await?;
 
     let work = Work {
-        model: shared.service.root,
+        model: service.root,
         output_hash: output_hash_embeddings(&embedded.vectors),
         prompt_tokens: embedded.prompt_tokens,
         completion_tokens: 0,
@@ -39,7 +39,7 @@ pub(super) async fn answer(shared: &Shared, visitor: Visitor) -> Result<Response
     let body = EmbeddingResponse {
         object: "list".into(),
         data: data.collect(),
-        model: shared.service.name.clone(),
+        model: service.name.clone(),
         usage: Usage::new(work.prompt_tokens, 0),
     };
     Ok(([(RECEIPT_HEADER, shared.receipt(&visitor.request, &work))], Json(body)).into_response())

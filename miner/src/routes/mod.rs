@@ -66,15 +66,3 @@ async fn unanswerable(error: RequestError) -> Response {
     outcome::count(Route::Other, error.code());
     refuse(&error)
 }
-
-/// Refuses a request that names another model than the one served.
-fn check_model(shared: &Shared, named: Option<&str>) -> Result<(), RequestError> {
-    let root = hex::encode(shared.service.root.0);
-    let is_ours = |name: &str| name == shared.service.name || name.strip_prefix("0x").unwrap_or(name) == root;
-    match named {
-        Some(name) if !is_ours(name) => Err(RequestError::ModelNotFound {
-            ours: shared.service.name.clone(),
-        }),
-        _ => Ok(()),
-    }
-}

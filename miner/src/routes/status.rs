@@ -13,16 +13,17 @@ use std::sync::{atomic::Ordering, Arc};
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Response {
     let membership = shared.membership.borrow();
     let own = membership.own;
+    let offered = shared.offered();
     Json(json!({
         "status": "ok",
-        "model": shared.service.name,
-        "model_root": hex::encode(shared.service.root.0),
+        "model": offered.name,
+        "model_root": hex::encode(offered.root.0),
         "block": membership.block,
         "uid": own.map(|own| own.uid),
         "axon_expires_at": own.and_then(|own| own.axon).map(|axon| axon.expires_at),
         "senders": membership.senders(),
         "in_work": shared.in_work.load(Ordering::Relaxed),
-        "queued": shared.service.backend.queue_depth(),
+        "queued": offered.backend.queue_depth(),
     }))
     .into_response()
 }

@@ -1,11 +1,9 @@
 //! `/v1/completions` and `/v1/chat/completions`, whole or streamed.
-use super::{
-    check_model,
-    outcome::{count_tokens, Outcome, Route},
-};
+use super::outcome::{count_tokens, Outcome, Route};
 use crate::{
-    app::Shared, front_door::now_ms, metrics as names, stream, Backend, Generation, TextJob, TextPiece, TextPrompt,
-    Visitor,
+    app::{Service, Shared},
+    front_door::now_ms,
+    metrics as names, stream, Backend, Generation, TextJob, TextPiece, TextPrompt, Visitor,
 };
 use axum::{
     extract::Request,
@@ -20,6 +18,7 @@ use laurel_protocol::{
     },
     output_hash_text, Admitted, RequestError, Work, RECEIPT_HEADER,
 };
+use laurel_types::ModelRoot;
 use metrics::gauge;
 use serde_json::Value;
 use std::sync::Arc;
@@ -33,19 +32,21 @@ pub(crate) enum Dialect {
 
 /// A request in either dialect.
 struct Asked {
+    service: Arc<Service>,
     prompt: TextPrompt,
     parameters: TextParameters,
     is_streamed: bool,
     with_usage: bool,
 }
 
-/// What every piece of an answer repeats.
+/// What every piece of an answer repeats, and the receipt.
 #[derive(Clone, Debug)]
 pub(crate) struct Masthead {
     dialect: Dialect,
     id: String,
     created: u64,
     model: String,
+    root: ModelRoot,
 }
 
 /// One piece of an answer, whole or not.
@@ -70,7 +71,7 @@ pub(super) async fn serve(shared: Arc<Shared>, dialect: Dialect, request: Reques
     match begin(&shared, dialect, &visitor.request).await {
         Err(error) => outcome.finish(Err(error)),
         Ok((asked, generation)) => {
-            let masthead = Masthead::new(dialect, &shared, &visitor.request);
+            let masthead = Masthead::new(dialect, &asked.service, &visitor.request);
             if asked.is_streamed {
                 return stream::respond(shared, visitor, masthead, generation, (asked.with_usage, outcome));
             }
@@ -82,12 +83,12 @@ pub(super) async fn serve(shared: Arc<Shared>, dialect: Dialect, request: Reques
 
 /// Reads the body and hands the job to the model.
 async fn begin(shared: &Shared, dialect: Dialect, request: &Admitted) -> Result<(Asked, Generation), RequestError> {
-    let Backend::Text(backend) = &shared.service.backend else {
-        return Err(RequestError::WrongKind { ours: "embeddings" });
-    };
     let asked = match dialect {
         Dialect::Completion => completion(shared, request.json()?)?,
         Dialect::Chat => chat(shared, request.json()?)?,
+    };
+    let Backend::Text(backend) = &asked.service.backend else {
+        return Err(RequestError::WrongKind { ours: "embeddings" });
     };
     let job = TextJob::new(request, asked.prompt.clone(), asked.parameters.clone());
     gauge!(names::QUEUE).set(backend.queue_depth() as f64);
@@ -96,7 +97,7 @@ async fn begin(shared: &Shared, dialect: Dialect, request: &Admitted) -> Result<
 }
 
 fn completion(shared: &Shared, request: CompletionRequest) -> Result<Asked, RequestError> {
-    check_model(shared, request.model.as_deref())?;
+    let service = shared.service(request.model.as_deref())?;
     let parameters = request.parameters()?;
     let invalid = |why: &str| {
         Err(RequestError::InvalidParameter {
@@ -118,6 +119,7 @@ fn completion(shared: &Shared, request: CompletionRequest) -> Result<Asked, Requ
     }
     let with_usage = request.stream_options.is_some_and(|options| options.include_usage);
     Ok(Asked {
+        service,
         prompt,
         parameters,
         is_streamed: request.stream,
@@ -126,10 +128,11 @@ fn completion(shared: &Shared, request: CompletionRequest) -> Result<Asked, Requ
 }
 
 fn chat(shared: &Shared, request: ChatRequest) -> Result<Asked, RequestError> {
-    check_model(shared, request.model.as_deref())?;
+    let service = shared.service(request.model.as_deref())?;
     let parameters = request.parameters()?;
     let with_usage = request.stream_options.is_some_and(|options| options.include_usage);
     Ok(Asked {
+        service,
         prompt: TextPrompt::Chat(request.messages),
         parameters,
         is_streamed: request.stream,
@@ -153,7 +156,7 @@ async fn collect(
             None => return Err(RequestError::Internal),
         }
     };
-    let work = work_of(shared, visitor, &generation.prompt, &completion);
+    let work = work_of(masthead, visitor, &generation.prompt, &completion);
     let extension = TextExtension {
         token_ids: completion,
         prompt_token_ids: Some(generation.prompt),
@@ -169,9 +172,9 @@ async fn collect(
 }
 
 /// What the receipt of a text says. Also counts its tokens.
-pub(crate) fn work_of(shared: &Shared, visitor: &Visitor, prompt: &[u32], completion: &[u32]) -> Work {
+pub(crate) fn work_of(masthead: &Masthead, visitor: &Visitor, prompt: &[u32], completion: &[u32]) -> Work {
     let work = Work {
-        model: shared.service.root,
+        model: masthead.root,
         output_hash: output_hash_text(completion),
         // A context of 2³² tokens does not exist.
         prompt_tokens: prompt.len() as u32,
@@ -184,7 +187,7 @@ pub(crate) fn work_of(shared: &Shared, visitor: &Visitor, prompt: &[u32], comple
 }
 
 impl Masthead {
-    fn new(dialect: Dialect, shared: &Shared, request: &Admitted) -> Self {
+    fn new(dialect: Dialect, service: &Service, request: &Admitted) -> Self {
         let prefix = match dialect {
             Dialect::Completion => "cmpl",
             Dialect::Chat => "chatcmpl",
@@ -193,7 +196,8 @@ impl Masthead {
             dialect,
             id: format!("{prefix}-{}", hex::encode(&request.envelope().request_hash()[..16])),
             created: now_ms() / 1_000,
-            model: shared.service.name.clone(),
+            model: service.name.clone(),
+            root: service.root,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The axon: published, renewed in time, published again after failures; and what must hold before a miner starts.
 use crate::support::{args, FakeChain, FixedEmbedding, Miner, MODEL};
-use laurel_miner::{Start, StartError};
+use laurel_miner::{Backend, Service, Start, StartError};
+use laurel_protocol::{SignedReceipt, RECEIPT_HEADER};
 use laurel_types::{AxonAddress, ModelRoot};
 use serde_json::Value;
 use subxt_signer::sr25519::dev;
@@ -76,6 +77,67 @@ async fn a_publication_that_fails_is_tried_again_at_growing_distances() {
     miner.stop().await;
 }
 
+/// The root that the receipt of an answer to `body` names.
+async fn model_of_answer(miner: &Miner, body: &str) -> ModelRoot {
+    let (_, response) = miner.ask("/v1/embeddings", body).await;
+    let receipt = response.headers()[RECEIPT_HEADER].to_str().unwrap();
+    SignedReceipt::from_text(receipt).unwrap().receipt.model_root
+}
+
+#[tokio::test]
+async fn a_miner_that_holds_the_next_model_too_follows_the_change() {
+    const NEXT: ModelRoot = ModelRoot([6; 32]);
+    let service = |root, name: &str| Service {
+        backend: Backend::from(FixedEmbedding::default()),
+        root,
+        name: name.into(),
+    };
+    let miner = Miner::start_all(vec![service(MODEL, "tiny"), service(NEXT, "next")], &[]).await;
+    miner.chain.watched().await;
+    miner.chain.block(11);
+    assert_eq!(miner.chain.attempts(1).await[0].1, MODEL);
+    miner.chain.block_seen(12).await;
+    assert_eq!(model_of_answer(&miner, r#"{"input":"a"}"#).await, MODEL);
+
+    miner.chain.change(|metagraph| metagraph.subnet.models[0].root = NEXT);
+    miner.chain.block_seen(13).await;
+    assert_eq!(
+        miner.chain.attempts(2).await[1].1,
+        NEXT,
+        "at once, not at half of the axon's life"
+    );
+    assert_eq!(model_of_answer(&miner, r#"{"input":"a"}"#).await, NEXT);
+    // A validator that asked just before the change gets what it asked for.
+    let named = format!(r#"{{"input":"a","model":"{}"}}"#, hex::encode(MODEL.0));
+    assert_eq!(model_of_answer(&miner, &named).await, MODEL);
+
+    // A model that nobody has: it says so and publishes nothing.
+    miner
+        .chain
+        .change(|metagraph| metagraph.subnet.models[0].root = ModelRoot([7; 32]));
+    for block in 14..80 {
+        miner.chain.block_seen(block).await;
+    }
+    assert_eq!(missing(&miner).await, ["no axon is published"]);
+    assert_eq!(miner.chain.attempts.borrow().len(), 2);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn the_subnet_is_read_again_when_an_epoch_ends() {
+    let miner = Miner::start_with(FixedEmbedding::default().into(), &["--refresh=50"]).await;
+    miner.chain.change(|metagraph| metagraph.subnet.next_epoch_at = 14);
+    miner.chain.block_seen(11).await;
+    let looks = *miner.chain.looks.borrow();
+    // The look after the publication.
+    miner.chain.block_seen(12).await;
+    miner.chain.block(13);
+    miner.chain.change(|metagraph| metagraph.subnet.next_epoch_at = 29);
+    miner.chain.block_seen(14).await;
+    assert_eq!(*miner.chain.looks.borrow(), looks + 2, "at 12 and 14");
+    miner.stop().await;
+}
+
 #[tokio::test]
 async fn an_evicted_miner_says_so_and_publishes_nothing() {
     let miner = Miner::start(FixedEmbedding::default().into()).await;
@@ -105,12 +167,12 @@ async fn a_miner_does_not_start_without_subnet_registration_or_port() {
     let running = start(dev::alice(), &[]).await.unwrap();
     let error = start(dev::alice(), &["--advertise=0.0.0.0:80"]).await.unwrap_err();
     assert!(matches!(error, StartError::NotDialable { .. }) && error.to_string().contains("--advertise"));
-    let error = running.require_model(ModelRoot([6; 32])).unwrap_err().to_string();
+    let error = running.require_one_of(&[ModelRoot([6; 32])]).unwrap_err().to_string();
     assert!(
         error.contains(&"06".repeat(32)) && error.contains(&"05".repeat(32)),
         "both roots are named: {error}"
     );
-    running.require_model(MODEL).unwrap();
+    running.require_one_of(&[ModelRoot([6; 32]), MODEL]).unwrap();
 
     *chain.metagraph.lock().unwrap() = None;
     let error = start(dev::alice(), &[]).await.unwrap_err();

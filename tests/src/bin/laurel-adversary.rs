@@ -6,8 +6,8 @@ use clap::{Parser, ValueEnum};
 use futures::{stream, StreamExt};
 use laurel_daemon::{finish, stop_signal, LogArgs, MetricsArgs};
 use laurel_miner::{
-    identify, load, App, Args, Backend, Embedded, EmbeddingBackend, EmbeddingJob, EngineOptions, Generation, Service,
-    Start, TextBackend, TextJob, TextPiece,
+    identify_all, load, App, Args, Backend, Embedded, EmbeddingBackend, EmbeddingJob, EngineOptions, Generation,
+    ModelIdentity, Service, Services, Start, TextBackend, TextJob, TextPiece,
 };
 use laurel_protocol::{openai::FinishReason, RequestError};
 use laurel_types::ModelKind;
@@ -66,29 +66,27 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
     let prepare = async {
         let keypair = args.wallet.open_hotkey()?;
-        let claimed = identify(&args.model).await?;
+        let claimed = identify_all(&args.model).await?;
         let start = Start::connect(args, keypair).await?;
-        let options = EngineOptions::new(args, &start.require_model(claimed.root)?);
-        let backend = backend(&command, claimed.kind, options).await?;
-        anyhow::Ok((
-            start,
-            Service {
-                backend,
-                root: claimed.root,
-                name: claimed.name,
-            },
-        ))
+        let roots: Vec<_> = claimed.iter().map(|model| model.root).collect();
+        start.require_one_of(&roots)?;
+        let mut services = Vec::with_capacity(claimed.len());
+        for claimed in claimed {
+            services.push(Service::new(backend(&command, &claimed).await?, &claimed));
+        }
+        anyhow::Ok((start, Services::new(services)?))
     };
-    let (start, service) = tokio::select! {
+    let (start, services) = tokio::select! {
         prepared = prepare => prepared?,
         () = stop.cancelled() => return Ok(()),
     };
     tracing::warn!(behaviour = ?command.behaviour, "this miner is dishonest");
-    App::build(start, service, stop)?.run().await
+    App::build(start, services, stop)?.run().await
 }
 
-async fn backend(command: &Command, kind: ModelKind, options: EngineOptions) -> anyhow::Result<Backend> {
-    let claimed = &command.args.model;
+async fn backend(command: &Command, model: &ModelIdentity) -> anyhow::Result<Backend> {
+    let (claimed, kind) = (&model.folder, model.kind);
+    let options = EngineOptions::new(&command.args, model);
     match command.behaviour {
         Behaviour::Degraded => {
             let served = command

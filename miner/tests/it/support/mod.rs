@@ -7,7 +7,7 @@ pub use backends::{EndlessText, FixedEmbedding, OneAtATime, ScriptedText};
 pub use chain::{FakeChain, MODEL};
 
 use laurel_chain::Keypair;
-use laurel_miner::{App, Args, Backend, Service, Start};
+use laurel_miner::{App, Args, Backend, Service, Services, Start};
 use laurel_protocol::{Envelope, ErrorBody, Hotkey, Recipient, SignedRequest, Target};
 use metrics::LocalRecorderGuard;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -35,10 +35,10 @@ pub fn args(extra: &[&str]) -> Args {
         "--netuid=3",
         "--model=m",
         "--listen=127.0.0.1:0",
-        "--refresh=1",
         &max_body,
     ];
-    let command: Command = clap::Parser::parse_from(base.iter().chain(extra));
+    let refresh = (!extra.iter().any(|flag| flag.starts_with("--refresh"))).then_some("--refresh=1");
+    let command: Command = clap::Parser::parse_from(base.iter().copied().chain(refresh).chain(extra.iter().copied()));
     command.args
 }
 
@@ -59,6 +59,15 @@ impl Miner {
     }
 
     pub async fn start_with(backend: Backend, extra: &[&str]) -> Self {
+        let service = Service {
+            backend,
+            root: MODEL,
+            name: "tiny".into(),
+        };
+        Self::start_all(vec![service], extra).await
+    }
+
+    pub async fn start_all(services: Vec<Service>, extra: &[&str]) -> Self {
         // One recorder a test: they share the process. It has to live as long as its thread.
         let recorder = Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
         let handle = recorder.handle();
@@ -66,12 +75,7 @@ impl Miner {
         let chain = FakeChain::new();
         let start = Start::on(chain.clone(), dev::alice(), &args(extra)).await.unwrap();
         let stop = CancellationToken::new();
-        let service = Service {
-            backend,
-            root: MODEL,
-            name: "tiny".into(),
-        };
-        let app = App::build(start, service, stop.clone()).unwrap();
+        let app = App::build(start, Services::new(services).unwrap(), stop.clone()).unwrap();
         let address = app.address();
         let app = tokio::spawn(app.run());
         Self {
