@@ -1,4 +1,4 @@
-//! What a validator earns that copies the last revealed weights, next to an honest one of equal stake.
+//! What a validator earns that copies the last revealed weights, or looks badly or seldom, next to honest ones of equal stake.
 //!
 //! `cargo run --release -p laurel-yuma --example copying`
 //!
@@ -6,45 +6,56 @@
 #[path = "copying/subnet.rs"]
 mod subnet;
 
-use subnet::{copiers_part, Setting};
+use subnet::{others_part, Conduct, Setting};
 
-const LIQUID: (u16, u16) = (45_875, 58_982);
+const CONDUCTS: [(&str, Conduct); 9] = [
+    ("copy", Conduct::Copies),
+    ("older", Conduct::CopiesOlder),
+    ("+noise", Conduct::CopiesWithNoise(0.2)),
+    ("equal", Conduct::CallsAllEqual),
+    ("+equal", Conduct::CopiesTowardsEqual),
+    ("mix", Conduct::Mixes),
+    ("noise x2", Conduct::Measures(2.0)),
+    ("noise x3", Conduct::Measures(3.0)),
+    ("slow", Conduct::MeasuresEverySecondEpoch),
+];
 
 fn main() {
-    println!("copier's dividends in percent of an honest validator's\n");
-    println!(
-        "{:>7} {:>7}  {:34} {:>7} {:>7} {:>7}",
-        "change", "noise", "rule", "plain", "hidden", "longer"
+    println!("dividends in percent of an honest validator's\n");
+    print!(
+        "{:>6} {:>6} {:>6} {:>7} {:>8}",
+        "miners", "change", "noise", "hidden", "penalty"
     );
-    for change in [0.05, 0.1, 0.2] {
-        for noise in [0.05, 0.1, 0.2] {
-            let rules = [
-                ("bonds alone", 0, None, 1),
-                ("bonds, liquid alpha", 0, Some(LIQUID), 1),
-                ("staleness, one epoch back", u16::MAX, None, 1),
-                ("staleness, two epochs back", u16::MAX, None, 2),
-                ("staleness, two back, liquid alpha", u16::MAX, Some(LIQUID), 2),
-            ];
-            for (name, staleness_penalty, liquid_alpha, compared) in rules {
-                let part = |lag| {
-                    100.0
-                        * copiers_part(Setting {
-                            lag,
-                            compared,
-                            change,
-                            noise,
-                            staleness_penalty,
-                            liquid_alpha,
-                        })
-                };
-                println!(
-                    "{:>6.0}% {:>6.0}%  {name:34} {:>7.1} {:>7.1} {:>7.1}",
-                    100.0 * change,
-                    100.0 * noise,
-                    part(0),
-                    part(1),
-                    part(2)
-                );
+    for (name, _) in CONDUCTS {
+        print!(" {name:>8}");
+    }
+    println!();
+    for newcomers in [false, true] {
+        for change in [0.0, 0.05, 0.1, 0.2] {
+            for noise in [0.05, 0.1, 0.2] {
+                for hidden in [0, 1, 2] {
+                    for staleness_penalty in [0, u16::MAX] {
+                        let miners = if newcomers { "new" } else { "same" };
+                        print!(
+                            "{miners:>6} {:>5.0}% {:>5.0}% {hidden:>7} {:>8}",
+                            100.0 * change,
+                            100.0 * noise,
+                            staleness_penalty / u16::MAX
+                        );
+                        for (_, conduct) in CONDUCTS {
+                            let part = others_part(Setting {
+                                hidden,
+                                change,
+                                newcomers,
+                                noise,
+                                staleness_penalty,
+                                conduct,
+                            });
+                            print!(" {:>8.1}", 100.0 * part);
+                        }
+                        println!();
+                    }
+                }
             }
         }
     }

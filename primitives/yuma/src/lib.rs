@@ -63,7 +63,7 @@ pub use demand::{halved, raised};
 pub use emission::{block_emission, halving_threshold, halvings, HALVINGS, INITIAL_EMISSION};
 pub use epoch::{epoch, epoch_in_detail, EpochDetail, EpochInput, EpochOutput, EpochParams, NeuronInput};
 pub use fixed::Fixed;
-pub use freshness::{Change, RISE_OF_HALF, WHOLE};
+pub use freshness::{Change, TOLERANCE, WHOLE};
 pub use lock::lock_cost;
 pub use median::{weighted_median, Vote};
 pub use price::{adjust_price, PriceRule};

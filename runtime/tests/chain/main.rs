@@ -1,6 +1,7 @@
 //! The runtime as a chain: genesis presets, blocks, a small network on top, and who may do what in it.
 mod blocks;
 mod children;
+mod copying;
 mod endings;
 mod governance;
 mod network;
