@@ -43,6 +43,15 @@ fn merge(target: &mut Value, patch: Value) {
 
 /// Executes the next block with these transactions and checks that the books still balance. Returns what became of each.
 pub fn run_block(transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
+    begin_block();
+    let results = transactions.into_iter().map(Executive::apply_extrinsic).collect();
+    Executive::finalize_block();
+    check_books();
+    results
+}
+
+/// Begins the next block and sets its time.
+pub fn begin_block() {
     let number = System::block_number() + 1;
     let slot = next_slot();
     let digest = Digest {
@@ -60,10 +69,6 @@ pub fn run_block(transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicRes
     Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(set_time))
         .unwrap()
         .unwrap();
-    let results = transactions.into_iter().map(Executive::apply_extrinsic).collect();
-    Executive::finalize_block();
-    check_books();
-    results
 }
 
 /// Executes empty blocks until `number` is done.
@@ -131,7 +136,15 @@ pub fn signed_with_tip(
 ) -> UncheckedExtrinsic {
     let account = signer.to_account_id();
     let nonce = System::account_nonce(&account) + ahead;
-    let extension: TxExtension = (
+    let payload = SignedPayload::new(call.into(), extension(nonce, tip)).unwrap();
+    let signature = Signature::Sr25519(payload.using_encoded(|bytes| signer.sign(bytes)));
+    let (call, extension, _) = payload.deconstruct();
+    UncheckedExtrinsic::new_signed(call, Address::Id(account), signature, extension)
+}
+
+/// What a transaction carries besides its call and signature.
+pub fn extension(nonce: u32, tip: Balance) -> TxExtension {
+    (
         frame_system::AuthorizeCall::new(),
         frame_system::CheckNonZeroSender::new(),
         frame_system::CheckSpecVersion::new(),
@@ -143,11 +156,7 @@ pub fn signed_with_tip(
         pallet_transaction_payment::ChargeTransactionPayment::from(tip),
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
         frame_system::WeightReclaim::new(),
-    );
-    let payload = SignedPayload::new(call.into(), extension).unwrap();
-    let signature = Signature::Sr25519(payload.using_encoded(|bytes| signer.sign(bytes)));
-    let (call, extension, _) = payload.deconstruct();
-    UncheckedExtrinsic::new_signed(call, Address::Id(account), signature, extension)
+    )
 }
 
 /// Who made the block that was executed last.

@@ -1,0 +1,137 @@
+//! No sequence of calls makes or loses a leaf, leaves something of what is gone, or stops the chain.
+//!
+//! Sequences of 200 steps ([`step`]) run on the real runtime, block by block with real transactions ([`chain`]), beside a ledger that was written
+//! down a second time from the rules alone ([`ledger`], [`effects`], [`vault`]). After each block every account and every position is compared, and what
+//! storage says of itself is checked ([`books`]). A sequence that fails is made as short as it gets and printed as the Rust that makes it;
+//! add it to [`found`].
+//!
+//! `fuzz/` runs the same steps from a fuzzer's bytes.
+#[path = "../chain/blocks.rs"]
+#[allow(dead_code)]
+mod blocks;
+mod books;
+mod calls;
+mod cast;
+mod chain;
+mod effects;
+mod found;
+mod ledger;
+mod sequence;
+mod step;
+mod vault;
+
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
+use laurel_runtime::Runtime;
+use sequence::{from_seed, Beginning};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Steps of a sequence.
+const LENGTH: usize = 200;
+
+/// Runs `count` sequences, from seed `first` on.
+fn sequences(first: u64, count: u64) {
+    let beginning = Beginning::new();
+    for seed in first..first + count {
+        let steps = from_seed(seed, LENGTH);
+        if let Err(fault) = beginning.run(&steps) {
+            let short = beginning.shorten(steps);
+            let fault = beginning.run(&short).err().unwrap_or(fault);
+            let short: Vec<_> = short.iter().map(|step| format!("    {step:?},\n")).collect();
+            panic!("seed {seed}: {fault}\nthese steps are enough:\n{}", short.concat());
+        }
+    }
+}
+
+/// Eight tests of 250 sequences, so that they run beside each other.
+macro_rules! conserved {
+    ($($name:ident: $first:literal;)*) => { $(
+        #[test]
+        fn $name() {
+            sequences($first, 250);
+        }
+    )* };
+}
+
+conserved! {
+    no_leaf_is_made_or_lost_in_sequences_0_to_249: 0;
+    no_leaf_is_made_or_lost_in_sequences_250_to_499: 250;
+    no_leaf_is_made_or_lost_in_sequences_500_to_749: 500;
+    no_leaf_is_made_or_lost_in_sequences_750_to_999: 750;
+    no_leaf_is_made_or_lost_in_sequences_1000_to_1249: 1_000;
+    no_leaf_is_made_or_lost_in_sequences_1250_to_1499: 1_250;
+    no_leaf_is_made_or_lost_in_sequences_1500_to_1749: 1_500;
+    no_leaf_is_made_or_lost_in_sequences_1750_to_1999: 1_750;
+}
+
+/// Calls of Laurel's own pallets, by the metadata.
+fn calls() -> BTreeSet<(String, String)> {
+    let RuntimeMetadataPrefixed(_, RuntimeMetadata::V14(metadata)) = Runtime::metadata() else {
+        panic!("the runtime's plain metadata is of version 14");
+    };
+    let mut calls = BTreeSet::new();
+    for pallet in metadata.pallets.iter().filter(|pallet| pallet.index >= 17) {
+        let Some(of) = &pallet.calls else { continue };
+        let ty = metadata.types.resolve(of.ty.id).expect("the metadata has every type");
+        let scale_info::TypeDef::Variant(variants) = &ty.type_def else {
+            panic!("calls are an enum");
+        };
+        calls.extend(
+            variants
+                .variants
+                .iter()
+                .map(|call| (pallet.name.clone(), call.name.clone())),
+        );
+    }
+    calls
+}
+
+#[test]
+fn every_call_of_laurels_pallets_succeeds_in_some_sequence() {
+    let beginning = Beginning::new();
+    let expected = sp_state_machine::BasicExternalities::new_empty().execute_with(calls);
+    let (mut made, mut events) = (BTreeSet::new(), BTreeMap::<&str, u32>::new());
+    for seed in 10_000..10_150 {
+        let course = beginning
+            .run(&from_seed(seed, LENGTH))
+            .unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+        made.extend(
+            course
+                .made
+                .into_iter()
+                .map(|(pallet, call)| (pallet.to_string(), call.to_string())),
+        );
+        for (event, times) in course.tally.events {
+            *events.entry(event).or_default() += times;
+        }
+    }
+    // The council makes these, and what a motion carries is not told; that they happened is.
+    for (event, call) in [
+        ("a proposal was opened", "open"),
+        ("a proposal was cancelled", "cancel"),
+    ] {
+        if events.contains_key(event) {
+            made.insert(("Governance".into(), call.into()));
+        }
+    }
+    println!("{events:#?}");
+    let missing: Vec<_> = expected.difference(&made).collect();
+    assert!(
+        missing.is_empty(),
+        "no step makes these calls, or never with success: {missing:?}"
+    );
+    for event in [
+        "an epoch paid",
+        "a neuron was evicted",
+        "a subnet was dissolved",
+        "a subnet was replaced",
+        "a subnet was removed",
+        "a parent was paid",
+        "a commit expired",
+        "a proposal was approved",
+        "an account became dust",
+        "a multisig acted",
+        "a proxy acted",
+    ] {
+        assert!(events.contains_key(event), "in no sequence {event}");
+    }
+}
