@@ -96,14 +96,18 @@ impl<T: Config> Pallet<T> {
     /// Whether `withdraw_axon` would succeed; changes nothing. Returns the neuron.
     pub fn check_withdraw(hotkey: &T::AccountId, netuid: NetUid) -> Result<Uid, Error<T>> {
         let uid = Uids::<T>::get(hotkey, netuid).ok_or(Error::<T>::NotRegistered)?;
-        ensure!(Axons::<T>::contains_key(netuid, uid), Error::<T>::NoAxon);
+        ensure!(Self::live_axon(netuid, uid).is_some(), Error::<T>::NoAxon);
         Ok(uid)
     }
 
-    /// Removes an axon; see the call.
+    /// Ends an axon; see the call. The record stays as one that expired now, so that who follows changes sees it.
     pub(crate) fn withdraw(hotkey: T::AccountId, netuid: NetUid) -> DispatchResult {
         let uid = Self::check_withdraw(&hotkey, netuid)?;
-        Axons::<T>::remove(netuid, uid);
+        Axons::<T>::mutate(netuid, uid, |axon| {
+            if let Some(axon) = axon {
+                axon.expires_at = Self::now();
+            }
+        });
         Self::deposit_event(Event::AxonWithdrawn { netuid, uid, hotkey });
         Ok(())
     }

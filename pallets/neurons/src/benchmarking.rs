@@ -229,7 +229,7 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(hotkey), netuid);
 
-        assert!(!Axons::<T>::contains_key(netuid, Uid(0)));
+        assert_eq!(Pallet::<T>::live_axon(netuid, Uid(0)), None);
     }
 
     #[benchmark]

@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
             ensure!(Neurons::<T>::contains_key(netuid, uid), "an axon belongs to nobody");
             ensure!(axon.published_at <= Self::now(), "an axon was published in the future");
             ensure!(
-                axon.published_at < axon.expires_at,
+                axon.published_at <= axon.expires_at,
                 "an axon expired before it was published"
             );
         }

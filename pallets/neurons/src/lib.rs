@@ -15,7 +15,7 @@
 //! - The uids of a subnet run from 0 to `Count - 1` without gaps.
 //! - `Neurons` and `Uids` are inverse to each other: no hotkey holds two uids in one subnet.
 //! - No two neurons share a registration id, and all ids are below `NextRegistration`.
-//! - There is an axon only where there is a neuron, and it expires after it was published.
+//! - There is an axon only where there is a neuron, and it expires no sooner than it was published.
 //! - No two seals in [`SpentSeals`] of a subnet are the same.
 //! - Nothing belongs to a subnet that does not exist, unless what is left of it is being removed.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -108,7 +108,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Count<T: Config> = StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery>;
 
-    /// Where each neuron serves, expired records included.
+    /// Where each neuron serves or served: expired and withdrawn records included.
     #[pallet::storage]
     pub type Axons<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, Axon, OptionQuery>;
 
@@ -299,7 +299,7 @@ pub mod pallet {
             Ok(Self::publish(hotkey, netuid, address, protocol, model)?.into())
         }
 
-        /// Removes the axon of the signing hotkey: it serves no longer.
+        /// Ends the axon of the signing hotkey now: it serves no longer.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::withdraw_axon())]
         pub fn withdraw_axon(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {

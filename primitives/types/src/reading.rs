@@ -29,8 +29,8 @@ pub struct MetagraphChanges<AccountId> {
     pub netuid: NetUid,
     /// Neurons in the subnet. Uids from here on are gone.
     pub total: u16,
-    /// Neurons that registered, set weights or published an axon since, by uid; all of them if an epoch ended since. Stake is not
-    /// followed: it changes with every block.
+    /// Neurons that registered or set weights since, or whose axon was published, withdrawn or expired, by uid; all of them if an epoch
+    /// ended since. Stake is not followed, as it changes with every block, nor are swaps of keys: the next epoch shows them.
     pub neurons: Vec<NeuronInfo<AccountId>>,
 }
 

@@ -160,7 +160,11 @@ fn a_withdrawn_axon_is_gone() {
         assert_noop!(withdraw(), Error::<Test>::NoAxon);
         assert_ok!(publish(ADDRESS));
         assert_ok!(withdraw());
-        assert_eq!(Axons::<Test>::get(NET, Uid(0)), None);
+        assert_eq!(Neurons::live_axon(NET, Uid(0)), None);
+        // Who reads what changed since a block finds that it ended.
+        let now = System::block_number();
+        assert_eq!(Axons::<Test>::get(NET, Uid(0)).map(|axon| axon.expires_at), Some(now));
+        assert_noop!(withdraw(), Error::<Test>::NoAxon);
         System::assert_last_event(
             Event::AxonWithdrawn {
                 netuid: NET,
