@@ -92,6 +92,8 @@ mod tests {
     use super::*;
     use anyhow::Context;
     use laurel_chain::{DispatchFailure, PoolRefusal};
+    use laurel_types::Refusal;
+    use std::{fs, path::Path};
 
     fn described(error: anyhow::Error) -> (String, String, u8) {
         let (json, code) = describe(&error);
@@ -117,6 +119,33 @@ mod tests {
             let (name, message, code) = described(Err::<(), _>(error).context("Staking.remove_stake").unwrap_err());
             assert_eq!((name.as_str(), code), ("Staking.NotEnoughStake", REFUSED));
             assert!(message.contains("ask for less"), "{message}");
+        }
+    }
+
+    /// The names of what this program refuses itself, in its source.
+    fn names_in(folder: &Path, names: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                names_in(&path, names);
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            let calls = source.split("refused(").skip(1);
+            names.extend(
+                calls.filter_map(|call| Some(call.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())),
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_foreseen_here_has_the_name_that_the_chain_would_give_it() {
+        let mut names = Vec::new();
+        names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands"), &mut names);
+        let of_pallets: Vec<_> = names.iter().filter_map(|name| name.split_once('.')).collect();
+        assert!(of_pallets.len() > 10, "{names:?}");
+        for (pallet, name) in of_pallets {
+            assert!(Refusal::named(pallet, name).is_some(), "no pallet has {pallet}.{name}");
         }
     }
 

@@ -61,7 +61,7 @@ enum Command {
     /// Replace the chain's runtime, by sudo or by governance.
     Upgrade(Action<commands::upgrade::UpgradeArgs>),
     /// Show why a neuron scored as it did, from a validator's receipts.
-    Explain(commands::explain::ExplainArgs),
+    Explain(Action<commands::explain::ExplainArgs>),
     /// Run a whole network on this machine.
     Localnet(localnet::LocalnetArgs),
 }
@@ -86,7 +86,8 @@ impl Command {
             Self::Proxy(it) => it.json,
             Self::Governance(it) => it.json,
             Self::Upgrade(it) => it.json,
-            Self::Explain(_) | Self::Localnet(_) => false,
+            Self::Explain(it) => it.json,
+            Self::Localnet(_) => false,
         };
         Output { json }
     }
@@ -94,7 +95,10 @@ impl Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => return misused(&error),
+    };
     let output = command.output();
     match run(command, output).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -108,6 +112,20 @@ async fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// Says what is wrong with the arguments, or prints the help that was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    // Whoever wants JSON wants it of errors too. The argument's own value can be called so, which then does no harm.
+    let wants_json = || std::env::args_os().skip(1).any(|argument| argument == "--json");
+    if error.use_stderr() && wants_json() {
+        let (json, code) = failure::describe(&failure::usage(error.to_string()));
+        say!("{json:#}");
+        return ExitCode::from(code);
+    }
+    // Where it cannot be written nobody reads it.
+    let _ = error.print();
+    ExitCode::from(error.exit_code() as u8)
 }
 
 async fn run(command: Command, output: Output) -> anyhow::Result<()> {
@@ -128,7 +146,7 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Proxy(it) => commands::proxy::run(it.what, output).await,
         Command::Governance(it) => commands::governance::run(it.what, output).await,
         Command::Upgrade(it) => commands::upgrade::run(it.what, output).await,
-        Command::Explain(args) => commands::explain::run(args),
+        Command::Explain(it) => commands::explain::run(it.what, output),
         Command::Localnet(args) => localnet::run(args).await,
     }
 }
@@ -196,6 +214,10 @@ mod tests {
             "weights set --wallet w --netuid 1 1=10 2=20",
             "weights commit --wallet w --netuid 1 1=10",
             "weights reveal --wallet w --from file",
+            "weights set --wallet w --row 1:1=10,2=20 --row 2:5=1",
+            "weights commit --wallet w --row 1:1=10 --row 2:5=1 --yes",
+            "weights reveal --wallet w --from one --from other",
+            "explain --netuid 1 --uid 2 --data d --json",
             "weights pending --netuid 1",
             "root seats",
             "root split",
@@ -256,6 +278,12 @@ mod tests {
                 "stake add --wallet w --amount 1 --dry-run --print-call",
                 ArgumentConflict,
             ),
+            ("weights set --wallet w --netuid 1", MissingRequiredArgument),
+            ("weights set --wallet w 1=1", MissingRequiredArgument),
+            ("weights set --wallet w --netuid 1 1=1 --row 2:1=1", ArgumentConflict),
+            ("weights commit --wallet w --row 1:1", ValueValidation),
+            ("weights commit --wallet w --row 1:1=1 --save file", ArgumentConflict),
+            ("weights reveal --wallet w", MissingRequiredArgument),
             ("mint", InvalidSubcommand),
         ] {
             let error = parse(line).expect_err(line);

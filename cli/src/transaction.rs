@@ -60,8 +60,8 @@ pub struct Plan {
     pub quote: Quote,
     /// What is said afterwards.
     pub done: String,
-    /// What must be on disk before anything is sent, and in which file.
-    pub save: Option<(PathBuf, Value)>,
+    /// What must be on disk before anything is sent, and in which files.
+    pub save: Vec<(PathBuf, Value)>,
 }
 
 impl Plan {
@@ -72,7 +72,7 @@ impl Plan {
             signer: Signer::Coldkey,
             quote: Quote::default(),
             done: done.into(),
-            save: None,
+            save: Vec::new(),
         }
     }
 
@@ -82,9 +82,9 @@ impl Plan {
     }
 
     /// The same, for which `value` is written to a new file once it is certain that the call is sent.
-    pub fn saving(self, path: PathBuf, value: &impl Serialize) -> Result<Self> {
-        let save = Some((path, serde_json::to_value(value)?));
-        Ok(Self { save, ..self })
+    pub fn saving(mut self, path: PathBuf, value: &impl Serialize) -> Result<Self> {
+        self.save.push((path, serde_json::to_value(value)?));
+        Ok(self)
     }
 
     /// The same, signed by the hotkey.
@@ -192,7 +192,7 @@ impl Session<'_> {
         }
         self.confirm()?;
         let key = self.key(plan.signer)?;
-        if let Some((path, value)) = &plan.save {
+        for (path, value) in &plan.save {
             saved::write(path, value).context("nothing was sent")?;
         }
         let options = SubmitOptions {
@@ -200,6 +200,7 @@ impl Session<'_> {
             ..SubmitOptions::default()
         };
         let included = self.client.submit(&key, call, options).await.context(label.clone())?;
+        all_items_done(&included)?;
         self.report(&label, &quote, &plan.done, &included);
         Ok(Some(included))
     }
@@ -241,6 +242,25 @@ impl Session<'_> {
     pub fn only_looks(&self) -> bool {
         self.args.dry_run || self.args.print_call
     }
+}
+
+/// Fails where items of a batch did, which is no failure of the transaction, with the reason of each.
+fn all_items_done(included: &Included) -> Result<()> {
+    let items = included
+        .events
+        .iter()
+        .filter(|event| event.is("Scoring", "BatchItemFailed"));
+    let failed: Vec<String> = items
+        .filter_map(|item| Some(format!("subnet {}: {}", item.number("netuid")?, item.failure("error")?)))
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let (block, failed) = (included.block.number, failed.join("; "));
+    Err(failure::refused(
+        "BatchIncomplete",
+        format!("done in block {block}, but not for every subnet: {failed}"),
+    ))
 }
 
 /// A transaction that succeeded, as `--json` prints it.
@@ -324,10 +344,10 @@ mod tests {
     #[test]
     fn a_plan_that_must_be_remembered_names_its_file() {
         let plan = Plan::new(Call::Batch(Vec::new()), "done");
-        assert_eq!((plan.signer, &plan.save), (Signer::Coldkey, &None));
+        assert_eq!((plan.signer, &plan.save), (Signer::Coldkey, &Vec::new()));
         let plan = plan.by_hotkey().saving("file".into(), &[1u8, 2]).unwrap();
         assert_eq!(plan.signer, Signer::Hotkey);
-        assert_eq!(plan.save, Some(("file".into(), json!([1, 2]))));
+        assert_eq!(plan.save, [("file".into(), json!([1, 2]))]);
     }
 
     #[test]

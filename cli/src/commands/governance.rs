@@ -281,7 +281,8 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
         for enactment in enactments.as_array().into_iter().flatten() {
             say!(
                 "proposal {} is enacted at block {}",
-                enactment["index"], enactment["at"]
+                enactment["index"],
+                enactment["at"]
             );
         }
         for (keys, voting) in &motions {

@@ -105,7 +105,10 @@ pub async fn metagraph(args: MetagraphArgs, output: Output) -> Result<()> {
     let subnet = &metagraph.subnet;
     say!(
         "subnet {} at block {}: epoch {}, the next at block {}",
-        subnet.netuid, metagraph.block, subnet.epoch, subnet.next_epoch_at
+        subnet.netuid,
+        metagraph.block,
+        subnet.epoch,
+        subnet.next_epoch_at
     );
     say!("{table}");
     Ok(())

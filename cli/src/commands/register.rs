@@ -100,6 +100,14 @@ async fn pow(session: &Session<'_>, args: &RegisterArgs, output: Output) -> Resu
     let coldkey: AccountId = session.wallet.coldkey_address()?.into();
     let threads = args.threads.map(usize::from).unwrap_or_else(work::default_threads);
     let wanted = difficulty(session, netuid).await?;
+    // Found out now, and not after a long search.
+    let known = session.client.hotkey(&hotkey, None).await?;
+    if known.is_some_and(|known| known.registrations.iter().any(|(held, _)| *held == netuid)) {
+        return Err(failure::refused(
+            "Neurons.AlreadyRegistered",
+            format!("{hotkey} holds a uid in subnet {netuid}: choose another hotkey with --hotkey"),
+        ));
+    }
     let rate = work::measure(threads, Duration::from_millis(500));
     let quote = Quote::default()
         .text("difficulty", wanted)

@@ -77,7 +77,7 @@ async fn enact(session: &Session<'_>, code: &[u8]) -> Result<()> {
     };
     if included.event("System", "CodeUpdated").is_none() {
         return Err(failure::refused(
-            "Sudo.Sudid",
+            "UpgradeRefused",
             "the transaction is in, but the runtime was refused: is its spec_version above the chain's?",
         ));
     }

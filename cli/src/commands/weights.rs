@@ -10,19 +10,22 @@ use crate::{
 use anyhow::{Context, Result};
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use clap::{Args, Subcommand};
-use laurel_chain::{AccountId, Call};
-use laurel_types::{commit_hash_preimage, EpochIndex, Metagraph, NetUid, NeuronInfo, RegistrationId, Uid, WeightRow};
+use laurel_chain::{calls, AccountId, Call};
+use laurel_types::{
+    commit_hash_preimage, CommitItem, EpochIndex, Metagraph, NetUid, NeuronInfo, RegistrationId, RevealItem, Uid,
+    WeightRow, WeightsItem,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 #[derive(Subcommand, Debug)]
 pub enum WeightsCommand {
-    /// Set weights directly, in a subnet without commit-reveal.
+    /// Set weights directly, in subnets without commit-reveal.
     Set(RowArgs),
-    /// Commit to weights; what revealing them needs is written to a file in the wallet.
+    /// Commit to weights; what revealing them needs is written to a file in the wallet, one a subnet.
     Commit(CommitArgs),
-    /// Reveal what was committed, in its epoch.
+    /// Reveal what was committed, in its epoch; several files in one transaction.
     Reveal(RevealArgs),
     /// Show what validators committed to and did not yet reveal.
     Pending(PendingArgs),
@@ -33,14 +36,35 @@ pub struct RowArgs {
     #[command(flatten)]
     send: SendArgs,
     /// The subnet.
-    #[arg(long)]
-    netuid: u16,
+    #[arg(long, requires = "weights", required_unless_present = "rows")]
+    netuid: Option<u16>,
     /// Version of the scoring; by default the lowest that the subnet takes.
     #[arg(long)]
     version_key: Option<u64>,
     /// Weights as uid=weight; only their proportions count.
-    #[arg(required = true, value_parser = parse_weight)]
+    #[arg(requires = "netuid", value_parser = parse_weight)]
     weights: Vec<(Uid, u16)>,
+    /// Weights of one of several subnets, all in one transaction: NETUID:UID=WEIGHT,UID=WEIGHT. Those that the chain takes are done
+    /// where others fail.
+    #[arg(long = "row", value_name = "ROW", value_parser = parse_row, conflicts_with_all = ["netuid", "weights"])]
+    rows: Vec<Row>,
+}
+
+/// What is said of one subnet.
+type Row = (NetUid, Vec<(Uid, u16)>);
+
+impl RowArgs {
+    /// The rows, sorted and checked.
+    fn rows(&self) -> Result<Vec<(NetUid, WeightRow)>> {
+        let one = self.netuid.map(|netuid| (NetUid(netuid), self.weights.clone()));
+        let rows: Vec<Row> = one.into_iter().chain(self.rows.iter().cloned()).collect();
+        let subnets: BTreeSet<NetUid> = rows.iter().map(|(netuid, _)| *netuid).collect();
+        if subnets.len() < rows.len() {
+            return Err(failure::usage("a subnet has one row: write all of its weights there"));
+        }
+        let checked = rows.into_iter().map(|(netuid, weights)| Ok((netuid, row_of(weights)?)));
+        checked.collect()
+    }
 }
 
 #[derive(Args, Debug)]
@@ -48,7 +72,7 @@ pub struct CommitArgs {
     #[command(flatten)]
     row: RowArgs,
     /// Where to write what revealing needs; it must not exist. By default WALLET/commits/HOTKEY-NETUID-EPOCH-HASH.json.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "rows")]
     save: Option<PathBuf>,
 }
 
@@ -56,9 +80,9 @@ pub struct CommitArgs {
 pub struct RevealArgs {
     #[command(flatten)]
     send: SendArgs,
-    /// What committing wrote.
-    #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    /// What committing wrote; may be repeated.
+    #[arg(long, value_name = "FILE", required = true)]
+    from: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -98,14 +122,25 @@ impl SavedCommit {
         Blake2b::<U32>::digest(preimage).into()
     }
 
-    fn reveal(self) -> Call {
-        Call::RevealWeights {
+    fn reveal(self) -> RevealItem {
+        RevealItem {
             netuid: self.netuid,
             row: self.row,
             receipts_root: self.receipts_root,
             version_key: self.version_key,
             salt: self.salt,
         }
+    }
+
+    /// Where it is kept unless somebody says otherwise.
+    fn default_path(&self, session: &Session<'_>, hotkey: &str) -> PathBuf {
+        // The hash tells attempts of one epoch apart.
+        let [a, b, c, d, ..] = self.hash();
+        let name = format!(
+            "{hotkey}-{}-{}-{a:02x}{b:02x}{c:02x}{d:02x}.json",
+            self.netuid, self.epoch
+        );
+        session.wallet.path().join("commits").join(name)
     }
 }
 
@@ -114,19 +149,21 @@ fn parse_weight(text: &str) -> Result<(Uid, u16)> {
     Ok((Uid(uid.parse()?), weight.parse()?))
 }
 
+/// `1:3=70,4=30`.
+fn parse_row(text: &str) -> Result<Row> {
+    let (netuid, weights) = text
+        .split_once(':')
+        .context("write NETUID:UID=WEIGHT,UID=WEIGHT, like 1:3=70,4=30")?;
+    let weights = weights.split(',').map(parse_weight);
+    Ok((NetUid(netuid.parse()?), weights.collect::<Result<_>>()?))
+}
+
 /// Runs one of them.
 pub async fn run(command: WeightsCommand, output: Output) -> Result<()> {
     match command {
         WeightsCommand::Set(args) => set(args, output).await,
         WeightsCommand::Commit(args) => commit(args, output).await,
-        WeightsCommand::Reveal(args) => {
-            let saved: SavedCommit = saved::read(&args.from)?;
-            let session = args.send.open(output).await?;
-            let quote = quote_row(&saved.row).text("committed_in_epoch", saved.epoch);
-            let done = format!("revealed weights in subnet {}", saved.netuid);
-            let plan = Plan::new(saved.reveal(), done).quoting(quote).by_hotkey();
-            session.run(plan).await.map(drop)
-        }
+        WeightsCommand::Reveal(args) => reveal(args, output).await,
         WeightsCommand::Pending(args) => pending(args, output).await,
     }
 }
@@ -137,14 +174,24 @@ fn row_of(mut weights: Vec<(Uid, u16)>) -> Result<WeightRow> {
     WeightRow::new(weights).map_err(|fault| failure::usage(fault.to_string()))
 }
 
-fn quote_row(row: &WeightRow) -> Quote {
-    let total: u64 = row.entries().iter().map(|(_, weight)| u64::from(*weight)).sum();
-    let parts: Vec<_> = row
-        .entries()
-        .iter()
-        .map(|(uid, weight)| format!("{uid}: {:.2} %", f64::from(*weight) / total as f64 * 100.0))
+/// The shares of all rows, a subnet after the other.
+fn quote_rows<'a>(rows: impl Iterator<Item = (NetUid, &'a WeightRow)>) -> Quote {
+    let shares = |row: &WeightRow| {
+        let total: u64 = row.entries().iter().map(|(_, weight)| u64::from(*weight)).sum();
+        let share = |(uid, weight): &(Uid, u16)| format!("{uid}: {:.2} %", f64::from(*weight) / total as f64 * 100.0);
+        row.entries().iter().map(share).collect::<Vec<_>>().join(", ")
+    };
+    let subnets: Vec<String> = rows
+        .map(|(netuid, row)| format!("subnet {netuid}: {}", shares(row)))
         .collect();
-    Quote::default().text("weights", parts.join(", "))
+    Quote::default().text("weights", subnets.join("; "))
+}
+
+/// For a sentence: `subnet 1`, or `subnets 1, 2`.
+fn subnets_of(netuids: impl ExactSizeIterator<Item = NetUid>) -> String {
+    let many = if netuids.len() == 1 { "" } else { "s" };
+    let netuids: Vec<String> = netuids.map(|netuid| netuid.to_string()).collect();
+    format!("subnet{many} {}", netuids.join(", "))
 }
 
 /// The subnet and the hotkey's neuron in it.
@@ -169,72 +216,119 @@ async fn neuron(session: &Session<'_>, netuid: NetUid) -> Result<(Metagraph<Acco
 }
 
 async fn set(args: RowArgs, output: Output) -> Result<()> {
-    let row = row_of(args.weights)?;
+    let rows = args.rows()?;
     let session = args.send.open(output).await?;
-    let netuid = NetUid(args.netuid);
-    let (metagraph, _) = neuron(&session, netuid).await?;
-    let params = metagraph.subnet.hyperparameters;
-    if params.commit_reveal {
-        return Err(failure::refused(
-            "Scoring.CommitRevealOn",
-            format!("subnet {netuid} hides weights until they are old: use `laurel weights commit`"),
-        ));
+    let mut items = Vec::new();
+    for (netuid, row) in rows {
+        let (metagraph, _) = neuron(&session, netuid).await?;
+        let params = metagraph.subnet.hyperparameters;
+        if params.commit_reveal {
+            return Err(failure::refused(
+                "Scoring.CommitRevealEnabled",
+                format!("subnet {netuid} hides weights until they are old: use `laurel weights commit`"),
+            ));
+        }
+        items.push(WeightsItem {
+            netuid,
+            row,
+            receipts_root: [0; 32],
+            version_key: args.version_key.unwrap_or(params.weights_version),
+        });
     }
-    let quote = quote_row(&row);
-    let call = Call::SetWeights {
-        netuid,
-        row,
-        receipts_root: [0; 32],
-        version_key: args.version_key.unwrap_or(params.weights_version),
+    let quote = quote_rows(items.iter().map(|item| (item.netuid, &item.row)));
+    let done = format!("set weights in {}", subnets_of(items.iter().map(|item| item.netuid)));
+    let call = match items.as_slice() {
+        [item] => Call::SetWeights {
+            netuid: item.netuid,
+            row: item.row.clone(),
+            receipts_root: item.receipts_root,
+            version_key: item.version_key,
+        },
+        items => calls::scoring::batch_set_weights(items),
     };
-    let plan = Plan::new(call, format!("set weights in subnet {netuid}"));
-    session.run(plan.quoting(quote).by_hotkey()).await.map(drop)
+    session
+        .run(Plan::new(call, done).quoting(quote).by_hotkey())
+        .await
+        .map(drop)
 }
 
 async fn commit(args: CommitArgs, output: Output) -> Result<()> {
-    let row = row_of(args.row.weights)?;
+    let rows = args.row.rows()?;
     let session = args.row.send.open(output).await?;
-    let netuid = NetUid(args.row.netuid);
-    let (metagraph, neuron) = neuron(&session, netuid).await?;
-    let params = metagraph.subnet.hyperparameters;
-    if !params.commit_reveal {
-        return Err(failure::refused(
-            "Scoring.CommitRevealOff",
-            format!("subnet {netuid} takes weights directly: use `laurel weights set`"),
-        ));
+    let mut commits = Vec::new();
+    for (netuid, row) in rows {
+        let (metagraph, neuron) = neuron(&session, netuid).await?;
+        let params = metagraph.subnet.hyperparameters;
+        if !params.commit_reveal {
+            return Err(failure::refused(
+                "Scoring.CommitRevealDisabled",
+                format!("subnet {netuid} takes weights directly: use `laurel weights set`"),
+            ));
+        }
+        let saved = SavedCommit {
+            netuid,
+            registration: neuron.registration,
+            epoch: metagraph.subnet.epoch,
+            row,
+            receipts_root: [0; 32],
+            version_key: args.row.version_key.unwrap_or(params.weights_version),
+            salt: rand::random(),
+        };
+        commits.push((saved, params.reveal_period));
     }
-    let saved = SavedCommit {
-        netuid,
-        registration: neuron.registration,
-        epoch: metagraph.subnet.epoch,
-        row,
-        receipts_root: [0; 32],
-        version_key: args.row.version_key.unwrap_or(params.weights_version),
-        salt: rand::random(),
+    let items: Vec<CommitItem> = commits
+        .iter()
+        .map(|(saved, _)| CommitItem {
+            netuid: saved.netuid,
+            hash: saved.hash(),
+        })
+        .collect();
+    let call = match items.as_slice() {
+        [CommitItem { netuid, hash }] => Call::CommitWeights {
+            netuid: *netuid,
+            hash: *hash,
+        },
+        items => calls::scoring::batch_commit_weights(items),
     };
-    let default = || {
-        // The hash tells attempts of one epoch apart.
-        let [a, b, c, d, ..] = saved.hash();
-        let hotkey = &args.row.send.wallet.hotkey;
-        let name = format!("{hotkey}-{netuid}-{}-{a:02x}{b:02x}{c:02x}{d:02x}.json", saved.epoch);
-        session.wallet.path().join("commits").join(name)
+    let mut reveals = Vec::new();
+    let mut plan = Plan::new(call, "").by_hotkey();
+    for (saved, reveal_period) in &commits {
+        let path = match &args.save {
+            Some(path) => path.clone(),
+            None => saved.default_path(&session, &args.row.send.wallet.hotkey),
+        };
+        let epoch = saved.epoch.0.saturating_add((*reveal_period).into());
+        let file = path.display();
+        reveals.push(format!("in epoch {epoch} of subnet {}: --from {file}", saved.netuid));
+        // Before the commit: without the salt it could never be revealed.
+        plan = plan.saving(path, saved)?;
+    }
+    let reveals = reveals.join("; ");
+    plan.done = format!("committed; reveal it with `laurel weights reveal`, {reveals}");
+    let quote = quote_rows(commits.iter().map(|(saved, _)| (saved.netuid, &saved.row)));
+    session.run(plan.quoting(quote.text("reveal", reveals))).await.map(drop)
+}
+
+async fn reveal(args: RevealArgs, output: Output) -> Result<()> {
+    let commits: Vec<SavedCommit> = args.from.iter().map(|path| saved::read(path)).collect::<Result<_>>()?;
+    let session = args.send.open(output).await?;
+    let subnets = subnets_of(commits.iter().map(|saved| saved.netuid));
+    let epochs: Vec<String> = commits.iter().map(|saved| saved.epoch.to_string()).collect();
+    let quote = quote_rows(commits.iter().map(|saved| (saved.netuid, &saved.row)))
+        .text("committed_in_epoch", epochs.join(", "));
+    let items: Vec<RevealItem> = commits.into_iter().map(SavedCommit::reveal).collect();
+    let call = match items.as_slice() {
+        [item] => Call::RevealWeights {
+            netuid: item.netuid,
+            row: item.row.clone(),
+            receipts_root: item.receipts_root,
+            version_key: item.version_key,
+            salt: item.salt,
+        },
+        items => calls::scoring::batch_reveal_weights(items),
     };
-    let path = args.save.clone().unwrap_or_else(default);
-    let reveal_epoch = saved.epoch.0.saturating_add(params.reveal_period.into());
-    let quote = quote_row(&saved.row)
-        .text("epoch", saved.epoch)
-        .text("reveal_in_epoch", reveal_epoch);
-    let call = Call::CommitWeights {
-        netuid,
-        hash: saved.hash(),
-    };
-    let done = format!(
-        "committed; in epoch {reveal_epoch}, reveal it with `laurel weights reveal --from {}`",
-        path.display()
-    );
-    // Before the commit: without the salt it could never be revealed.
-    let plan = Plan::new(call, done).quoting(quote).by_hotkey().saving(path, &saved)?;
-    session.run(plan).await.map(drop)
+    let plan = Plan::new(call, format!("revealed weights in {subnets}"));
+    session.run(plan.quoting(quote).by_hotkey()).await.map(drop)
 }
 
 async fn pending(args: PendingArgs, output: Output) -> Result<()> {
@@ -327,10 +421,22 @@ mod tests {
             ..saved()
         };
         assert_ne!(other.hash(), saved().hash());
-        let Call::RevealWeights { row, salt, .. } = read.reveal() else {
-            panic!("a reveal");
-        };
-        assert_eq!((row.entries()[0], salt), ((Uid(1), 9), [8; 32]));
+        let item = read.reveal();
+        assert_eq!((item.row.entries()[0], item.salt), ((Uid(1), 9), [8; 32]));
+    }
+
+    #[test]
+    fn the_rows_of_several_subnets_are_read_and_named() {
+        let (netuid, weights) = parse_row("7:3=70,4=30").unwrap();
+        assert_eq!((netuid, weights), (NetUid(7), vec![(Uid(3), 70), (Uid(4), 30)]));
+        for wrong in ["7", "7:", "x:1=1", "7:1", "7:1=2,", "70000:1=1"] {
+            assert!(parse_row(wrong).is_err(), "{wrong}");
+        }
+        let rows = [(NetUid(1), row_of(vec![(Uid(0), 1), (Uid(2), 3)]).unwrap())];
+        let quote = quote_rows(rows.iter().map(|(netuid, row)| (*netuid, row)));
+        assert_eq!(quote.json()["weights"], "subnet 1: 0: 25.00 %, 2: 75.00 %");
+        assert_eq!(subnets_of([NetUid(1)].into_iter()), "subnet 1");
+        assert_eq!(subnets_of([NetUid(1), NetUid(4)].into_iter()), "subnets 1, 4");
     }
 
     #[test]

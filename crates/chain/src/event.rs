@@ -1,6 +1,6 @@
 //! Events of a block, decoded by the chain's metadata.
 use crate::{error::DispatchFailure, record, runtime::Runtime, AccountId, BlockHash, ChainClient, ChainError};
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::fmt;
 use subxt::{
     config::SubstrateConfig,
@@ -47,8 +47,26 @@ impl Event {
         self.fields.get(field)?.as_str()?.parse().ok()
     }
 
+    /// Pallet and name of the error that a field carries, with what to do about it; none if there is no such field.
+    pub fn failure(&self, field: &str) -> Option<DispatchFailure> {
+        let error = self.fields.get(field)?;
+        let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(match error.get("Module") {
+            Some(module) => DispatchFailure {
+                pallet: text(module, "pallet"),
+                name: text(module, "name"),
+                remedy: text(module, "remedy"),
+            },
+            None => DispatchFailure {
+                pallet: "Dispatch".into(),
+                name: error.as_str().map_or_else(|| error.to_string(), str::to_owned),
+                remedy: "the runtime itself refuses it".into(),
+            },
+        })
+    }
+
     /// Its fields as JSON: an object by name, or an array where they have none. Integers wider than 32 bits are decimal strings,
-    /// accounts are ss58 addresses, bytes hexadecimal.
+    /// accounts are ss58 addresses, bytes hexadecimal, a pallet's error its pallet, name and remedy.
     pub fn fields(&self) -> &Value {
         &self.fields
     }
@@ -102,7 +120,11 @@ impl Runtime {
             .pallet_by_name(pallet)
             .and_then(|pallet| pallet.event_variants()?.iter().find(|variant| variant.name == name))
             .ok_or_else(|| ChainError::incompatible("an event", format!("{pallet}.{name} is unknown")))?;
-        record::read_fields(self.metadata.types(), &variant.fields, &mut bytes)
+        let mut fields = record::read_fields(self.metadata.types(), &variant.fields, &mut bytes)?;
+        name_errors(&mut fields, &|pallet, error| {
+            module_failure(pallet, error, &self.metadata)
+        });
+        Ok(fields)
     }
 
     /// Why the extrinsic that caused these events failed; none if it succeeded.
@@ -130,18 +152,52 @@ impl Runtime {
     }
 }
 
+/// The error of a pallet, by their numbers.
+fn module_failure(pallet: u8, error: u8, metadata: &Metadata) -> Option<DispatchFailure> {
+    let pallet = metadata.pallet_by_error_index(pallet)?;
+    let variant = pallet.error_variant_by_index(error)?;
+    let docs: Vec<&str> = variant.docs.iter().map(|line| line.trim()).collect();
+    Some(DispatchFailure {
+        pallet: pallet.name().into(),
+        name: variant.name.clone(),
+        remedy: docs.join(" "),
+    })
+}
+
+/// Puts pallet, name and remedy in the place of the numbers of a pallet's error, wherever an event carries one.
+fn name_errors(value: &mut Value, named: &impl Fn(u8, u8) -> Option<DispatchFailure>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match (name.as_str(), module_error(field)) {
+                    ("Module", Some((pallet, error))) => {
+                        if let Some(failure) = named(pallet, error) {
+                            *field =
+                                json!({ "pallet": failure.pallet, "name": failure.name, "remedy": failure.remedy });
+                        }
+                    }
+                    _ => name_errors(field, named),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| name_errors(item, named)),
+        _ => {}
+    }
+}
+
+/// The numbers of pallet and error, if this is `sp_runtime::ModuleError`.
+fn module_error(value: &Value) -> Option<(u8, u8)> {
+    let pallet = value.get("index")?.as_u64()?.try_into().ok()?;
+    // The first of four bytes, `0x` before them.
+    let error = value.get("error")?.as_str()?.get(2..4)?;
+    Some((pallet, u8::from_str_radix(error, 16).ok()?))
+}
+
 /// Names a SCALE-encoded `sp_runtime::DispatchError` by the metadata.
 fn dispatch_failure(bytes: &[u8], metadata: &Metadata) -> DispatchFailure {
     if let [3, pallet, error, ..] = *bytes {
-        if let Some(pallet) = metadata.pallet_by_error_index(pallet) {
-            if let Some(variant) = pallet.error_variant_by_index(error) {
-                let docs: Vec<&str> = variant.docs.iter().map(|line| line.trim()).collect();
-                return DispatchFailure {
-                    pallet: pallet.name().into(),
-                    name: variant.name.clone(),
-                    remedy: docs.join(" "),
-                };
-            }
+        if let Some(failure) = module_failure(pallet, error, metadata) {
+            return failure;
         }
     }
     let (name, remedy) = match *bytes {
@@ -179,5 +235,52 @@ fn dispatch_failure(bytes: &[u8], metadata: &Metadata) -> DispatchFailure {
         pallet: "Dispatch".into(),
         name: name.into(),
         remedy: remedy.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(mut fields: Value) -> Event {
+        let named = |pallet, error| {
+            (pallet == 23 && error == 5).then(|| DispatchFailure {
+                pallet: "Scoring".into(),
+                name: "NoCommit".into(),
+                remedy: "commit first".into(),
+            })
+        };
+        name_errors(&mut fields, &named);
+        Event {
+            pallet: "Scoring".into(),
+            name: "BatchItemFailed".into(),
+            extrinsic: Some(1),
+            fields,
+            bytes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_error_in_an_event_is_named_wherever_it_is() {
+        let numbers = json!({ "Module": { "index": 23, "error": "0x05000000" } });
+        let direct = event(json!({ "index": 0, "netuid": 1, "error": numbers.clone() }));
+        assert_eq!(
+            direct.failure("error").unwrap().to_string(),
+            "Scoring.NoCommit: commit first"
+        );
+        assert_eq!(direct.failure("reason"), None);
+        let nested = event(json!({ "result": { "Err": numbers } }));
+        assert_eq!(nested.fields()["result"]["Err"]["Module"]["name"], "NoCommit");
+    }
+
+    #[test]
+    fn an_error_without_a_name_keeps_its_numbers_and_one_of_no_pallet_its_text() {
+        let numbers = json!({ "Module": { "index": 99, "error": "0x05000000" } });
+        assert_eq!(event(json!({ "error": numbers.clone() })).fields()["error"], numbers);
+        let failure = event(json!({ "error": "BadOrigin" })).failure("error").unwrap();
+        assert_eq!(
+            (failure.pallet.as_str(), failure.name.as_str()),
+            ("Dispatch", "BadOrigin")
+        );
     }
 }
