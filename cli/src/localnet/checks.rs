@@ -1,6 +1,7 @@
 //! What must hold after a run. Pure functions of the record, so that each can be seen to fail.
 use super::{
     cast::Role,
+    lending, model_change,
     report::{BlockEmission, Check, Dividends, Epoch, Finality, Nomination, Record, RootSplit, SupplyRecord},
 };
 use laurel_types::{Balance, NetUid, Take};
@@ -37,6 +38,14 @@ pub fn all(record: &Record, netuids: &[NetUid], epochs: u32) -> Vec<Check> {
             nominator(&record.nominations),
         ),
         check(
+            "a parent is paid through its child, to the unit, after child take",
+            lending::check(&record.families),
+        ),
+        check(
+            "the subnet's model changed: who followed is paid, nobody is for the old one",
+            model_change::check(record.model_change.as_ref(), &record.epochs, epochs),
+        ),
+        check(
             "issuance = genesis + emission × blocks = sum of all accounts, to the unit",
             supply(record.supply.as_ref()),
         ),
@@ -47,7 +56,8 @@ pub fn all(record: &Record, netuids: &[NetUid], epochs: u32) -> Vec<Check> {
     ]
 }
 
-type Outcome = Result<String, String>;
+/// The figures behind a check that held, or what was wrong.
+pub type Outcome = Result<String, String>;
 
 fn check(name: &'static str, outcome: Outcome) -> Check {
     let ok = outcome.is_ok();
@@ -325,6 +335,7 @@ mod tests {
             name: "someone".into(),
             role,
             behaviour: None,
+            model: None,
             consensus: 0,
             incentive,
             dividends: 0,

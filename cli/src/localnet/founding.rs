@@ -1,11 +1,12 @@
 //! From an empty chain to two subnets with everybody registered, staked and voting: all by signed transactions.
 use super::{
-    cast::{self, NOMINATED, NOMINATOR, OWNER, SUBNETS, VALIDATORS},
+    cast::{self, CHILD_TAKE, LENT, NOMINATED, NOMINATOR, OWNER, SUBNETS, TEXT, VALIDATORS},
+    models::Models,
     wallets::{Keys, Wallets},
 };
 use anyhow::{ensure, Context, Result};
-use laurel_chain::{consent, Call, ChainClient, Keypair, SubmitOptions, Wait};
-use laurel_types::{AcceptedModel, Balance, NetUid, LRL};
+use laurel_chain::{calls::children, consent, Call, ChainClient, Keypair, SubmitOptions, Wait};
+use laurel_types::{Balance, NetUid, LRL};
 use subxt_signer::sr25519::dev;
 
 /// What a hotkey is given for fees, which come back when its weights or axon are accepted.
@@ -15,9 +16,6 @@ const MAX_PRICE: Balance = 50 * LRL;
 /// The most that the owner locks for a subnet.
 const MAX_LOCK: Balance = 500 * LRL;
 
-/// The model of each subnet, in the order of the cast.
-pub type Models = Vec<AcceptedModel>;
-
 /// Whether the cast's subnets are there with all of their neurons.
 pub async fn is_founded(client: &ChainClient) -> Result<bool> {
     let subnets = client.subnets(None).await?;
@@ -26,7 +24,8 @@ pub async fn is_founded(client: &ChainClient) -> Result<bool> {
         && seats.len() >= VALIDATORS.len()
         && subnets
             .iter()
-            .all(|subnet| usize::from(subnet.neurons) >= VALIDATORS.len() + subnet.models.len()))
+            .zip(&SUBNETS)
+            .all(|(subnet, cast)| usize::from(subnet.neurons) >= VALIDATORS.len() + cast.miners.len()))
 }
 
 /// Founds the network. `step` is told what is being done.
@@ -67,12 +66,24 @@ pub async fn found(client: &ChainClient, wallets: &Wallets, models: &Models, ste
         }
     }
     submit(client, transactions).await?;
-    let backed = wallets.get(VALIDATORS[0].name)?.hotkey_address();
+    step("nominating, lending stake to a child hotkey");
+    let (parent, child) = (wallets.get(VALIDATORS[0].name)?, wallets.get(VALIDATORS[1].name)?);
+    let (lender, borrower) = (parent.hotkey_address(), child.hotkey_address());
     let nominate = Call::AddStake {
-        hotkey: backed,
+        hotkey: lender,
         amount: NOMINATED,
     };
-    submit(client, vec![(wallets.get(NOMINATOR)?.coldkey.clone(), nominate)]).await
+    let lend = children::set_children(&lender, TEXT, &[(LENT, borrower)]);
+    let take = children::set_child_take(&borrower, TEXT, CHILD_TAKE);
+    let first = vec![
+        (wallets.get(NOMINATOR)?.coldkey.clone(), nominate),
+        (parent.coldkey.clone(), lend),
+        (child.coldkey.clone(), take),
+    ];
+    submit(client, first).await?;
+    // Nobody becomes a child unasked.
+    let accept = children::accept_parent(&borrower, TEXT, &lender);
+    submit(client, vec![(child.coldkey.clone(), accept)]).await
 }
 
 fn fund(wallets: &Wallets) -> Result<Call> {
@@ -95,10 +106,10 @@ fn fund(wallets: &Wallets) -> Result<Call> {
 
 fn create(models: &Models) -> Call {
     let mut calls = vec![Call::CreateSubnet { max_lock: MAX_LOCK }; SUBNETS.len()];
-    for (subnet, model) in SUBNETS.iter().zip(models) {
+    for subnet in SUBNETS {
         calls.push(Call::SetModels {
             netuid: subnet.netuid,
-            models: vec![*model],
+            models: vec![models.first(subnet.kind).accepted],
         });
     }
     Call::Batch(calls)

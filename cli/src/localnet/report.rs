@@ -1,5 +1,9 @@
 //! What happened in a run, as `--json` writes it. The schema is explained in `docs/localnet.md`.
-use super::cast::{Behaviour, Role};
+use super::{
+    cast::{Behaviour, Role},
+    lending::FamilyPayout,
+    model_change::ModelChange,
+};
 use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid, Uid};
 use serde::{Serialize, Serializer};
 
@@ -56,6 +60,10 @@ pub struct Record {
     pub splits: Vec<RootSplit>,
     /// Each block that paid to the pool that the nominator has a part in.
     pub nominations: Vec<Nomination>,
+    /// Each time a child and its parent divided dividends.
+    pub families: Vec<FamilyPayout>,
+    /// The change of the text subnet's model that was announced.
+    pub model_change: Option<ModelChange>,
     /// The ledger at the last finalised block.
     pub supply: Option<SupplyRecord>,
     /// What the two authorities have finalised.
@@ -117,6 +125,9 @@ pub struct Neuron {
     /// How it answers, for miners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behaviour: Option<Behaviour>,
+    /// Name of the model that its axon names, for miners.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Score consensus.
     pub consensus: u16,
     /// Share of the miners' part.

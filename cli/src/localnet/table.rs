@@ -1,7 +1,7 @@
 //! The live table: one row a neuron, redrawn each block on a terminal; one line a paid epoch elsewhere.
 use super::cast::{Role, SUBNETS};
 use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, CellAlignment, Table};
-use laurel_types::{Balance, BlockNumber, ModelKind, LRL};
+use laurel_types::{Balance, BlockNumber, LRL};
 use std::io::{IsTerminal, Write};
 
 /// One row.
@@ -15,6 +15,8 @@ pub struct Row {
     pub name: String,
     /// Its part in the cast.
     pub role: Role,
+    /// Name of the model that its axon names.
+    pub model: Option<String>,
     /// Score consensus, in 65535ths.
     pub consensus: u16,
     /// Share of the miners' part, in 65535ths.
@@ -126,14 +128,10 @@ pub fn render(rows: &[Row]) -> String {
     ]);
     for row in rows {
         let subnet = SUBNETS.iter().find(|subnet| subnet.netuid.0 == row.netuid);
-        let model = match (row.role, subnet.map(|subnet| subnet.kind)) {
-            (Role::Validator | Role::Guest, _) | (_, None) => "",
-            (_, Some(ModelKind::Text)) => "tiny",
-            (_, Some(ModelKind::Embedding)) => "all-MiniLM-L6-v2",
-        };
         let role = match row.role {
             Role::Validator => "validator",
             Role::HonestMiner => "miner",
+            Role::LateMiner => "miner (late)",
             Role::CheatingMiner => "miner (cheats)",
             Role::Guest => "guest",
         };
@@ -145,7 +143,7 @@ pub fn render(rows: &[Row]) -> String {
             row.uid.to_string(),
             row.name.clone(),
             role.into(),
-            model.into(),
+            row.model.clone().unwrap_or_default(),
             percent(row.consensus),
             percent(row.incentive),
             percent(row.dividends),

@@ -1,6 +1,9 @@
 //! Follows the finalised chain block by block and writes down what the checks need.
 use super::{
-    cast::{Behaviour, Role, NOMINATOR, SUBNETS, VALIDATORS},
+    cast::{self, Behaviour, Role, NOMINATOR, SUBNETS, TEXT, VALIDATORS},
+    lending::FamilyPayout,
+    model_change::ModelChange,
+    models::Models,
     report::{
         BlockEmission, Dividends, Epoch, Finality, Leaves, Neuron, Nomination, Pool, Position, Record, RootSplit,
         SupplyRecord,
@@ -9,7 +12,7 @@ use super::{
     wallets::Wallets,
 };
 use anyhow::{Context, Result};
-use laurel_chain::{AccountId, Block, BlockHash, ChainClient};
+use laurel_chain::{AccountId, Block, BlockHash, ChainClient, Event};
 use laurel_types::{Balance, BlockNumber, Metagraph, NetUid, NeuronInfo, RootInfo, SubnetInfo};
 use std::collections::HashMap;
 
@@ -30,7 +33,10 @@ struct Seen {
 pub struct Watch {
     client: ChainClient,
     actors: HashMap<AccountId, Actor>,
+    models: Models,
+    /// The hotkey that is nominated, and lends to the child.
     backed: AccountId,
+    child: AccountId,
     nominator: AccountId,
     last: Option<Seen>,
     paid: HashMap<NetUid, u32>,
@@ -39,7 +45,7 @@ pub struct Watch {
 
 impl Watch {
     /// Begins at the block that is finalised now: what an earlier run paid does not count.
-    pub fn new(client: ChainClient, wallets: &Wallets) -> Result<Self> {
+    pub fn new(client: ChainClient, wallets: &Wallets, models: Models, change: ModelChange) -> Result<Self> {
         let mut actors = HashMap::new();
         for validator in VALIDATORS {
             let actor = Actor {
@@ -49,14 +55,10 @@ impl Watch {
             };
             actors.insert(wallets.get(validator.name)?.hotkey_address(), actor);
         }
-        for miner in SUBNETS.iter().flat_map(|subnet| subnet.miners) {
-            let role = match miner.behaviour {
-                Behaviour::Honest => Role::HonestMiner,
-                _ => Role::CheatingMiner,
-            };
+        for miner in cast::miners() {
             let actor = Actor {
                 name: miner.name,
-                role,
+                role: miner.behaviour.role(),
                 behaviour: Some(miner.behaviour),
             };
             actors.insert(wallets.get(miner.name)?.hotkey_address(), actor);
@@ -64,11 +66,16 @@ impl Watch {
         Ok(Self {
             client,
             actors,
+            models,
             backed: wallets.get(VALIDATORS[0].name)?.hotkey_address(),
+            child: wallets.get(VALIDATORS[1].name)?.hotkey_address(),
             nominator: wallets.get(NOMINATOR)?.coldkey_address(),
             last: None,
             paid: HashMap::new(),
-            record: Record::default(),
+            record: Record {
+                model_change: Some(change),
+                ..Record::default()
+            },
         })
     }
 
@@ -79,6 +86,12 @@ impl Watch {
             .map(|subnet| self.paid.get(&subnet.netuid).copied().unwrap_or(0))
             .min()
             .unwrap_or(0)
+    }
+
+    /// Whether an epoch was paid for weights of the model that was announced.
+    pub fn change_is_paid(&self) -> bool {
+        let change = self.record.model_change.as_ref();
+        change.is_some_and(|change| self.record.epochs.iter().any(|epoch| change.is_paid_by(epoch)))
     }
 
     /// Takes in everything up to `tip`, and returns what to show for it.
@@ -104,7 +117,8 @@ impl Watch {
         let root = self.client.root(at).await?;
         if let Some(last) = self.last.take() {
             self.note_split(&last, &block, &root, &subnets);
-            self.note_epochs(&last, block, &subnets).await?;
+            self.note_epochs(block, &subnets).await?;
+            self.note_payouts(last.block.hash, block).await?;
         }
         self.last = Some(Seen { block, root });
         Ok(())
@@ -150,8 +164,7 @@ impl Watch {
         }
     }
 
-    async fn note_epochs(&mut self, last: &Seen, block: Block, subnets: &[SubnetInfo<AccountId>]) -> Result<()> {
-        let mut paid_something = false;
+    async fn note_epochs(&mut self, block: Block, subnets: &[SubnetInfo<AccountId>]) -> Result<()> {
         for subnet in subnets {
             let Some(summary) = subnet
                 .last_epoch
@@ -166,16 +179,31 @@ impl Watch {
             *paid += 1;
             let epoch = Epoch::new(subnet.netuid, *paid, &summary, self.neurons(&metagraph));
             self.record.epochs.push(epoch);
-            paid_something = true;
-        }
-        if paid_something {
-            self.note_nomination(last.block.hash, block).await?;
         }
         Ok(())
     }
 
-    async fn note_nomination(&mut self, before: BlockHash, block: Block) -> Result<()> {
+    /// Payouts that the block's events tell of.
+    async fn note_payouts(&mut self, before: BlockHash, block: Block) -> Result<()> {
         let events = self.client.events(block.hash).await?;
+        self.note_nomination(&events, before, block).await?;
+        if let Some(paid) = FamilyPayout::read(&events, TEXT, (self.backed, self.child)) {
+            self.record.families.push(FamilyPayout {
+                block: block.number,
+                parent_stake: Leaves(self.stake(&self.backed, before).await?),
+                child_stake: Leaves(self.stake(&self.child, before).await?),
+                ..paid
+            });
+        }
+        Ok(())
+    }
+
+    async fn stake(&self, hotkey: &AccountId, at: BlockHash) -> Result<Balance> {
+        let info = self.client.hotkey(hotkey, Some(at)).await?;
+        Ok(info.context("a validator's hotkey is unknown")?.stake)
+    }
+
+    async fn note_nomination(&mut self, events: &[Event], before: BlockHash, block: Block) -> Result<()> {
         let payouts: Vec<_> = events
             .iter()
             .filter(|event| event.is("Staking", "DividendsPaid") && event.account("hotkey") == Some(self.backed))
@@ -236,12 +264,19 @@ impl Watch {
             name: actor.map_or_else(|| neuron.hotkey.to_string(), |actor| actor.name.into()),
             role: actor.map_or(Role::Guest, |actor| actor.role),
             behaviour: actor.and_then(|actor| actor.behaviour),
+            model: self.model(neuron),
             consensus: neuron.scores.consensus,
             incentive: neuron.scores.incentive,
             dividends: neuron.scores.dividends,
             emission: Leaves(neuron.scores.emission),
             stake: Leaves(neuron.stake),
         }
+    }
+
+    fn model(&self, neuron: &NeuronInfo<AccountId>) -> Option<String> {
+        let root = neuron.axon?.model;
+        let name = self.models.name(root).map(str::to_owned);
+        Some(name.unwrap_or_else(|| "foreign".into()))
     }
 
     async fn show(&self, tip: Block) -> Result<(Headline, Vec<Row>)> {
@@ -271,6 +306,7 @@ impl Watch {
                 uid: neuron.uid.0,
                 name: neuron.name,
                 role: neuron.role,
+                model: neuron.model,
                 consensus: neuron.consensus,
                 incentive: neuron.incentive,
                 dividends: neuron.dividends,
