@@ -119,7 +119,8 @@ fn misused(error: &clap::Error) -> ExitCode {
     // Whoever wants JSON wants it of errors too. The argument's own value can be called so, which then does no harm.
     let wants_json = || std::env::args_os().skip(1).any(|argument| argument == "--json");
     if error.use_stderr() && wants_json() {
-        let (json, code) = failure::describe(&failure::usage(error.to_string()));
+        let text = error.to_string();
+        let (json, code) = failure::describe(&failure::usage(text.trim_start_matches("error: ")));
         say!("{json:#}");
         return ExitCode::from(code);
     }

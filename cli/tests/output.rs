@@ -35,3 +35,26 @@ fn a_full_disk_under_the_output_is_a_failure_and_no_panic() {
     let status = laurel().stdout(full()).stderr(full()).status().unwrap();
     assert_eq!(status.code(), Some(LOCAL));
 }
+
+#[test]
+fn wrong_arguments_are_told_in_json_where_it_is_asked_for() {
+    let output = Command::new(env!("CARGO_BIN_EXE_laurel"))
+        .args(["weights", "set", "--wallet", "w", "--row", "1:2", "--json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&told["error"]["name"], &told["error"]["code"]),
+        (&"Usage".into(), &2.into())
+    );
+    let message = told["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("Usage: invalid value '1:2'"), "{message}");
+    assert!(output.stderr.is_empty());
+
+    let help = Command::new(env!("CARGO_BIN_EXE_laurel"))
+        .args(["--help"])
+        .output()
+        .unwrap();
+    assert!(help.status.success() && help.stdout.starts_with(b"The command line"));
+}
