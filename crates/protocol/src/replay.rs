@@ -18,7 +18,7 @@ pub struct ReplayLimits {
 impl Default for ReplayLimits {
     fn default() -> Self {
         Self {
-            senders: laurel_types::MAX_UIDS as usize,
+            senders: laurel_types::MAX_VALIDATORS as usize,
             nonces_per_sender: 4_096,
         }
     }

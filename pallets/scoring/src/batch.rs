@@ -40,7 +40,7 @@ impl<T: Config> BatchItem<T> for RevealItem {
         self.netuid
     }
     fn weight(&self) -> Weight {
-        T::WeightInfo::reveal_weights(self.row.len() as u32)
+        T::WeightInfo::reveal_weights(Pallet::<T>::width(self.netuid, &self.row))
     }
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_reveal_weights(hotkey, self).map(|_| ())
@@ -55,7 +55,7 @@ impl<T: Config> BatchItem<T> for WeightsItem {
         self.netuid
     }
     fn weight(&self) -> Weight {
-        T::WeightInfo::set_weights(self.row.len() as u32)
+        T::WeightInfo::set_weights(Pallet::<T>::width(self.netuid, &self.row))
     }
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_set_weights(hotkey, self).map(|_| ())

@@ -1,7 +1,7 @@
 //! Commit in one epoch, reveal in a later one, no way back between them.
 use crate::{
     uids::{group_of, groups, GROUP},
-    Commits, Config, Error, Event, Pallet,
+    Commits, Config, Error, Event, Pallet, Tallies,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -179,6 +179,7 @@ impl<T: Config> Pallet<T> {
     fn change_commits(netuid: NetUid, neuron: &NeuronId<T::AccountId>, change: impl FnOnce(&mut CommitRecord)) {
         let group = group_of(neuron.uid);
         let mut records = Commits::<T>::get(netuid, group);
+        let before = count(&records);
         let (at, known) = match records.binary_search_by_key(&neuron.uid, |record| record.uid) {
             Ok(at) => (at, true),
             Err(at) => (at, false),
@@ -190,18 +191,20 @@ impl<T: Config> Pallet<T> {
         if let Some(record) = records.get_mut(at) {
             change(record);
         }
+        let after = count(&records);
         records.retain(|record| !record.is_empty());
-        Self::put_commits(netuid, group, records);
+        Self::put_commits(netuid, group, records, (before, after));
     }
 
     /// Forgets the commits of a uid.
     pub(crate) fn remove_commits(netuid: NetUid, uid: Uid) {
         let group = group_of(uid);
         let mut records = Commits::<T>::get(netuid, group);
-        let before = records.len();
+        let (held, before) = (records.len(), count(&records));
         records.retain(|record| record.uid != uid);
-        if records.len() != before {
-            Self::put_commits(netuid, group, records);
+        if records.len() != held {
+            let after = count(&records);
+            Self::put_commits(netuid, group, records, (before, after));
         }
     }
 
@@ -215,37 +218,49 @@ impl<T: Config> Pallet<T> {
             if !records.iter().any(|record| record.pending.iter().any(expires)) {
                 continue;
             }
+            let (before, mut lapsed) = (count(&records), Vec::new());
             for record in records.iter_mut() {
-                let missed = record
+                let uid = record.uid;
+                let missed: Vec<EpochIndex> = record
                     .pending
                     .iter()
                     .filter(|commit| expires(commit))
-                    .map(|commit| commit.epoch);
-                let missed: Vec<EpochIndex> = missed.collect();
+                    .map(|commit| commit.epoch)
+                    .collect();
                 record.pending.retain(|commit| !expires(commit));
-                if window == Window::Suspended {
-                    continue;
-                }
-                let uid = record.uid;
-                for epoch in missed {
-                    record.missed = Some(epoch);
-                    Self::remove_row(netuid, uid);
-                    Self::deposit_event(Event::CommitExpired { netuid, uid, epoch });
+                if let Some(latest) = missed.last().filter(|_| window == Window::Enforced) {
+                    record.missed = Some(*latest);
+                    lapsed.push(uid);
+                    for epoch in missed {
+                        Self::deposit_event(Event::CommitExpired { netuid, uid, epoch });
+                    }
                 }
             }
+            let after = count(&records);
             records.retain(|record| !record.is_empty());
-            Self::put_commits(netuid, group, records);
+            Self::put_commits(netuid, group, records, (before, after));
+            Self::remove_rows(netuid, group, &lapsed);
         }
     }
 
-    /// Stores a group, nothing if it is empty.
-    fn put_commits(netuid: NetUid, group: u8, records: CommitGroup) {
+    /// Stores a group, nothing if it is empty, whose commits were so many before and are so many now.
+    fn put_commits(netuid: NetUid, group: u16, records: CommitGroup, (before, after): (u32, u32)) {
+        if before != after {
+            Tallies::<T>::mutate(netuid, |tally| {
+                tally.commits = tally.commits.saturating_add(after).saturating_sub(before);
+            });
+        }
         if records.is_empty() {
             Commits::<T>::remove(netuid, group);
         } else {
             Commits::<T>::insert(netuid, group, records);
         }
     }
+}
+
+/// Commits of a group.
+fn count(records: &CommitGroup) -> u32 {
+    records.iter().map(|record| record.pending.len() as u32).sum()
 }
 
 /// Whether the reveal window of an epoch was open, so that missing it counts.

@@ -1,66 +1,97 @@
 //! The epoch: from rows, stake and bonds to scores, permits and shares.
 use crate::{
-    commit_reveal::Window, Config, EpochScores, Event, Pallet, Roll, Rolls, RowCount, Scores, StoredRow, UidSet,
-    WeightInfo,
+    commit_reveal::Window,
+    scores::consensus_before,
+    uids::{groups, PAGE},
+    BondTable, Config, EpochScores, Event, Members, PackedRow, Pallet, PastConsensus, Proportions, Rows, Scores,
+    StoredRow, Tallies, UidSet, WeightInfo,
 };
 use alloc::vec::Vec;
 use frame_support::{weights::Weight, BoundedVec};
 use laurel_support::{EpochShare, Epochs, Neurons, Stake, Subnets};
 use laurel_types::{Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, Uid};
-use laurel_yuma::{Change, EpochInput, EpochOutput, EpochParams, NeuronInput, PermitRule};
+use laurel_yuma::{Change, Entries, EpochInput, EpochOutput, EpochParams, NeuronInput, PermitRule};
 
 /// Everything that the mathematics reads, one entry a neuron in uid order.
 struct Electorate<AccountId> {
-    roll: Roll<AccountId>,
+    members: Members<AccountId>,
     inputs: Vec<NeuronInput>,
     rows: Vec<Option<StoredRow>>,
+    bonds: BondTable,
 }
 
-impl<AccountId: Clone> Electorate<AccountId> {
+impl<AccountId> Electorate<AccountId> {
     /// The row of each neuron, empty where there is none.
-    fn weights(&self) -> Vec<Vec<(u16, u16)>> {
-        let entries = |row: &Option<StoredRow>| row.as_ref().map(|row| row.weights.entries().collect());
-        self.rows.iter().map(|row| entries(row).unwrap_or_default()).collect()
+    fn weights(&self) -> Vec<Entries<'_>> {
+        fn entries(row: &Option<StoredRow>) -> Entries<'_> {
+            row.as_ref()
+                .map_or(NOTHING, |row| Entries::Packed(row.weights.packed()))
+        }
+        self.rows.iter().map(entries).collect()
+    }
+
+    /// The bonds of each neuron, empty where there are none.
+    fn bonds(&self) -> Vec<Entries<'_>> {
+        let mut all = alloc::vec![NOTHING; self.members.len()];
+        for (validator, row) in self.bonds.rows() {
+            if let Some(place) = all.get_mut(usize::from(validator)) {
+                *place = Entries::Dense(row);
+            }
+        }
+        all
     }
 
     /// What a validator says of neurons that were there when its row was fixed.
-    fn valid_entries<'a>(&'a self, row: &'a StoredRow) -> impl Iterator<Item = (u16, u16)> + Clone + 'a {
+    fn valid_entries<'a>(&'a self, row: &'a StoredRow) -> impl Iterator<Item = (u16, u16)> + 'a {
+        let newest = self.members.registered_at.iter().max();
+        let all_were = newest.is_none_or(|newest| *newest < row.fixed_at);
         let entries = row.weights.entries();
-        entries.filter(move |(uid, _)| self.roll.was_there(*uid, row.fixed_at))
+        entries.filter(move |(uid, _)| all_were || self.members.was_there(*uid, row.fixed_at))
     }
 }
 
+/// The entries of who said nothing.
+const NOTHING: Entries<'static> = Entries::Packed(&[]);
+
 impl<T: Config> Pallet<T> {
-    /// Gathers the neurons with their stake, permits and rows.
+    /// Gathers the neurons with their stake, permits, rows and bonds.
     fn electorate(netuid: NetUid, params: &Hyperparameters) -> Electorate<T::AccountId> {
-        let roll = Rolls::<T>::get(netuid);
-        let rows = Self::rows_by_uid(netuid, &roll);
-        let stakes = Self::stakes(&roll, params.max_stake);
-        let permits = Self::judges(netuid, &stakes, params);
-        let neurons = stakes.iter().zip(&roll.registered_at);
-        let inputs = neurons
-            .zip(&rows)
-            .zip(permits)
-            .map(|(((&stake, &registered_at), row), permit)| NeuronInput {
-                stake,
-                // Without a row: 0, which is older than every registration, so that bonds lapse with the row.
-                last_update: row.as_ref().map_or(0, |row| row.fixed_at),
-                registered_at,
-                // Who says nothing is no part of the stake that a majority is taken of. (In the chain's first
-                // `activity_cutoff` blocks a `last_update` of 0 would still pass for active.)
-                permit: permit && row.is_some(),
-            });
-        let inputs = inputs.collect();
-        Electorate { roll, inputs, rows }
+        let members = Self::members(netuid);
+        let counted = members.stakes.iter().map(|stake| (*stake).min(params.max_stake));
+        let stakes: Vec<Balance> = counted.collect();
+        let judges = Self::judges(netuid, &stakes, params);
+        let rows = Self::rows_by_uid(netuid, &members, &judges);
+        let neurons = stakes.iter().zip(&members.registered_at);
+        let inputs = neurons.zip(&rows).zip(judges);
+        let inputs = inputs.map(|(((&stake, &registered_at), row), judges)| NeuronInput {
+            stake,
+            // Without a row: 0, which is older than every registration, so that bonds lapse with the row.
+            last_update: row.as_ref().map_or(0, |row| row.fixed_at),
+            registered_at,
+            // Who says nothing is no part of the stake that a majority is taken of. (In the chain's first
+            // `activity_cutoff` blocks a `last_update` of 0 would still pass for active.)
+            permit: judges && row.is_some(),
+        });
+        Electorate {
+            inputs: inputs.collect(),
+            bonds: Self::present_bonds(netuid, &members),
+            rows,
+            members,
+        }
     }
 
-    /// The row of each neuron, by uid.
-    fn rows_by_uid(netuid: NetUid, roll: &Roll<T::AccountId>) -> Vec<Option<StoredRow>> {
-        let mut rows = alloc::vec![None; roll.len()];
-        for row in Self::rows(netuid, roll.len()) {
+    /// The row of each neuron, by uid; of those who do not judge only that there is one.
+    fn rows_by_uid(netuid: NetUid, members: &Members<T::AccountId>, judges: &[bool]) -> Vec<Option<StoredRow>> {
+        let mut rows = alloc::vec![None; members.len()];
+        for mut row in groups(members.len()).flat_map(|group| Rows::<T>::get(netuid, group)) {
+            let at = row.uid.index();
+            if judges.get(at) != Some(&true) {
+                // There can be as many of them as neurons, and all their entries need not fit into memory.
+                row.weights = PackedRow::default();
+            }
             // A row of an earlier holder was removed with it; should one be left, it has no voice.
-            let own = roll.holds(row.uid, row.registration);
-            if let Some(place) = rows.get_mut(row.uid.index()).filter(|_| own) {
+            let own = members.holds(row.uid, row.registration);
+            if let Some(place) = rows.get_mut(at).filter(|_| own) {
                 *place = Some(row);
             }
         }
@@ -96,7 +127,7 @@ impl<T: Config> Pallet<T> {
     /// Each neuron's part of the dividends: what its bonds earn, less what it loses where its row only repeats what the
     /// score consensus was when the latest weights that it could copy were fixed.
     fn dividends(
-        netuid: NetUid,
+        past: &[Proportions],
         electorate: &Electorate<T::AccountId>,
         output: &EpochOutput,
         params: &Hyperparameters,
@@ -106,7 +137,7 @@ impl<T: Config> Pallet<T> {
             return earned;
         }
         let hidden = if params.commit_reveal { params.reveal_period } else { 1 };
-        let Some(change) = Change::between(&Self::consensus_before(netuid, hidden), &output.consensus) else {
+        let Some(change) = Change::between(consensus_before(past, hidden), &output.consensus) else {
             return earned;
         };
         let keeps = |row: &Option<StoredRow>| {
@@ -151,15 +182,26 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
     }
 
     fn stock_weight(netuid: NetUid, count: u32) -> Weight {
-        T::WeightInfo::take_stock(count).saturating_add(T::Stake::reading_weight(netuid, count))
+        // A range that does not begin with a page touches one page more than its length says.
+        T::WeightInfo::take_stock(PAGE)
+            .saturating_mul((count / PAGE).into())
+            .saturating_add(T::WeightInfo::take_stock(count % PAGE))
+            .saturating_add(T::WeightInfo::take_stock(0))
+            .saturating_add(T::Stake::reading_weight(netuid, count))
     }
 
     fn weight(netuid: NetUid) -> Weight {
-        // Two measurements, because the cost grows with neurons, and with rows times neurons: the second is taken with
-        // full rows, so their sum is an upper bound.
-        let rows = T::WeightInfo::epoch_rows(RowCount::<T>::get(netuid));
-        let neurons = T::Neurons::count(netuid).into();
-        T::WeightInfo::epoch_neurons(neurons).saturating_add(rows.saturating_sub(T::WeightInfo::epoch_rows(0)))
+        // Three measurements, because the cost grows with neurons, with rows times neurons, and with commits that nobody revealed: the
+        // second is taken with full rows, the third with rows of 256 entries, so their sum is an upper bound.
+        let (tally, neurons) = (Tallies::<T>::get(netuid), u32::from(T::Neurons::count(netuid)));
+        let cells = tally.rows.saturating_mul(neurons).div_ceil(256);
+        let expiry = match tally.commits {
+            0 => Weight::zero(),
+            commits => T::WeightInfo::expire_commits(commits).saturating_mul(neurons.div_ceil(256).into()),
+        };
+        T::WeightInfo::epoch_groups(groups(neurons as usize).len() as u32)
+            .saturating_add(T::WeightInfo::epoch_cells(cells).saturating_sub(T::WeightInfo::epoch_cells(0)))
+            .saturating_add(expiry)
     }
 
     fn run(netuid: NetUid) -> Vec<EpochShare<T::AccountId>> {
@@ -173,15 +215,16 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
             params: epoch_params(&params),
             neurons: &electorate.inputs,
             weights: &electorate.weights(),
-            bonds: &Self::bond_rows(netuid, &electorate.roll),
+            bonds: &electorate.bonds(),
         });
         Self::put_bonds(netuid, &output.bonds);
-        let dividends = Self::dividends(netuid, &electorate, &output, &params);
-        Self::remember_consensus(netuid, &output.consensus);
+        let past = PastConsensus::<T>::get(netuid);
+        let dividends = Self::dividends(&past, &electorate, &output, &params);
+        Self::remember_consensus(netuid, past, &output.consensus);
         let incentives = output.incentive_share.clone();
         Self::put_scores(netuid, &electorate, output, &dividends);
         Self::begin_next_epoch(netuid);
-        let hotkeys = (0..).zip(electorate.roll.hotkeys);
+        let hotkeys = (0..).zip(electorate.members.hotkeys);
         hotkeys
             .zip(incentives.into_iter().zip(dividends))
             .map(|((uid, hotkey), (incentive, dividends))| EpochShare {

@@ -1,5 +1,7 @@
 //! What must hold of the storage at any time.
-use crate::{Bonds, Clock, Commits, Config, Emissions, Pallet, PastConsensus, Permits, Rolls, RowCount, Rows, Scores};
+use crate::{
+    uids::pages, Bonds, Clock, Commits, Config, Emissions, Pallet, PastConsensus, Permits, Rolls, Rows, Scores, Tallies,
+};
 use frame_support::ensure;
 use laurel_support::{Neurons, Subnets};
 use laurel_types::{NetUid, RegistrationId, Uid};
@@ -42,7 +44,7 @@ impl<T: Config> Pallet<T> {
                 "nobody holds a permit"
             );
         }
-        let mut left = Clock::<T>::iter_keys().chain(Rolls::<T>::iter_keys());
+        let mut left = Clock::<T>::iter_keys().chain(Rolls::<T>::iter_keys().map(|(netuid, _)| netuid));
         ensure!(
             left.all(|netuid| T::Subnets::exists(netuid) || T::Subnets::is_ending(netuid)),
             "something is left of a subnet that is gone"
@@ -56,31 +58,37 @@ impl<T: Config> Pallet<T> {
     }
 
     fn ensure_roll(netuid: NetUid) -> Result<(), TryRuntimeError> {
-        let (roll, neurons) = (Rolls::<T>::get(netuid), T::Neurons::neurons(netuid));
+        let (members, neurons) = (Self::members(netuid), T::Neurons::neurons(netuid));
         ensure!(
-            roll.len() == neurons.len(),
+            members.len() == neurons.len(),
             "the roll has not as many entries as neurons"
         );
-        ensure!(
-            roll.since.iter().all(|since| *since <= Self::now()),
-            "a window begins in the future"
-        );
-        let columns = [
-            roll.registrations.len(),
-            roll.registered_at.len(),
-            roll.since.len(),
-            roll.marks.len(),
-            roll.stakes.len(),
-        ];
-        ensure!(
-            columns.iter().all(|len| *len == roll.len()),
-            "the roll's columns differ in length"
-        );
+        for (page, roll) in Rolls::<T>::iter_prefix(netuid) {
+            ensure!(
+                pages(neurons.len()).contains(&page),
+                "there is a page of the roll without neurons"
+            );
+            ensure!(
+                roll.since.iter().all(|since| *since <= Self::now()),
+                "a window begins in the future"
+            );
+            let columns = [
+                roll.registrations.len(),
+                roll.registered_at.len(),
+                roll.since.len(),
+                roll.marks.len(),
+                roll.stakes.len(),
+            ];
+            ensure!(
+                columns.iter().all(|len| *len == roll.len()),
+                "the roll's columns differ in length"
+            );
+        }
         for (uid, neuron) in neurons.iter().enumerate() {
             ensure!(
-                roll.hotkeys.get(uid) == Some(&neuron.hotkey)
-                    && roll.holds(neuron.uid, neuron.registration)
-                    && roll.registered_at.get(uid) == Some(&neuron.registered_at),
+                members.hotkeys.get(uid) == Some(&neuron.hotkey)
+                    && members.holds(neuron.uid, neuron.registration)
+                    && members.registered_at.get(uid) == Some(&neuron.registered_at),
                 "the roll names another neuron"
             );
         }
@@ -119,10 +127,13 @@ impl<T: Config> Pallet<T> {
             }
         }
         let mut counted = 0;
-        for (netuid, count) in RowCount::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
+        for (netuid, tally) in Tallies::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
             let stored: usize = Rows::<T>::iter_prefix_values(netuid).map(|group| group.len()).sum();
-            ensure!(count as usize == stored, "rows are miscounted");
-            counted += count;
+            ensure!(tally.rows as usize == stored, "rows are miscounted");
+            counted += tally.rows;
+            let pending = Commits::<T>::iter_prefix_values(netuid).flatten();
+            let pending: usize = pending.map(|record| record.pending.len()).sum();
+            ensure!(tally.commits as usize == pending, "commits are miscounted");
         }
         ensure!(counted == rows, "there are rows that nobody counted");
         Ok(())

@@ -22,7 +22,7 @@
 //! # Invariants (`try_state`)
 //! - every subnet has a clock and a roll, and the roll names its neurons;
 //! - a row belongs to the present holder of its uid, names only uids that exist and never its own, and its largest weight is 65535;
-//! - [`RowCount`] is the number of rows of the subnet;
+//! - [`Tallies`] counts the rows and the commits of the subnet;
 //! - a commit belongs to the present holder, was made in the running epoch or before and can be revealed in it or later, and there is one
 //!   for each epoch;
 //! - bonds name only uids that exist, validators ascending;
@@ -59,10 +59,10 @@ pub use bonds::{BondRow, BondTable};
 pub use clock::EpochClock;
 pub use commit_reveal::{commit_hash, CommitGroup, CommitRecord, MAX_PENDING};
 pub use pallet::*;
-pub use roll::Roll;
-pub use rows::{PackedRow, RowGroup, StoredRow};
-pub use scores::{EpochScores, Proportions, MEMORY};
-pub use uids::{UidSet, GROUP, GROUPS};
+pub use roll::{Members, Roll};
+pub use rows::{PackedRow, RowGroup, StoredRow, Tally};
+pub use scores::{EpochScores, PastScores, Proportions, MEMORY};
+pub use uids::{UidSet, GROUP, PAGE};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -99,21 +99,22 @@ pub mod pallet {
     #[pallet::storage]
     pub type Clock<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochClock>;
 
-    /// Who is in each subnet, and what each had of stake: all that an epoch needs of neurons, in one value.
+    /// Who is in each subnet, and what each had of stake, by page ([`PAGE`]): all that an epoch needs of neurons.
     #[pallet::storage]
-    pub type Rolls<T: Config> = StorageMap<_, Twox64Concat, NetUid, Roll<T::AccountId>, ValueQuery>;
+    pub type Rolls<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u16, Roll<T::AccountId>, ValueQuery>;
 
     /// What validators say, by group of uids ([`GROUP`]): the rows that the next epoch counts.
     #[pallet::storage]
-    pub type Rows<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u8, RowGroup, ValueQuery>;
+    pub type Rows<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u16, RowGroup, ValueQuery>;
 
-    /// Number of rows in [`Rows`] of each subnet, from which the weight of an epoch follows.
+    /// What [`Rows`] and [`Commits`] hold of each subnet, from which the weight of an epoch follows.
     #[pallet::storage]
-    pub type RowCount<T: Config> = StorageMap<_, Twox64Concat, NetUid, u32, ValueQuery>;
+    pub type Tallies<T: Config> = StorageMap<_, Twox64Concat, NetUid, Tally, ValueQuery>;
 
     /// What validators have committed to and not yet revealed, by group of uids ([`GROUP`]).
     #[pallet::storage]
-    pub type Commits<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u8, CommitGroup, ValueQuery>;
+    pub type Commits<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u16, CommitGroup, ValueQuery>;
 
     /// Bonds of validators on miners after the last epoch.
     #[pallet::storage]
@@ -125,8 +126,7 @@ pub mod pallet {
 
     /// The score consensus of the last epochs, the latest first: what copied weights can repeat.
     #[pallet::storage]
-    pub type PastConsensus<T: Config> =
-        StorageMap<_, Twox64Concat, NetUid, BoundedVec<Proportions, ConstU32<MEMORY>>, ValueQuery>;
+    pub type PastConsensus<T: Config> = StorageMap<_, Twox64Concat, NetUid, PastScores, ValueQuery>;
 
     /// What the last epoch paid for each neuron, by uid, in leaves.
     #[pallet::storage]
@@ -268,7 +268,7 @@ pub mod pallet {
         ///
         /// The row counts from the end of the running epoch on, as said in the block of the commit. The fee is returned on success.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::reveal_weights(row.len() as u32))]
+        #[pallet::weight(T::WeightInfo::reveal_weights(Pallet::<T>::width(*netuid, row)))]
         pub fn reveal_weights(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -293,7 +293,7 @@ pub mod pallet {
         ///
         /// At most once in `weights_rate_limit` blocks; the fee is returned on success.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::set_weights(row.len() as u32))]
+        #[pallet::weight(T::WeightInfo::set_weights(Pallet::<T>::width(*netuid, row)))]
         pub fn set_weights(
             origin: OriginFor<T>,
             netuid: NetUid,

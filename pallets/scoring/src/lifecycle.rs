@@ -1,14 +1,15 @@
 //! What becomes of the records when neurons, hotkeys and subnets come and go.
 use crate::{
-    uids::GROUPS, Bonds, Clock, Commits, Config, Emissions, EpochClock, Pallet, PastConsensus, Permits, Roll, Rolls,
-    RowCount, Rows, Scores, WeightInfo,
+    uids::{group_of, pages, place_of, GROUP, PAGE},
+    Bonds, Clock, Commits, Config, Emissions, EpochClock, Pallet, PastConsensus, Permits, Rolls, Rows, Scores, Tallies,
+    WeightInfo,
 };
 use frame_support::{
     dispatch::{DispatchClass, DispatchResult},
     weights::Weight,
 };
 use laurel_support::{Neurons, OnHotkeySwapped, OnNeuronReplaced, OnSubnetCreated, OnSubnetRemoved, Subnets};
-use laurel_types::{EpochIndex, NetUid, Uid};
+use laurel_types::{EpochIndex, NetUid, Uid, MAX_UIDS};
 
 impl<T: Config> OnSubnetCreated for Pallet<T> {
     fn on_subnet_created(netuid: NetUid) {
@@ -20,13 +21,13 @@ impl<T: Config> OnSubnetCreated for Pallet<T> {
                 started_at: now,
             },
         );
-        Rolls::<T>::insert(netuid, Roll::default());
     }
 }
 
 impl<T: Config> OnNeuronReplaced for Pallet<T> {
     fn on_neuron_replaced(netuid: NetUid, uid: Uid) {
-        Self::remove_row(netuid, uid);
+        let neurons = T::Neurons::count(netuid).into();
+        Self::remove_rows(netuid, group_of(uid), &[uid]);
         Self::remove_commits(netuid, uid);
         Self::clear_scores(netuid, uid);
         // What others' rows and the bonds say of the uid stays written: their stamps are not after the newcomer's registration, so
@@ -34,7 +35,7 @@ impl<T: Config> OnNeuronReplaced for Pallet<T> {
         //
         // The caller's benchmark cannot know how full our storage is.
         frame_system::Pallet::<T>::register_extra_weight_unchecked(
-            T::WeightInfo::on_neuron_replaced(),
+            T::WeightInfo::on_neuron_replaced(neurons),
             DispatchClass::Normal,
         );
     }
@@ -54,8 +55,9 @@ impl<T: Config> OnHotkeySwapped<T::AccountId> for Pallet<T> {
             let Some(uid) = uid else {
                 continue;
             };
-            Rolls::<T>::mutate(netuid, |roll| {
-                if let Some(hotkey) = roll.hotkeys.get_mut(uid.index()).filter(|hotkey| *hotkey == old) {
+            let (page, at) = place_of(uid);
+            Rolls::<T>::mutate(netuid, page, |roll| {
+                if let Some(hotkey) = roll.hotkeys.get_mut(at).filter(|hotkey| *hotkey == old) {
                     *hotkey = new.clone();
                 }
             });
@@ -68,25 +70,42 @@ impl<T: Config> OnHotkeySwapped<T::AccountId> for Pallet<T> {
     }
 }
 
+impl<T: Config> Pallet<T> {
+    /// Removes as many pages of neurons as `budget` allows, with all that those said; the last one first. Returns the weight used and
+    /// whether none is left.
+    pub(crate) fn remove_pages(netuid: NetUid, budget: Weight) -> (Weight, bool) {
+        let (each, mut used) = (T::WeightInfo::remove_page(), Weight::zero());
+        let stored = pages(MAX_UIDS as usize).take_while(|page| Rolls::<T>::contains_key(netuid, page));
+        for page in (0..stored.count() as u16).rev() {
+            if !used.saturating_add(each).all_lte(budget) {
+                return (used, false);
+            }
+            used.saturating_accrue(each);
+            let groups = (PAGE / GROUP) as u16;
+            for group in (0..groups).map(|group| page * groups + group) {
+                Rows::<T>::remove(netuid, group);
+                Commits::<T>::remove(netuid, group);
+            }
+            Rolls::<T>::remove(netuid, page);
+        }
+        (used, true)
+    }
+}
+
 impl<T: Config> OnSubnetRemoved for Pallet<T> {
     fn remove_step(netuid: NetUid, budget: Weight) -> (Weight, bool) {
-        // About forty values, whatever the subnet held: one step.
-        let step = T::WeightInfo::remove_subnet();
-        if !step.all_lte(budget) {
-            return (Weight::zero(), false);
+        let (pages, done) = Self::remove_pages(netuid, budget);
+        let used = pages.saturating_add(T::WeightInfo::remove_subnet());
+        if !done || !used.all_lte(budget) {
+            return (pages, false);
         }
         Clock::<T>::remove(netuid);
-        Rolls::<T>::remove(netuid);
-        RowCount::<T>::remove(netuid);
+        Tallies::<T>::remove(netuid);
         Bonds::<T>::remove(netuid);
         Scores::<T>::remove(netuid);
         Emissions::<T>::remove(netuid);
         PastConsensus::<T>::remove(netuid);
         Permits::<T>::remove(netuid);
-        for group in 0..GROUPS {
-            Rows::<T>::remove(netuid, group);
-            Commits::<T>::remove(netuid, group);
-        }
-        (step, true)
+        (used, true)
     }
 }

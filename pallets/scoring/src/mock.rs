@@ -193,25 +193,28 @@ impl WeightInfo for CountedWeights {
     fn commit_weights() -> Weight {
         Weight::from_parts(1_000, 0)
     }
-    fn reveal_weights(e: u32) -> Weight {
-        Weight::from_parts(2_000 + u64::from(e), 0)
+    fn reveal_weights(n: u32) -> Weight {
+        Weight::from_parts(2_000 + u64::from(n), 0)
     }
-    fn set_weights(e: u32) -> Weight {
-        Weight::from_parts(3_000 + u64::from(e), 0)
+    fn set_weights(n: u32) -> Weight {
+        Weight::from_parts(3_000 + u64::from(n), 0)
     }
     fn take_stock(n: u32) -> Weight {
-        Weight::from_parts(1_000_000 * u64::from(n), 0)
+        Weight::from_parts(5 + 1_000_000 * u64::from(n), 0)
     }
-    fn epoch_neurons(n: u32) -> Weight {
-        Weight::from_parts(100 + u64::from(n), 0)
+    fn epoch_groups(g: u32) -> Weight {
+        Weight::from_parts(100 + u64::from(g), 0)
     }
-    fn epoch_rows(v: u32) -> Weight {
-        Weight::from_parts(10_000 + 1_000 * u64::from(v), 0)
+    fn epoch_cells(c: u32) -> Weight {
+        Weight::from_parts(10_000 + 1_000 * u64::from(c), 0)
+    }
+    fn expire_commits(c: u32) -> Weight {
+        Weight::from_parts(10 * u64::from(c), 0)
     }
     fn batch(b: u32) -> Weight {
         Weight::from_parts(100_000 * u64::from(b), 0)
     }
-    fn on_neuron_replaced() -> Weight {
+    fn on_neuron_replaced(_: u32) -> Weight {
         Weight::from_parts(77, 0)
     }
     fn on_neuron_registered() -> Weight {
@@ -219,6 +222,9 @@ impl WeightInfo for CountedWeights {
     }
     fn on_hotkey_swapped() -> Weight {
         Weight::from_parts(33, 0)
+    }
+    fn remove_page() -> Weight {
+        Weight::from_parts(300, 0)
     }
     fn remove_subnet() -> Weight {
         Weight::from_parts(500, 0)

@@ -1,17 +1,23 @@
 //! The roll of a subnet: who holds which uid, and how much stake-time each had when the epoch began.
 //!
-//! An epoch looks at every neuron. One value holds what it needs of all of them, so that it reads one value and not hundreds.
-use crate::{stock::average, Config, Pallet, Rolls};
+//! An epoch looks at every neuron. What it needs of them is kept in pages of [`PAGE`] neurons each, so that it reads a few values and not
+//! thousands, and whoever comes or goes changes one page.
+use crate::{
+    stock::average,
+    uids::{pages, place_of, PAGE},
+    Config, Pallet, Rolls,
+};
+use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchClass, traits::ConstU32, BoundedVec};
 use laurel_support::{NeuronId, Neurons, OnNeuronRegistered, Stake};
-use laurel_types::{Balance, BlockNumber, NetUid, RegistrationId, Uid, MAX_UIDS};
+use laurel_types::{Balance, BlockNumber, NetUid, RegistrationId, Uid};
 use scale_info::TypeInfo;
 
-/// One entry for each uid.
-type Column<V> = BoundedVec<V, ConstU32<MAX_UIDS>>;
+/// One entry for each uid of a page.
+type Column<V> = BoundedVec<V, ConstU32<PAGE>>;
 
-/// Everybody in a subnet; columns of one entry a uid, so that they are read and written at once.
+/// A page of the roll: columns of one entry a uid, so that they are read and written at once.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Roll<AccountId> {
     /// Who holds each uid.
@@ -42,6 +48,63 @@ impl<AccountId> Default for Roll<AccountId> {
 }
 
 impl<AccountId: Clone> Roll<AccountId> {
+    /// Neurons on the page.
+    pub fn len(&self) -> usize {
+        self.hotkeys.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.hotkeys.is_empty()
+    }
+
+    /// Enters the holder of a uid with its present stake-time. Uids are given in order, so it is on the page or next to the last. It
+    /// shares the window of its predecessor; who has none, that of the first on the page, or one from `began` on if it is the first.
+    fn enter(&mut self, at: usize, neuron: NeuronId<AccountId>, mark: u128, began: BlockNumber) {
+        fn put<V>(column: &mut Column<V>, at: usize, value: V) {
+            match column.get_mut(at) {
+                Some(held) => *held = value,
+                // Uids have no gaps and are below the bound.
+                None => {
+                    let _ = column.try_push(value);
+                }
+            }
+        }
+        let since = self.since.get(at).or(self.since.first()).copied().unwrap_or(began);
+        put(&mut self.hotkeys, at, neuron.hotkey);
+        put(&mut self.registrations, at, neuron.registration.0);
+        put(&mut self.registered_at, at, neuron.registered_at);
+        put(&mut self.since, at, since);
+        put(&mut self.marks, at, mark);
+        put(&mut self.stakes, at, 0);
+    }
+
+    /// Closes the window of a neuron whose stake-time is `time` at block `now`, and opens the next.
+    pub(crate) fn weigh(&mut self, at: usize, time: u128, now: BlockNumber) {
+        let (since, mark) = (self.since.get_mut(at), self.marks.get_mut(at));
+        if let (Some(since), Some(mark), Some(stake)) = (since, mark, self.stakes.get_mut(at)) {
+            let blocks = now.saturating_sub(*since);
+            if let Some(average) = average(time.saturating_sub(*mark), blocks) {
+                (*stake, *since, *mark) = (average, now, time);
+            }
+        }
+    }
+}
+
+/// Everybody in a subnet, by uid: what the epoch needs of all pages.
+#[derive(Clone, Debug)]
+pub struct Members<AccountId> {
+    /// Who holds each uid.
+    pub hotkeys: Vec<AccountId>,
+    /// [`RegistrationId`] of each.
+    pub registrations: Vec<u64>,
+    /// Block of the registration of each.
+    pub registered_at: Vec<BlockNumber>,
+    /// Average stake of each when stock was taken last, in leaves.
+    pub stakes: Vec<Balance>,
+}
+
+impl<AccountId> Members<AccountId> {
     /// Neurons in the subnet.
     pub fn len(&self) -> usize {
         self.hotkeys.len()
@@ -63,38 +126,25 @@ impl<AccountId: Clone> Roll<AccountId> {
             .get(usize::from(uid))
             .is_some_and(|registered_at| *registered_at < fixed_at)
     }
+}
 
-    /// Enters the holder of a uid with its present stake-time. Uids are given in order, so it is in the roll or next to the last. It
-    /// shares the window of its predecessor; who has none, that of the first neuron, or one from `began` on if it is the first.
-    fn enter(&mut self, neuron: NeuronId<AccountId>, mark: u128, began: BlockNumber) {
-        fn put<V>(column: &mut Column<V>, at: usize, value: V) {
-            match column.get_mut(at) {
-                Some(held) => *held = value,
-                // Uids have no gaps and are below the bound.
-                None => {
-                    let _ = column.try_push(value);
-                }
-            }
+impl<T: Config> Pallet<T> {
+    /// Everybody in a subnet.
+    pub fn members(netuid: NetUid) -> Members<T::AccountId> {
+        let mut all = Members {
+            hotkeys: Vec::new(),
+            registrations: Vec::new(),
+            registered_at: Vec::new(),
+            stakes: Vec::new(),
+        };
+        for page in pages(T::Neurons::count(netuid).into()) {
+            let page = Rolls::<T>::get(netuid, page);
+            all.hotkeys.append(&mut page.hotkeys.into_inner());
+            all.registrations.append(&mut page.registrations.into_inner());
+            all.registered_at.append(&mut page.registered_at.into_inner());
+            all.stakes.append(&mut page.stakes.into_inner());
         }
-        let at = neuron.uid.index();
-        let since = self.since.get(at).or(self.since.first()).copied().unwrap_or(began);
-        put(&mut self.hotkeys, at, neuron.hotkey);
-        put(&mut self.registrations, at, neuron.registration.0);
-        put(&mut self.registered_at, at, neuron.registered_at);
-        put(&mut self.since, at, since);
-        put(&mut self.marks, at, mark);
-        put(&mut self.stakes, at, 0);
-    }
-
-    /// Closes the window of a neuron whose stake-time is `time` at block `now`, and opens the next.
-    pub(crate) fn weigh(&mut self, uid: usize, time: u128, now: BlockNumber) {
-        let (since, mark) = (self.since.get_mut(uid), self.marks.get_mut(uid));
-        if let (Some(since), Some(mark), Some(stake)) = (since, mark, self.stakes.get_mut(uid)) {
-            let blocks = now.saturating_sub(*since);
-            if let Some(average) = average(time.saturating_sub(*mark), blocks) {
-                (*stake, *since, *mark) = (average, now, time);
-            }
-        }
+        all
     }
 }
 
@@ -105,8 +155,9 @@ impl<T: Config> OnNeuronRegistered for Pallet<T> {
         };
         let mark = T::Stake::stake_time_on(netuid, &neuron.hotkey);
         let began = Self::clock(netuid).started_at;
-        Rolls::<T>::mutate(netuid, |roll| roll.enter(neuron, mark, began));
-        // The caller's benchmark cannot know how long our roll is.
+        let (page, at) = place_of(uid);
+        Rolls::<T>::mutate(netuid, page, |roll| roll.enter(at, neuron, mark, began));
+        // The caller's benchmark cannot know how full our page is.
         frame_system::Pallet::<T>::register_extra_weight_unchecked(
             <T::WeightInfo as crate::WeightInfo>::on_neuron_registered(),
             DispatchClass::Normal,

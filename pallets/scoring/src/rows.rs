@@ -1,7 +1,7 @@
 //! What a validator says: checks, direct weights, storage.
 use crate::{
     uids::{group_of, groups, GROUP},
-    Config, Error, Event, Pallet, RowCount, Rows,
+    Config, Error, Event, Pallet, Rows, Tallies,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -12,7 +12,7 @@ use scale_info::TypeInfo;
 
 /// Weights of one validator, scaled so that the largest is 65535: `uid · 65536 + weight`, ascending. Numbers of one width are
 /// read and written at once, pairs one by one.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct PackedRow(BoundedVec<u32, ConstU32<MAX_UIDS>>);
 
 impl PackedRow {
@@ -27,6 +27,11 @@ impl PackedRow {
             .map(|((uid, _), weight)| u32::from(uid.0) << 16 | u32::from(weight));
         // A row has at most `MAX_UIDS` entries.
         Self(BoundedVec::truncate_from(packed.collect()))
+    }
+
+    /// The entries as they are stored.
+    pub(crate) fn packed(&self) -> &[u32] {
+        &self.0
     }
 
     /// The entries as `(uid, weight)`, ascending by uid.
@@ -59,6 +64,15 @@ impl StoredRow {
     fn is_fresh(&self, now: BlockNumber, params: &Hyperparameters) -> bool {
         now.saturating_sub(self.fixed_at) < params.weights_rate_limit
     }
+}
+
+/// How much of a subnet the end of an epoch has to look at, from which its weight follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Tally {
+    /// Rows that are stored.
+    pub rows: u32,
+    /// Commits that are not revealed.
+    pub commits: u32,
 }
 
 /// The rows of the validators of one group of uids, ascending by uid.
@@ -176,17 +190,26 @@ impl<T: Config> Pallet<T> {
             }
         });
         if is_new {
-            RowCount::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
+            Tallies::<T>::mutate(netuid, |tally| tally.rows = tally.rows.saturating_add(1));
         }
     }
 
-    /// Removes the row of a uid, if it has one.
-    pub(crate) fn remove_row(netuid: NetUid, uid: Uid) {
-        let group = group_of(uid);
+    /// Neurons that a call with this row has to reckon with, from which its weight follows: those in whose group it is stored can have
+    /// said something of everybody.
+    pub(crate) fn width(netuid: NetUid, row: &WeightRow) -> u32 {
+        u32::from(T::Neurons::count(netuid)).max(row.len() as u32)
+    }
+
+    /// Removes those rows of a group whose uid is among `uids`.
+    pub(crate) fn remove_rows(netuid: NetUid, group: u16, uids: &[Uid]) {
+        if uids.is_empty() {
+            return;
+        }
         let mut rows = Rows::<T>::get(netuid, group);
         let before = rows.len();
-        rows.retain(|row| row.uid != uid);
-        if rows.len() == before {
+        rows.retain(|row| !uids.contains(&row.uid));
+        let removed = before.saturating_sub(rows.len()) as u32;
+        if removed == 0 {
             return;
         }
         if rows.is_empty() {
@@ -194,6 +217,6 @@ impl<T: Config> Pallet<T> {
         } else {
             Rows::<T>::insert(netuid, group, rows);
         }
-        RowCount::<T>::mutate(netuid, |count| *count = count.saturating_sub(1));
+        Tallies::<T>::mutate(netuid, |tally| tally.rows = tally.rows.saturating_sub(removed));
     }
 }

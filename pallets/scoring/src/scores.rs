@@ -1,8 +1,10 @@
 //! What the last epoch said of each neuron.
-use crate::{Config, Emissions, Pallet, PastConsensus, Permits, Rolls, Scores, UidSet};
+use crate::{Config, Emissions, Pallet, PastConsensus, Permits, Scores, UidSet};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
+#[cfg(feature = "runtime-benchmarks")]
+use laurel_support::Neurons;
 use laurel_support::{EvictionScore, Tenure};
 use laurel_types::{Balance, BlockNumber, NetUid, NeuronScores, Uid, MAX_UIDS};
 use scale_info::TypeInfo;
@@ -12,6 +14,9 @@ pub const MEMORY: u32 = 4;
 
 /// A proportion in 65535ths for each uid.
 pub type Proportions = BoundedVec<u16, ConstU32<MAX_UIDS>>;
+
+/// The score consensus of the last epochs, the latest first.
+pub type PastScores = BoundedVec<Proportions, ConstU32<MEMORY>>;
 
 /// The scores of all neurons that the epoch saw, by uid; columns, so that they are read and written at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -115,20 +120,12 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The score consensus so many epochs before the running one, or the oldest that is remembered; empty before the first.
-    pub(crate) fn consensus_before(netuid: NetUid, epochs: u16) -> Vec<u16> {
-        let past = PastConsensus::<T>::get(netuid);
-        let at = usize::from(epochs).min(past.len()).saturating_sub(1);
-        past.get(at).cloned().unwrap_or_default().into_inner()
-    }
-
-    /// Remembers the score consensus of the epoch that ends.
-    pub(crate) fn remember_consensus(netuid: NetUid, consensus: &[u16]) {
-        PastConsensus::<T>::mutate(netuid, |past| {
-            past.truncate(MEMORY as usize - 1);
-            // There is room for one now.
-            let _ = past.try_insert(0, Proportions::truncate_from(consensus.to_vec()));
-        });
+    /// Remembers the score consensus of the epoch that ends beside that of the ones before.
+    pub(crate) fn remember_consensus(netuid: NetUid, mut past: PastScores, consensus: &[u16]) {
+        past.truncate(MEMORY as usize - 1);
+        // There is room for one now.
+        let _ = past.try_insert(0, Proportions::truncate_from(consensus.to_vec()));
+        PastConsensus::<T>::insert(netuid, past);
     }
 
     /// Records who may speak.
@@ -146,19 +143,25 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+/// Of what is remembered, the score consensus so many epochs before the running one, or the oldest there is; empty before the first.
+pub(crate) fn consensus_before(past: &[Proportions], epochs: u16) -> &[u16] {
+    let at = usize::from(epochs).min(past.len()).saturating_sub(1);
+    past.get(at).map_or(&[], |consensus| consensus)
+}
+
 impl<T: Config> EvictionScore for Pallet<T> {
     fn tenures(netuid: NetUid) -> Vec<Tenure> {
-        let (scores, roll) = (Scores::<T>::get(netuid), Rolls::<T>::get(netuid));
+        let (scores, members) = (Scores::<T>::get(netuid), Self::members(netuid));
         let tenure = |(uid, registered_at): (usize, &BlockNumber)| Tenure {
             score: scores.worth(uid),
             registered_at: *registered_at,
         };
-        roll.registered_at.iter().enumerate().map(tenure).collect()
+        members.registered_at.iter().enumerate().map(tenure).collect()
     }
 
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_score(netuid: NetUid) {
-        let column = Proportions::truncate_from(alloc::vec![1; Rolls::<T>::get(netuid).len()]);
+        let column = Proportions::truncate_from(alloc::vec![1; T::Neurons::count(netuid).into()]);
         let scores = EpochScores {
             stake_weight: column.clone(),
             trust: column.clone(),

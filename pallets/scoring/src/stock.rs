@@ -2,30 +2,31 @@
 //!
 //! Reading the stake of a hotkey is the dearest part of an epoch, so it is a step of its own that can stop after any neuron and go on in
 //! the next block. Each neuron is therefore averaged over a window of its own, from the block in which its stake was read last.
-use crate::{Config, Pallet, Rolls};
-use alloc::vec::Vec;
-use laurel_support::Stake;
+use crate::{
+    uids::{place_of, PAGE},
+    Config, Pallet, Rolls,
+};
+use laurel_support::{Neurons, Stake};
 use laurel_types::{Balance, BlockNumber, NetUid, Uid};
 
 impl<T: Config> Pallet<T> {
     /// Takes stock of `count` neurons from uid `first` on, as far as there are any.
     pub(crate) fn stock(netuid: NetUid, first: Uid, count: u16) {
-        let mut roll = Rolls::<T>::get(netuid);
-        let end = first.index().saturating_add(count.into()).min(roll.len());
-        let Some(hotkeys) = roll.hotkeys.get(first.index()..end).filter(|part| !part.is_empty()) else {
-            return;
-        };
-        let times = T::Stake::stake_times_on(netuid, hotkeys);
-        let now = Self::now();
-        for (uid, time) in (first.index()..).zip(times) {
-            roll.weigh(uid, time, now);
+        let end = first.0.saturating_add(count).min(T::Neurons::count(netuid));
+        let (mut next, now) = (first.0, Self::now());
+        while next < end {
+            let (page, from) = place_of(Uid(next));
+            let to = from.saturating_add((end - next).into()).min(PAGE as usize);
+            Rolls::<T>::mutate(netuid, page, |roll| {
+                let hotkeys = roll.hotkeys.get(from..to.min(roll.len())).unwrap_or_default();
+                let times = T::Stake::stake_times_on(netuid, hotkeys);
+                for (at, time) in (from..).zip(times) {
+                    roll.weigh(at, time, now);
+                }
+            });
+            // At least one, because `from` is below `PAGE` and `next` below `end`.
+            next = next.saturating_add((to - from) as u16);
         }
-        Rolls::<T>::insert(netuid, roll);
-    }
-
-    /// The average stake of each neuron as the last stock-taking found it, by uid; what exceeds `max_stake` does not count.
-    pub(crate) fn stakes(roll: &crate::Roll<T::AccountId>, max_stake: Balance) -> Vec<Balance> {
-        roll.stakes.iter().map(|stake| (*stake).min(max_stake)).collect()
     }
 }
 

@@ -1,32 +1,41 @@
 //! Sets of uids, and the groups of them whose records share one stored value.
 use codec::{Decode, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
 use laurel_types::{Uid, MAX_UIDS};
 use scale_info::TypeInfo;
 
 /// Uids of one group: few large values cost a fraction of many small ones, but a call rewrites the whole value that it changes.
 pub const GROUP: u32 = 16;
 
-/// Groups that a full subnet has.
-pub const GROUPS: u8 = (MAX_UIDS / GROUP) as u8;
+/// Uids of one page of the roll, whose records are small.
+pub const PAGE: u32 = 256;
 
-const WORDS: usize = MAX_UIDS.div_ceil(u64::BITS) as usize;
+const WORDS: u32 = MAX_UIDS.div_ceil(u64::BITS);
 
 /// The group of a uid.
-pub(crate) fn group_of(uid: Uid) -> u8 {
-    // Uids are below `MAX_UIDS`; should one not be, it has a group of its own that no epoch reads.
-    u8::try_from(u32::from(uid.0) / GROUP).unwrap_or(u8::MAX)
+pub(crate) fn group_of(uid: Uid) -> u16 {
+    uid.0 / GROUP as u16
 }
 
 /// The groups of the first `count` uids.
-pub(crate) fn groups(count: usize) -> core::ops::Range<u8> {
-    0..u8::try_from(count.div_ceil(GROUP as usize))
-        .unwrap_or(GROUPS)
-        .min(GROUPS)
+pub(crate) fn groups(count: usize) -> core::ops::Range<u16> {
+    0..count.min(MAX_UIDS as usize).div_ceil(GROUP as usize) as u16
 }
 
-/// A set of uids, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct UidSet([u64; WORDS]);
+/// The page of a uid, and its place there.
+pub(crate) fn place_of(uid: Uid) -> (u16, usize) {
+    let page = PAGE as u16;
+    (uid.0 / page, usize::from(uid.0 % page))
+}
+
+/// The pages of the first `count` uids.
+pub(crate) fn pages(count: usize) -> core::ops::Range<u16> {
+    0..count.min(MAX_UIDS as usize).div_ceil(PAGE as usize) as u16
+}
+
+/// A set of uids, a bit each, as far as the greatest of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct UidSet(BoundedVec<u64, ConstU32<WORDS>>);
 
 impl UidSet {
     /// Whether the uid is in the set.
@@ -38,6 +47,7 @@ impl UidSet {
     /// Puts the uid into the set; one that no subnet can have stays out.
     pub fn insert(&mut self, uid: Uid) {
         let (word, bit) = Self::place(uid);
+        while self.0.len() <= word && self.0.try_push(0).is_ok() {}
         if let Some(word) = self.0.get_mut(word) {
             *word |= bit;
         }
@@ -58,7 +68,8 @@ impl UidSet {
 
     /// The greatest uid in the set.
     pub fn last(&self) -> Option<Uid> {
-        (0..MAX_UIDS as u16).rev().map(Uid).find(|uid| self.contains(*uid))
+        let words = self.0.len() as u16 * u64::BITS as u16;
+        (0..words).rev().map(Uid).find(|uid| self.contains(*uid))
     }
 
     fn place(uid: Uid) -> (usize, u64) {

@@ -5,25 +5,29 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
     /// `commit_weights`.
     fn commit_weights() -> Weight;
-    /// `reveal_weights` of a row with `e` entries.
-    fn reveal_weights(e: u32) -> Weight;
-    /// `set_weights` of a row with `e` entries.
-    fn set_weights(e: u32) -> Weight;
-    /// Reading the average stake of `n` neurons.
+    /// `reveal_weights` of a full row in a subnet of `n` neurons.
+    fn reveal_weights(n: u32) -> Weight;
+    /// `set_weights` of a full row in a subnet of `n` neurons.
+    fn set_weights(n: u32) -> Weight;
+    /// Reading the average stake of `n` neurons of one page.
     fn take_stock(n: u32) -> Weight;
-    /// An epoch over `n` neurons, each with a short row that expires.
-    fn epoch_neurons(n: u32) -> Weight;
-    /// An epoch over a full subnet, with `v` full rows and bonds.
-    fn epoch_rows(v: u32) -> Weight;
+    /// An epoch over `g` groups of neurons, each neuron with a short row.
+    fn epoch_groups(g: u32) -> Weight;
+    /// An epoch over a full subnet, whose validators gave weights to and hold bonds on `c` times 256 neurons.
+    fn epoch_cells(c: u32) -> Weight;
+    /// Ending `c` commits that were not revealed, in a subnet of 256 neurons with full rows.
+    fn expire_commits(c: u32) -> Weight;
     /// A batch of `b` items that all fail, without what the items themselves cost.
     fn batch(b: u32) -> Weight;
-    /// Forgetting a neuron of a full subnet.
-    fn on_neuron_replaced() -> Weight;
-    /// Entering a neuron into the roll of a full subnet.
+    /// Forgetting a neuron of a subnet of `n`.
+    fn on_neuron_replaced(n: u32) -> Weight;
+    /// Entering a neuron into a full page of the roll.
     fn on_neuron_registered() -> Weight;
     /// Renaming a hotkey that is in every subnet, all of them full.
     fn on_hotkey_swapped() -> Weight;
-    /// Removing everything of a full subnet.
+    /// Removing a page of neurons with all that they said.
+    fn remove_page() -> Weight;
+    /// Removing what is kept once a subnet, of a full one.
     fn remove_subnet() -> Weight;
 }
 
@@ -41,22 +45,28 @@ impl WeightInfo for () {
     fn take_stock(_: u32) -> Weight {
         Weight::zero()
     }
-    fn epoch_neurons(_: u32) -> Weight {
+    fn epoch_groups(_: u32) -> Weight {
         Weight::zero()
     }
-    fn epoch_rows(_: u32) -> Weight {
+    fn epoch_cells(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn expire_commits(_: u32) -> Weight {
         Weight::zero()
     }
     fn batch(_: u32) -> Weight {
         Weight::zero()
     }
-    fn on_neuron_replaced() -> Weight {
+    fn on_neuron_replaced(_: u32) -> Weight {
         Weight::zero()
     }
     fn on_neuron_registered() -> Weight {
         Weight::zero()
     }
     fn on_hotkey_swapped() -> Weight {
+        Weight::zero()
+    }
+    fn remove_page() -> Weight {
         Weight::zero()
     }
     fn remove_subnet() -> Weight {

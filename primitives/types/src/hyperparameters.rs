@@ -1,5 +1,5 @@
 //! What a subnet's owner can tune, with the range of each.
-use crate::{Balance, LRL, MAX_UIDS};
+use crate::{Balance, LRL, MAX_UIDS, MAX_VALIDATORS};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -187,9 +187,9 @@ hyperparameters! {
     /// Largest share of one entry in its row.
     max_weight_limit / MaxWeightLimit: u16 = u16::MAX, [655, u16::MAX], Owner, "65535ths";
     /// Neurons of the subnet. Lowered below their number, newcomers replace and nobody else leaves.
-    max_uids / MaxUids: u16 = MAX_UIDS as u16, [4, MAX_UIDS], Root, "neurons";
+    max_uids / MaxUids: u16 = 256, [4, MAX_UIDS], Root, "neurons";
     /// Permits given each epoch; at most `max_uids`.
-    max_validators / MaxValidators: u16 = 64, [1, MAX_UIDS], Root, "neurons";
+    max_validators / MaxValidators: u16 = 64, [1, MAX_VALIDATORS], Root, "neurons";
     /// Lowest version key that a weight row must carry; 0 admits any.
     weights_version / WeightsVersion: u64 = 0, any, Owner, "version";
     /// Blocks between two direct weight rows of one validator.

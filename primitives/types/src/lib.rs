@@ -47,7 +47,9 @@ pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREF
 pub use weights::{commit_hash_preimage, RowError, WeightRow};
 
 /// Upper bound of neurons in one subnet; the range of the `max_uids` hyperparameter ends here.
-pub const MAX_UIDS: u32 = 256;
+pub const MAX_UIDS: u32 = 4_096;
+/// Upper bound of validator permits in one subnet; the range of the `max_validators` hyperparameter ends here.
+pub const MAX_VALIDATORS: u32 = 256;
 /// Upper bound of subnets that exist at one time.
 pub const MAX_SUBNETS: u32 = 64;
 /// Seats of the root network.

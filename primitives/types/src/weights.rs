@@ -106,7 +106,7 @@ impl DecodeWithMemTracking for WeightRow {}
 
 impl MaxEncodedLen for WeightRow {
     fn max_encoded_len() -> usize {
-        // Compact length of at most 256 entries takes two bytes; an entry is two u16.
+        // Compact length of at most 2^14 - 1 entries takes two bytes; an entry is two u16.
         2 + MAX_UIDS as usize * 4
     }
 }

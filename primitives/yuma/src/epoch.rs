@@ -11,7 +11,7 @@ use crate::{
     ledger::{Account, Ledger},
     max_upscale,
     proportion::{Whole, ONE},
-    tiles::{Row, Rows},
+    tiles::{AsEntries, Entries, Row, Rows},
     topk::top_staked,
     Fixed, LiquidAlpha, PermitRule,
 };
@@ -53,7 +53,7 @@ pub struct EpochParams {
 /// Everything that an epoch is computed from. The uid is the index into the three lists; rows that are missing are
 /// empty. Entries about uids that do not exist are ignored, and so are those whose uid is not above the one before.
 #[derive(Clone, Copy, Debug)]
-pub struct EpochInput<'a> {
+pub struct EpochInput<'a, R = Vec<(u16, u16)>> {
     /// The block of the epoch.
     pub now: u32,
     /// The subnet's parameters.
@@ -61,9 +61,9 @@ pub struct EpochInput<'a> {
     /// The neurons, by uid.
     pub neurons: &'a [NeuronInput],
     /// For each uid what it said of others, as `(uid, weight)`, strictly ascending by uid. Only proportions within a row matter.
-    pub weights: &'a [Vec<(u16, u16)>],
+    pub weights: &'a [R],
     /// For each uid its bonds after the previous epoch, as `(uid, bond)`, strictly ascending by uid.
-    pub bonds: &'a [Vec<(u16, u16)>],
+    pub bonds: &'a [R],
 }
 
 /// What an epoch says, by uid. Values of type `u16` are proportions in 65535ths, rounded down.
@@ -123,18 +123,18 @@ pub struct EpochDetail {
 }
 
 /// Runs one epoch.
-pub fn epoch(input: &EpochInput) -> EpochOutput {
+pub fn epoch<R: AsEntries>(input: &EpochInput<R>) -> EpochOutput {
     Results::of(input, false).output(input)
 }
 
 /// Runs one epoch and keeps its intermediate results.
-pub fn epoch_in_detail(input: &EpochInput) -> (EpochOutput, EpochDetail) {
+pub fn epoch_in_detail<R: AsEntries>(input: &EpochInput<R>) -> (EpochOutput, EpochDetail) {
     let results = Results::of(input, true);
     let detail = results.detail();
     (results.output(input), detail)
 }
 
-impl EpochInput<'_> {
+impl<R: AsEntries> EpochInput<'_, R> {
     fn is_active(&self, neuron: &NeuronInput) -> bool {
         u64::from(neuron.last_update) + u64::from(self.params.activity_cutoff) >= u64::from(self.now)
     }
@@ -165,7 +165,7 @@ impl EpochInput<'_> {
         let newest = self.neurons.iter().map(|neuron| neuron.registered_at).max();
         let newest = newest.unwrap_or_default();
         let speaks = |(uid, neuron): (usize, &NeuronInput)| {
-            let is_empty = |rows: &[Vec<(u16, u16)>]| rows.get(uid).is_none_or(Vec::is_empty);
+            let is_empty = |rows: &[R]| rows.get(uid).is_none_or(|row| row.entries().is_empty());
             (neuron.permit && !is_empty(self.weights)) || !is_empty(self.bonds)
         };
         let count = self.neurons.iter().enumerate().filter(|entry| speaks(*entry)).count();
@@ -173,8 +173,8 @@ impl EpochInput<'_> {
         // Uids have 16 bits, so there are no more rows than that either.
         for (uid, neuron) in self.neurons.iter().enumerate().take(1 << 16) {
             let weights = self.weights.get(uid).filter(|_| neuron.permit);
-            let weights = weights.map(Vec::as_slice).unwrap_or_default();
-            let bonds = self.bonds.get(uid).map(Vec::as_slice).unwrap_or_default();
+            let weights = weights.map_or(Entries::Pairs(&[]), R::entries);
+            let bonds = self.bonds.get(uid).map_or(Entries::Pairs(&[]), R::entries);
             if !speaks((uid, neuron)) {
                 continue;
             }
@@ -220,7 +220,7 @@ struct Results {
 }
 
 impl Results {
-    fn of(input: &EpochInput, in_detail: bool) -> Self {
+    fn of<R: AsEntries>(input: &EpochInput<R>, in_detail: bool) -> Self {
         let stake = input.stake_shares();
         let active_stake = input.active_stake(&stake);
         let n = stake.len();
@@ -276,7 +276,7 @@ impl Results {
         }
     }
 
-    fn output(self, input: &EpochInput) -> EpochOutput {
+    fn output<R: AsEntries>(self, input: &EpochInput<R>) -> EpochOutput {
         let permits = input.next_permits(&self.stake);
         let proportions = |values: &[Fixed]| values.iter().map(|value| value.to_proportion()).collect();
         let parts = |values: &[Fixed]| values.iter().map(|value| value.raw_part()).collect();
@@ -341,9 +341,9 @@ impl Results {
         }
     }
 
-    /// Bonds to store. Who keeps or gets a permit has them replaced, who loses it has them cleared, and who never had one
-    /// keeps what was there.
-    fn next_bonds(self, input: &EpochInput, permits: &[bool]) -> Vec<Vec<(u16, u16)>> {
+    /// Bonds to store. Who keeps or gets a permit has them replaced, who has none has none. By the classic rule, who had none
+    /// before either keeps what was there.
+    fn next_bonds<R: AsEntries>(self, input: &EpochInput<R>, permits: &[bool]) -> Vec<Vec<(u16, u16)>> {
         let mut next: Vec<Vec<(u16, u16)>> = vec![vec![]; self.stake.len()];
         for (uid, account) in self.authors.iter().zip(self.ledger.accounts) {
             let (Some(neuron), Some(permit), Some(next)) =
@@ -353,8 +353,10 @@ impl Results {
             };
             *next = match (permit, neuron.permit) {
                 (true, _) => account.bonds,
-                (false, true) => vec![],
-                (false, false) => input.bonds.get(*uid).cloned().unwrap_or_default(),
+                (false, false) if input.params.permit_rule == PermitRule::Classic => {
+                    input.bonds.get(*uid).map_or(vec![], |row| row.entries().pairs())
+                }
+                (false, _) => vec![],
             };
         }
         next
@@ -368,7 +370,12 @@ fn put(values: &mut [Fixed], index: usize, value: Fixed) {
 }
 
 /// Who counts, and how much, for each row.
-fn electorate(input: &EpochInput, active_stake: &[Fixed], rows: &Rows, authors: &[usize]) -> (Rules, Vec<Voter>) {
+fn electorate<R: AsEntries>(
+    input: &EpochInput<R>,
+    active_stake: &[Fixed],
+    rows: &Rows,
+    authors: &[usize],
+) -> (Rules, Vec<Voter>) {
     let mut shares = active_stake.to_vec();
     normalise(&mut shares);
     // Below one, so that it has 32 bits and products fit: of a sole judge's stake one unit is left out.
@@ -393,8 +400,8 @@ fn electorate(input: &EpochInput, active_stake: &[Fixed], rows: &Rows, authors: 
 
 /// The liquid alpha curve and each column's alpha. It is fitted to the score consensus of all columns, so these are heard once
 /// for it alone.
-fn liquid_alphas(
-    input: &EpochInput,
+fn liquid_alphas<R: AsEntries>(
+    input: &EpochInput<R>,
     rows: &Rows,
     rules: Rules,
     voters: &[Voter],

@@ -69,6 +69,7 @@ pub use median::{weighted_median, Vote};
 pub use price::{adjust_price, PriceRule};
 pub use root::{root_split, RootInput};
 pub use standing::Standing;
+pub use tiles::{AsEntries, Entries};
 pub use topk::{is_topk, top_staked, PermitRule};
 pub use transcendental::{exp, ln, log2};
 pub use upscale::{max_upscale, max_upscale_u16, within_max_weight};

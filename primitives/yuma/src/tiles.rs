@@ -11,10 +11,81 @@ const TILE: usize = 32_768;
 /// Entries of a row that a tile should take at a time, so that turning to the row is worth it.
 const STRIP: usize = 64;
 
+/// A row as its holder keeps it, so that nothing is copied to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entries<'a> {
+    /// `(uid, value)`, strictly ascending by uid.
+    Pairs(&'a [(u16, u16)]),
+    /// `uid · 65536 + value`, strictly ascending by uid.
+    Packed(&'a [u32]),
+    /// The value of each uid, from 0 on; 0 where there is none.
+    Dense(&'a [u16]),
+}
+
+impl Entries<'_> {
+    /// Number of entries, counting also those that do not count.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Pairs(pairs) => pairs.len(),
+            Self::Packed(packed) => packed.len(),
+            Self::Dense(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entries as `(uid, value)`.
+    pub(crate) fn pairs(&self) -> Vec<(u16, u16)> {
+        match self {
+            Self::Pairs(pairs) => pairs.to_vec(),
+            Self::Packed(packed) => packed.iter().copied().map(unpack).collect(),
+            Self::Dense(values) => (0..).zip(values.iter().copied()).filter(|e| e.1 > 0).collect(),
+        }
+    }
+}
+
+/// Whether entries ascend strictly and are all positive, and whether one is about `author`.
+#[inline(always)]
+fn inspect(entries: impl Iterator<Item = (u32, u16)>, author: u32) -> (bool, bool) {
+    let (mut lowest, mut regular, mut names_author) = (0, true, false);
+    for (column, value) in entries {
+        regular &= (column >= lowest) & (value > 0);
+        lowest = column.wrapping_add(1);
+        names_author |= column == author;
+    }
+    (regular, names_author)
+}
+
+#[inline(always)]
+fn unpack(packed: u32) -> (u16, u16) {
+    ((packed >> 16) as u16, packed as u16)
+}
+
+/// Whatever holds the entries of a row.
+pub trait AsEntries {
+    /// The entries.
+    fn entries(&self) -> Entries<'_>;
+}
+
+impl AsEntries for Vec<(u16, u16)> {
+    fn entries(&self) -> Entries<'_> {
+        Entries::Pairs(self)
+    }
+}
+
+impl AsEntries for Entries<'_> {
+    fn entries(&self) -> Entries<'_> {
+        *self
+    }
+}
+
 /// What is left to read of one row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a> {
-    left: &'a [(u16, u16)],
+    left: Entries<'a>,
     /// Lowest column that ascends.
     lowest: u32,
     /// Column that the row must not name.
@@ -29,7 +100,7 @@ pub(crate) struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// A row of bonds.
-    pub(crate) fn bonds(entries: &'a [(u16, u16)], fixed_at: u32, newest_registration: u32) -> Self {
+    pub(crate) fn bonds(entries: Entries<'a>, fixed_at: u32, newest_registration: u32) -> Self {
         Self {
             left: entries,
             lowest: 0,
@@ -41,20 +112,16 @@ impl<'a> Row<'a> {
     }
 
     /// A row of weights, which says nothing of its author.
-    pub(crate) fn weights(entries: &'a [(u16, u16)], author: u32, fixed_at: u32, newest_registration: u32) -> Self {
+    pub(crate) fn weights(entries: Entries<'a>, author: u32, fixed_at: u32, newest_registration: u32) -> Self {
         let row = Self::bonds(entries, fixed_at, newest_registration);
-        let (mut lowest, mut regular, mut own) = (0, true, u32::MAX);
-        for (column, value) in entries {
-            let column = u32::from(*column);
-            regular &= (column >= lowest) & (*value > 0);
-            lowest = column + 1;
-            if column == author {
-                own = author;
-            }
-        }
+        let (regular, names_author) = match entries {
+            Entries::Pairs(pairs) => inspect(pairs.iter().map(|(uid, value)| (u32::from(*uid), *value)), author),
+            Entries::Packed(packed) => inspect(packed.iter().map(|packed| (packed >> 16, *packed as u16)), author),
+            Entries::Dense(values) => inspect((0..).zip(values.iter().copied()), author),
+        };
         Self {
-            own,
-            sound: regular && row.newest && own == u32::MAX,
+            own: if names_author { author } else { u32::MAX },
+            sound: regular && row.newest && !names_author,
             ..row
         }
     }
@@ -66,25 +133,50 @@ impl<'a> Row<'a> {
 
     /// Reads the entries below column `end` that count: positive, in ascending order, about another neuron, and about the present one.
     #[inline(always)]
-    fn read(&mut self, end: u32, neurons: &[NeuronInput], mut take: impl FnMut(u32, u16)) {
+    fn read(&mut self, end: u32, neurons: &[NeuronInput], take: impl FnMut(u32, u16)) {
+        match self.left {
+            Entries::Pairs(pairs) => {
+                let entries = pairs.iter().map(|(column, value)| (u32::from(*column), *value));
+                let consumed = self.scan(entries, end, neurons, take);
+                self.left = Entries::Pairs(pairs.get(consumed..).unwrap_or_default());
+            }
+            Entries::Packed(packed) => {
+                let entries = packed.iter().map(|packed| (packed >> 16, *packed as u16));
+                let consumed = self.scan(entries, end, neurons, take);
+                self.left = Entries::Packed(packed.get(consumed..).unwrap_or_default());
+            }
+            Entries::Dense(values) => {
+                let columns = self.lowest as usize..(end as usize).min(values.len());
+                let entries = (self.lowest..).zip(values.get(columns).unwrap_or_default().iter().copied());
+                self.scan(entries, end, neurons, take);
+            }
+        }
+    }
+
+    /// Takes what counts of entries in their order, up to column `end`. Returns how many it looked at.
+    #[inline(always)]
+    fn scan(
+        &mut self,
+        entries: impl Iterator<Item = (u32, u16)>,
+        end: u32,
+        neurons: &[NeuronInput],
+        mut take: impl FnMut(u32, u16),
+    ) -> usize {
         // Copies, so that they stay in registers.
-        let (entries, own, newest) = (self.left, self.own, self.newest);
+        let (own, newest) = (self.own, self.newest);
         let (mut lowest, mut consumed) = (self.lowest, 0);
         if self.sound {
             for (column, value) in entries {
-                let column = u32::from(*column);
                 if column >= end {
                     break;
                 }
                 consumed += 1;
-                take(column, *value);
+                take(column, value);
             }
-            self.left = entries.get(consumed..).unwrap_or_default();
-            return;
+            return consumed;
         }
         let plain = newest && own == u32::MAX;
         for (column, value) in entries {
-            let column = u32::from(*column);
             if column >= end {
                 break;
             }
@@ -93,14 +185,15 @@ impl<'a> Row<'a> {
                 continue;
             }
             lowest = column + 1;
-            if *value == 0 {
+            if value == 0 {
                 continue;
             }
             if plain || (column != own && (newest || self.is_about_present(column, neurons))) {
-                take(column, *value);
+                take(column, value);
             }
         }
-        (self.left, self.lowest) = (entries.get(consumed..).unwrap_or_default(), lowest);
+        self.lowest = lowest;
+        consumed
     }
 
     fn is_about_present(&self, column: u32, neurons: &[NeuronInput]) -> bool {

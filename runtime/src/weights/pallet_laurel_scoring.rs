@@ -18,17 +18,19 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
-    /// `e` is 1 to 255.
-    fn reveal_weights(_e: u32, ) -> Weight {
+    /// `n` is 2 to 4096.
+    fn reveal_weights(n: u32, ) -> Weight {
         // At least 160_139_000 ps.
         Weight::from_parts(203_928_296, 20125)
+            .saturating_add(Weight::from_parts(400_000, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
-    /// `e` is 1 to 255.
-    fn set_weights(_e: u32, ) -> Weight {
+    /// `n` is 2 to 4096.
+    fn set_weights(n: u32, ) -> Weight {
         // At least 133_370_000 ps.
         Weight::from_parts(151_411_740, 20125)
+            .saturating_add(Weight::from_parts(400_000, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
@@ -51,29 +53,35 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
             .saturating_add(T::DbWeight::get().writes(1_u64))
             .saturating_add(Weight::from_parts(0, 3389).saturating_mul(n.into()))
     }
-    /// `n` is 1 to 256.
-    fn epoch_neurons(n: u32, ) -> Weight {
+    /// `g` is 1 to 256.
+    fn epoch_groups(g: u32, ) -> Weight {
         // At least 69_894_000 ps.
         Weight::from_parts(54_375_503, 135071)
-            // Standard error 26_025.
-            .saturating_add(Weight::from_parts(13_603_187, 0).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(g.into()))
             .saturating_add(T::DbWeight::get().reads(10_u64))
-            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(g.into())))
             .saturating_add(T::DbWeight::get().writes(8_u64))
-            .saturating_add(Weight::from_parts(0, 2587).saturating_mul(n.into()))
     }
-    /// `v` is 0 to 256.
-    fn epoch_rows(v: u32, ) -> Weight {
+    /// `c` is 0 to 4096.
+    fn epoch_cells(c: u32, ) -> Weight {
         // At least 1_484_896_000 ps.
         Weight::from_parts(1_534_450_966, 663262)
-            // Standard error 122_657.
-            .saturating_add(Weight::from_parts(10_040_489, 0).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(10_040_489, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads(296_u64))
             .saturating_add(T::DbWeight::get().writes(6_u64))
     }
-    fn on_neuron_replaced() -> Weight {
+    /// `c` is 1 to 256.
+    fn expire_commits(c: u32, ) -> Weight {
+        // At least 300_000_000 ps.
+        Weight::from_parts(400_000_000, 663262)
+            .saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().writes(32_u64))
+    }
+    /// `n` is 2 to 4096.
+    fn on_neuron_replaced(n: u32, ) -> Weight {
         // At least 109_213_000 ps.
         Weight::from_parts(121_952_000, 20125)
+            .saturating_add(Weight::from_parts(200_000, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(7_u64))
     }
@@ -88,6 +96,11 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
         Weight::from_parts(809_999_000, 1143838)
             .saturating_add(T::DbWeight::get().reads(129_u64))
             .saturating_add(T::DbWeight::get().writes(64_u64))
+    }
+    fn remove_page() -> Weight {
+        // At least 70_906_000 ps.
+        Weight::from_parts(74_532_000, 0)
+            .saturating_add(T::DbWeight::get().writes(33_u64))
     }
     fn remove_subnet() -> Weight {
         // At least 70_906_000 ps.

@@ -1,4 +1,4 @@
-use crate::{mock::*, Bonds, Rolls};
+use crate::{mock::*, Bonds};
 use laurel_types::Uid;
 use proptest::{collection, prelude::*};
 
@@ -19,7 +19,11 @@ fn full_subnet() -> ExtBuilder {
 }
 
 fn stored() -> Vec<Vec<(u16, u16)>> {
-    Scoring::bond_rows(NET, &Rolls::<Test>::get(NET))
+    let mut rows = vec![vec![]; 256];
+    for (validator, row) in Scoring::bonds(NET) {
+        rows[validator.index()] = row.into_iter().map(|(uid, bond)| (uid.0, bond)).collect();
+    }
+    rows
 }
 
 proptest! {

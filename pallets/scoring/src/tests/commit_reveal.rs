@@ -289,3 +289,20 @@ fn a_row_counts_however_short_the_activity_cutoff_is_set() {
             assert!(scores(0).active);
         });
 }
+
+/// Without a row a validator counts as one without a permit; its bonds used to stay in the table where it lost that as well.
+#[test]
+fn who_misses_a_reveal_and_loses_its_permit_loses_its_bonds_also() {
+    let one = ExtBuilder::default().params(|p| p.max_validators = 1);
+    one.build_and_execute(|| {
+        commit_then_reveal(&[(0, &[(2, 1)])]);
+        end_epoch();
+        assert_eq!(Scoring::bonds(NET).len(), 1);
+        commit(0, &reveal_of(&[(2, 1)])).unwrap();
+        end_epoch();
+        World::set_stake(hotkey(1), 100_000);
+        end_epoch();
+        assert!(scores(1).permit && !scores(0).permit && stored_row(0).is_none());
+        assert!(!crate::Bonds::<Test>::contains_key(NET));
+    });
+}

@@ -1,5 +1,5 @@
 //! What copying weights pays.
-use crate::mock::*;
+use crate::{mock::*, scores::consensus_before, PastConsensus};
 use laurel_types::Hyperparameters;
 
 /// Validators with equal stake; the last copies.
@@ -72,17 +72,17 @@ fn copier_earns(change: impl FnOnce(&mut Hyperparameters)) -> f64 {
     copied / honest
 }
 
-/// Weakness 1: a copier earned as much as who it copied.
+/// Weakness 1: a copier earned as much as who it copied. Bonds alone leave it 87 %.
 #[test]
-fn who_copies_what_was_revealed_earns_less_than_nine_tenths_of_who_looks() {
+fn who_copies_what_was_revealed_earns_less_than_half_of_who_looks() {
     let earns = copier_earns(|_| {});
-    assert!(earns < 0.9, "{earns}");
+    assert!(earns < 0.5, "{earns}");
 }
 
 #[test]
-fn with_weights_hidden_for_one_more_epoch_a_copier_earns_less_than_six_tenths() {
+fn with_weights_hidden_for_one_more_epoch_a_copier_earns_less_than_half_too() {
     let earns = copier_earns(|p| p.reveal_period = 2);
-    assert!(earns < 0.6, "{earns}");
+    assert!(earns < 0.5, "{earns}");
 }
 
 #[test]
@@ -113,11 +113,12 @@ fn where_nothing_changes_nobody_loses_anything() {
 #[test]
 fn what_is_remembered_of_the_consensus_reaches_back_as_far_as_weights_can_be_hidden() {
     ExtBuilder::default().build_and_execute(|| {
-        assert!(Scoring::consensus_before(NET, 1).is_empty());
+        let past = || PastConsensus::<Test>::get(NET);
+        assert!(consensus_before(&past(), 1).is_empty());
         for epoch in 1..=6u16 {
-            Scoring::remember_consensus(NET, &[epoch; 4]);
+            Scoring::remember_consensus(NET, past(), &[epoch; 4]);
         }
-        let back = |epochs| Scoring::consensus_before(NET, epochs)[0];
+        let back = |epochs| consensus_before(&past(), epochs)[0];
         assert_eq!([back(1), back(2), back(3), back(4)], [6, 5, 4, 3]);
         assert_eq!(back(9), 3, "the oldest there is");
     });

@@ -181,9 +181,20 @@ fn a_neuron_is_missed_by_the_greater_of_incentive_and_dividends() {
 fn the_weight_of_an_epoch_grows_with_neurons_and_rows() {
     ExtBuilder::default().build_and_execute(|| {
         let weight = || <Scoring as Epochs<AccountId>>::weight(NET).ref_time();
-        assert_eq!(weight(), 104);
+        assert_eq!(weight(), 101, "one group");
         commit_then_reveal(&[(0, &[(2, 1)]), (1, &[(2, 1)])]);
-        assert_eq!(weight(), 2_104);
+        assert_eq!(weight(), 1_101, "and eight entries are less than one times 256");
+        commit(0, &reveal_of(&[(2, 1)])).unwrap();
+        assert_eq!(weight(), 1_111, "and a commit that may not be revealed");
+    });
+}
+
+#[test]
+fn the_weight_of_taking_stock_follows_the_neurons_and_the_pages_that_they_can_lie_on() {
+    ExtBuilder::default().build_and_execute(|| {
+        let weight = |count| <Scoring as Epochs<AccountId>>::stock_weight(NET, count).ref_time();
+        assert_eq!(weight(10), 10_000_000 + 2 * 5);
+        assert_eq!(weight(600), 600_000_000 + 4 * 5);
     });
 }
 

@@ -9,4 +9,5 @@ mod removal;
 mod replacement;
 mod rows;
 mod sequences;
+mod size;
 mod stake;

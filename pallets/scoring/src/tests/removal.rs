@@ -5,7 +5,7 @@ use laurel_support::{OnHotkeySwapped, OnSubnetRemoved};
 use laurel_types::NetUid;
 
 /// Storage keys of the pallet that belong to a subnet: its number follows prefix and hash.
-fn keys_of(netuid: NetUid) -> usize {
+pub fn keys_of(netuid: NetUid) -> usize {
     let pallet = sp_io::hashing::twox_128(b"Scoring");
     let subnet = Twox64Concat::hash(&codec::Encode::encode(&netuid));
     let mut key = pallet.to_vec();
@@ -28,10 +28,12 @@ fn nothing_is_left_of_a_subnet_that_ends() {
         // Clock, roll, rows and their count, commits, bonds, scores, consensus, emissions, permits.
         assert_eq!(keys_of(NET), 10);
         World::remove(NET);
-        let short = <Scoring as OnSubnetRemoved>::remove_step(NET, Weight::from_parts(499, 0));
-        assert_eq!((short, keys_of(NET)), ((Weight::zero(), false), 10));
-        let step = <Scoring as OnSubnetRemoved>::remove_step(NET, Weight::from_parts(500, 0));
-        assert_eq!((step, keys_of(NET)), ((Weight::from_parts(500, 0), true), 0));
+        let step = |budget| <Scoring as OnSubnetRemoved>::remove_step(NET, Weight::from_parts(budget, 0));
+        assert_eq!((step(299), keys_of(NET)), ((Weight::zero(), false), 10));
+        // The roll, rows and commits of its only page.
+        assert_eq!((step(799), keys_of(NET)), ((Weight::from_parts(300, 0), false), 7));
+        assert_eq!((step(500), keys_of(NET)), ((Weight::from_parts(500, 0), true), 0));
+        assert!(step(500).1, "harmless when nothing is left");
     });
 }
 
@@ -44,7 +46,7 @@ fn a_swapped_hotkey_keeps_row_commits_permit_bonds_and_marks() {
             stored_row(0),
             scores(0),
             Scoring::bonds(NET),
-            Rolls::<Test>::get(NET).marks,
+            Rolls::<Test>::get(NET, 0).marks,
         );
         World::rename(hotkey(0), 500);
         assert_ok!(Scoring::on_hotkey_swapped(&hotkey(0), &500));
@@ -52,10 +54,10 @@ fn a_swapped_hotkey_keeps_row_commits_permit_bonds_and_marks() {
             stored_row(0),
             scores(0),
             Scoring::bonds(NET),
-            Rolls::<Test>::get(NET).marks,
+            Rolls::<Test>::get(NET, 0).marks,
         );
         assert_eq!(after, before);
-        assert_eq!(Rolls::<Test>::get(NET).hotkeys[0], 500);
+        assert_eq!(Rolls::<Test>::get(NET, 0).hotkeys[0], 500);
         let shares = end_epoch();
         assert_eq!(shares[0].hotkey, 500);
         assert!(shares[0].dividends > 0);

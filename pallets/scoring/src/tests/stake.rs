@@ -85,7 +85,7 @@ fn what_exceeds_the_subnets_maximum_does_not_count() {
 fn a_skipped_epoch_widens_the_average_and_counts_nothing_twice() {
     ExtBuilder::default().stakes(&[600, 0, 0, 0]).build_and_execute(|| {
         end_epoch();
-        assert_eq!(Rolls::<Test>::get(NET).since[..], [11; 4]);
+        assert_eq!(Rolls::<Test>::get(NET, 0).since[..], [11; 4]);
         System::set_block_number(21);
         <Scoring as Epochs<AccountId>>::skip(NET);
         System::assert_has_event(
@@ -99,7 +99,7 @@ fn a_skipped_epoch_widens_the_average_and_counts_nothing_twice() {
         end_epoch();
         // Ten of the twenty blocks since the marks.
         assert_eq!(stake_weights()[..2], [43_689, 21_844]);
-        assert_eq!(Rolls::<Test>::get(NET).since[..], [31; 4]);
+        assert_eq!(Rolls::<Test>::get(NET, 0).since[..], [31; 4]);
     });
 }
 
