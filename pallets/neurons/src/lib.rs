@@ -50,7 +50,7 @@ pub use work::{Spent, SpentSeal};
 
 use alloc::vec::Vec;
 use laurel_support::NeuronId;
-use laurel_types::{Axon, AxonAddress, Balance, HotkeyConsent, ModelRoot, NetUid, RegistrationId, Uid, Work, MAX_UIDS};
+use laurel_types::{Axon, AxonAddress, Balance, HotkeyConsent, ModelRoot, NetUid, RegistrationId, Uid, Work};
 
 // The FRAME macros generate items that cannot carry docs.
 #[allow(missing_docs)]
@@ -270,7 +270,8 @@ pub mod pallet {
         /// (`laurel_types::consent_preimage`).
         #[pallet::call_index(0)]
         #[pallet::weight(
-            T::WeightInfo::burned_register_append().max(T::WeightInfo::burned_register_evict(MAX_UIDS))
+            T::WeightInfo::burned_register_append()
+                .max(T::WeightInfo::burned_register_evict(Count::<T>::get(netuid).into()))
         )]
         pub fn burned_register(
             origin: OriginFor<T>,
@@ -312,7 +313,10 @@ pub mod pallet {
         /// `consent` is the hotkey's signature that it wants to belong to `coldkey`. The pool refuses it for the same reasons as
         /// a block would.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::pow_register_append().max(T::WeightInfo::pow_register_evict(MAX_UIDS)))]
+        #[pallet::weight(
+            T::WeightInfo::pow_register_append()
+                .max(T::WeightInfo::pow_register_evict(Count::<T>::get(netuid).into()))
+        )]
         #[pallet::authorize(Self::authorize_pow_register)]
         #[pallet::weight_of_authorize(T::WeightInfo::authorize_pow_register())]
         pub fn pow_register(
