@@ -2,10 +2,8 @@
 use anyhow::{anyhow, Context, Result};
 use codec::Decode;
 use frame_support::dispatch::DispatchClass;
-use laurel_runtime::{
-    genesis::preset, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, System,
-};
-use laurel_types::{consent_preimage, HotkeyConsent, NetUid, LRL, MAX_UIDS};
+use laurel_runtime::{genesis::preset, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, System};
+use laurel_types::{consent_preimage, HotkeyConsent, NetUid, LRL};
 use serde_json::{json, Map, Value};
 use sp_core::{sr25519, Pair};
 use sp_io::TestExternalities;
@@ -16,6 +14,9 @@ use sp_runtime::{
 
 /// What every account begins with: fees for thousands of transactions.
 const ENDOWMENT: u64 = 20 * LRL;
+
+/// Uids of each subnet; all can validate.
+const UIDS: u16 = 256;
 
 /// Who is there.
 #[derive(Clone, Copy)]
@@ -39,17 +40,7 @@ pub struct Genesis {
 
 /// The `index`-th account of those that are here for the measurement only.
 pub fn account(index: u32) -> sr25519::Pair {
-    sr25519::Pair::from_seed(&sp_core::blake2_256(&(b"bench-chain", index).encode_seed()))
-}
-
-trait EncodeSeed {
-    fn encode_seed(&self) -> Vec<u8>;
-}
-
-impl<T: codec::Encode> EncodeSeed for T {
-    fn encode_seed(&self) -> Vec<u8> {
-        self.encode()
-    }
+    sr25519::Pair::from_seed(&sp_io::hashing::blake2_256(&index.to_le_bytes()))
 }
 
 pub fn id(pair: &sr25519::Pair) -> AccountId {
@@ -58,20 +49,28 @@ pub fn id(pair: &sr25519::Pair) -> AccountId {
 
 impl Genesis {
     pub fn build(scene: Scene, slot: u64, authorities: u8) -> Result<Self> {
-        let mut config = config(if authorities == 1 { "development" } else { "local_testnet" })?;
+        let mut config = config(if authorities == 1 {
+            "development"
+        } else {
+            "local_testnet"
+        })?;
         config.block_time.slot_duration = slot;
         let accounts = match scene {
             Scene::Accounts(count) => count,
-            Scene::Subnets(_) => MAX_UIDS,
+            Scene::Subnets(_) => UIDS.into(),
         };
         let pairs: Vec<_> = (0..accounts).map(account).collect();
-        config.balances.balances.extend(pairs.iter().map(|pair| (id(pair), ENDOWMENT)));
+        config
+            .balances
+            .balances
+            .extend(pairs.iter().map(|pair| (id(pair), ENDOWMENT)));
         let settings = &mut config.subnets.settings;
         settings.min_lock = LRL;
         settings.lock_reduction_interval = 1;
         settings.default_params.commit_reveal = false;
         settings.default_params.weights_rate_limit = 0;
-        settings.default_params.max_validators = MAX_UIDS as u16;
+        settings.default_params.max_uids = UIDS;
+        settings.default_params.max_validators = UIDS;
         settings.default_params.demand_growth = 1_010;
         settings.default_params.min_burn = 1;
         settings.default_params.tempo = 7_200;
@@ -90,7 +89,11 @@ impl Genesis {
             Self {
                 top: top(),
                 normal_limit: normal.max_total.unwrap_or(limits.max_block).ref_time(),
-                normal_length: u64::from(*<Runtime as frame_system::Config>::BlockLength::get().max.get(DispatchClass::Normal)),
+                normal_length: u64::from(
+                    *<Runtime as frame_system::Config>::BlockLength::get()
+                        .max
+                        .get(DispatchClass::Normal),
+                ),
                 validators: match scene {
                     Scene::Accounts(_) => Vec::new(),
                     Scene::Subnets(_) => pairs,
@@ -132,9 +135,14 @@ fn merge(target: &mut Value, patch: Value) {
 
 /// Fills subnets by the calls that their people would send.
 fn populate(subnets: u16, hotkeys: &[sr25519::Pair]) -> Result<()> {
-    let owner = id(&sp_keyring_alice());
+    let owner = id(&alice());
     for _ in 0..subnets {
-        dispatch(&owner, pallet_laurel_subnets::Call::create_subnet { max_lock: 1_000_000 * LRL })?;
+        dispatch(
+            &owner,
+            pallet_laurel_subnets::Call::create_subnet {
+                max_lock: 1_000_000 * LRL,
+            },
+        )?;
     }
     let genesis = System::block_hash(0);
     for pair in hotkeys {
@@ -150,13 +158,19 @@ fn populate(subnets: u16, hotkeys: &[sr25519::Pair]) -> Result<()> {
             };
             dispatch(&hotkey, call)?;
         }
-        dispatch(&hotkey, pallet_laurel_staking::Call::add_stake { hotkey: hotkey.clone(), amount: 5 * LRL })?;
+        dispatch(
+            &hotkey,
+            pallet_laurel_staking::Call::add_stake {
+                hotkey: hotkey.clone(),
+                amount: 5 * LRL,
+            },
+        )?;
     }
     System::reset_events();
     Ok(())
 }
 
-fn sp_keyring_alice() -> sr25519::Pair {
+fn alice() -> sr25519::Pair {
     sr25519::Pair::from_string("//Alice", None).expect("a well-known key; qed")
 }
 
@@ -174,7 +188,10 @@ fn top() -> Map<String, Value> {
     let mut key = Vec::new();
     while let Some(next) = sp_io::storage::next_key(&key) {
         if let Some(value) = sp_io::storage::get(&next) {
-            top.insert(format!("0x{}", hex::encode(&next)), format!("0x{}", hex::encode(&value)).into());
+            top.insert(
+                format!("0x{}", hex::encode(&next)),
+                format!("0x{}", hex::encode(&value)).into(),
+            );
         }
         key = next;
     }

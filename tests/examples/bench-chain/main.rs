@@ -79,7 +79,14 @@ async fn main() -> Result<()> {
     };
     eprintln!("building the genesis");
     let genesis = Genesis::build(scene, args.slot, args.authorities)?;
-    let network = Network::start(&args.node, &args.base_path, &genesis, args.authorities, &args.node_arguments).await?;
+    let network = Network::start(
+        &args.node,
+        &args.base_path,
+        &genesis,
+        args.authorities,
+        &args.node_arguments,
+    )
+    .await?;
     let reader = Reader::connect(network.rpc(), genesis.normal_limit).await?;
     let signer = Signer::new(reader.chain().await?);
     match args.load {
@@ -106,7 +113,10 @@ async fn transfers(args: &Args, network: &Network, reader: &Reader, signer: &Sig
         .skip(WARM_UP_SLOTS as usize)
         .take_while(|block| block.flooded)
         .collect();
-    let (first, last) = (steady.first().context("no full block")?, steady.last().context("no full block")?);
+    let (first, last) = (
+        steady.first().context("no full block")?,
+        steady.last().context("no full block")?,
+    );
     let seconds = (last.time_ms - first.time_ms) as f64 / 1e3;
     let included: u64 = steady.iter().skip(1).map(|block| block.transactions).sum();
     let rate = included as f64 / seconds;
@@ -119,9 +129,16 @@ async fn transfers(args: &Args, network: &Network, reader: &Reader, signer: &Sig
         args.slot,
         std::thread::available_parallelism()?
     );
-    ensure!(seconds + 1.0 >= args.seconds as f64, "only {seconds:.0} s of full blocks: sign more with --signed-rate");
+    ensure!(
+        seconds + 1.0 >= args.seconds as f64,
+        "only {seconds:.0} s of full blocks: sign more with --signed-rate"
+    );
     ensure!(failed == 0, "{failed} transfers were included and failed");
-    ensure!(rate >= args.at_least as f64, "fewer than {} transfers a second", args.at_least);
+    ensure!(
+        rate >= args.at_least as f64,
+        "fewer than {} transfers a second",
+        args.at_least
+    );
     Ok(())
 }
 
@@ -136,7 +153,10 @@ async fn weights(args: &Args, genesis: &Genesis, network: &Network, reader: &Rea
     let failed = reader.failed(&blocks).await?;
     let authoring = network.authoring_times()?;
     print_blocks(&blocks, &authoring);
-    let fullest = blocks.iter().max_by_key(|block| block.transactions).context("no block")?;
+    let fullest = blocks
+        .iter()
+        .max_by_key(|block| block.transactions)
+        .context("no block")?;
     let declared = fullest.normal_weight / fullest.transactions.max(1);
     let by_weight = reader.normal_limit() / declared.max(1);
     let by_length = genesis.normal_length / length as u64;
