@@ -16,7 +16,7 @@ fn held(hotkey: &AccountId) -> Balance {
 }
 
 /// Charlie's hotkey, a miner of [`found_network`], lends everything that Ferdie staked on it to Bob's validator.
-fn lend() {
+pub fn lend() {
     succeed(vec![
         stake(Ferdie, 0, Charlie, 12_000 * LRL),
         signed(

@@ -54,11 +54,56 @@ fn no_limited_proxy_moves_keys_power_or_what_comes_later() {
     ] {
         assert_eq!(admitting(pallet, call), Some(&[][..]), "{pallet}.{call}");
     }
+    let limited = || ProxyType::ALL.iter().filter(|proxy| **proxy != ProxyType::Any);
+    for call in powerful() {
+        assert!(ProxyType::Any.filter(&call));
+        for proxy in limited() {
+            assert!(!proxy.filter(&call), "{proxy} makes {call:?}");
+        }
+    }
     assert_eq!(
         admitting("Staking", "a_call_of_tomorrow"),
         None,
         "which every type but Any refuses"
     );
+}
+
+/// Calls by which somebody else takes over an account, its keys or what it owns.
+fn powerful() -> Vec<RuntimeCall> {
+    let (bob, eve) = (Bob.to_account_id(), Eve.to_account_id());
+    vec![
+        RuntimeCall::Keys(pallet_laurel_keys::Call::swap_hotkey {
+            hotkey: bob.clone(),
+            new_hotkey: eve.clone(),
+            consent: None,
+        }),
+        RuntimeCall::Keys(pallet_laurel_keys::Call::announce_coldkey_swap {
+            digest: Default::default(),
+        }),
+        RuntimeCall::Proxy(pallet_proxy::Call::add_proxy {
+            delegate: eve.clone().into(),
+            proxy_type: ProxyType::Any,
+            delay: 0,
+        }),
+        RuntimeCall::Proxy(pallet_proxy::Call::proxy {
+            real: bob.clone().into(),
+            force_proxy_type: None,
+            call: Box::new(add_stake()),
+        }),
+        RuntimeCall::Sudo(pallet_sudo::Call::sudo {
+            call: Box::new(add_stake()),
+        }),
+        RuntimeCall::Staking(pallet_laurel_staking::Call::transfer_stake {
+            hotkey: bob,
+            to: eve.clone(),
+            amount: None,
+        }),
+        RuntimeCall::Subnets(pallet_laurel_subnets::Call::announce_dissolution { netuid: SUBNET }),
+        RuntimeCall::Subnets(pallet_laurel_subnets::Call::offer_subnet {
+            netuid: SUBNET,
+            to: Some(eve),
+        }),
+    ]
 }
 
 fn transfer(value: u64) -> RuntimeCall {
