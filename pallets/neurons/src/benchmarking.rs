@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use laurel_support::{EvictionScore, Hotkeys, Neurons as _, OnHotkeySwapped, OnSubnetRemoved, Subnets};
-use laurel_types::{Hyperparameters, AXON_PROTOCOL_VERSION, LRL, MAX_SUBNETS};
+use laurel_types::{Hyperparameters, AXON_PROTOCOL_VERSION, LRL, MAX_SUBNETS, MAX_UIDS};
 use sp_runtime::traits::Hash;
 
 /// A neuron that paid nothing and waited for nobody: appended while there is room, else in place of the one that is
