@@ -30,10 +30,27 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# answer METHOD: what the node's JSON-RPC says; the same port speaks HTTP.
+# answer METHOD [PARAMETERS]: what the node's JSON-RPC says; the same port speaks HTTP.
 answer() {
 	curl --silent --fail --header 'Content-Type: application/json' "${CHAIN/#ws/http}" \
-		--data "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":[]}"
+		--data "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":[${2:-}]}"
+}
+
+# result: the result in an answer, as JSON.
+result() { python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["result"]))'; }
+
+# finalised: height of the last finalised block.
+finalised() {
+	local head
+	head="$(answer chain_getFinalizedHead | result)"
+	answer chain_getHeader "$head" | python3 -c 'import json, sys; print(int(json.load(sys.stdin)["result"]["number"], 16))'
+}
+
+# neurons: how many each subnet has, by the runtime API that clients read with.
+neurons() {
+	answer laurel_subnets | python3 -c '
+import json, sys
+print(*(str(subnet["netuid"]) + ":" + str(subnet["neurons"]) for subnet in json.load(sys.stdin)["result"]))'
 }
 
 # of_chain: the spec_version that runs.
@@ -55,6 +72,8 @@ BUILT="$(sed -nE 's/^ *spec_version: ([0-9_]+),$/\1/p' runtime/src/lib.rs | tr -
 	die "this tree's spec_version $BUILT is not above the chain's $RUNNING" "raise it in runtime/src/lib.rs"
 balanced || die "the books of the chain do not balance before the upgrade" "find out why first: laurel_supply shows the sums"
 
+PEOPLE="$(neurons)"
+
 if [ "$SKIP_BUILD" = 0 ]; then
 	say "building the runtime"
 	cargo build --release --locked -p laurel-runtime -p laurel-cli || die "the build failed" "read the first error above"
@@ -66,6 +85,7 @@ say "from version $RUNNING to $BUILT, by $BY"
 "$LAUREL_BIN/laurel" upgrade --chain "$CHAIN" --by "$BY" --runtime "$WASM" ${PASSED[@]+"${PASSED[@]}"} ||
 	die "the chain did not take it" "the line above says why"
 [ "$BY" = sudo ] || exit 0
+MADE="$(finalised)"
 
 # The runtime counts from the block after the one that holds it.
 for _ in $(seq 60); do
@@ -74,4 +94,11 @@ for _ in $(seq 60); do
 done
 [ "$(of_chain)" = "$BUILT" ] || die "the chain still runs version $(of_chain)" "look into the node's log"
 balanced || die "the books of the chain do not balance after the upgrade" "stop and find out why: laurel_supply shows the sums"
-say "the chain runs version $BUILT and its books balance"
+[ "$(neurons)" = "$PEOPLE" ] || die "the subnets had neurons $PEOPLE and have $(neurons)" "look whether somebody registered meanwhile"
+# Blocks made by the new runtime are finalised too.
+for _ in $(seq 60); do
+	[ "$(finalised)" -lt $((MADE + 5)) ] || break
+	sleep 1
+done
+[ "$(finalised)" -ge $((MADE + 5)) ] || die "no block is finalised after $MADE" "look into the logs of the authorities"
+say "the chain runs version $BUILT, block $(finalised) is finalised, the books balance, neurons are as before: $PEOPLE"

@@ -126,15 +126,17 @@ impl Chain {
         Sent(sent)
     }
 
-    /// Must fail with this code and name, and say so in one document.
+    /// Must fail with this code and name, and say so in one document. Returns its message.
     #[track_caller]
-    fn refuse(&self, wallet: &str, arguments: &[&str], (code, name): (i32, &str)) {
+    fn refuse(&self, wallet: &str, arguments: &[&str], (code, name): (i32, &str)) -> String {
         let output = self.run(&[arguments, &["--wallet", wallet, "--yes"]].concat(), "");
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(document["error"]["name"], name, "{arguments:?}: {document}");
         assert_eq!(document["error"]["code"], code, "{document}");
-        assert!(document["error"]["message"].as_str().unwrap().len() > 20, "{document}");
+        let message = document["error"]["message"].as_str().unwrap();
+        assert!(message.len() > 20, "{document}");
+        message.to_owned()
     }
 
     /// A wallet with the development account of this name as its coldkey, and a new hotkey.
@@ -379,9 +381,15 @@ fn stake_and_swap(chain: &Chain) {
     let weigh = ["weights", "set", "--netuid=2", "--hotkey=second"];
     chain.send("dave", &["transfer", "--to=./dave#second", "--amount=1"]);
     chain.refuse("dave", &[&weigh[..], &[&own]].concat(), (REFUSED, "Scoring.SelfWeight"));
-    chain
-        .send("dave", &[&weigh[..], &[&other]].concat())
-        .event("Scoring", "WeightsSet");
+    // In two subnets at once, of which one does not exist: the other's are set all the same.
+    let (here, nowhere) = (format!("--row=2:{other}"), "--row=9:0=1");
+    let both = ["weights", "set", "--hotkey=second", &here, nowhere];
+    let failed = chain.refuse("dave", &both, (REFUSED, "BatchIncomplete"));
+    assert!(failed.contains("subnet 9: Scoring.UnknownSubnet"), "{failed}");
+    let metagraph = chain.read(&["metagraph", "--netuid=2"]);
+    let mut neurons = metagraph["neurons"].as_array().unwrap().iter();
+    let weigher = neurons.find(|neuron| neuron["hotkey"] == new.as_str()).unwrap();
+    assert!(weigher["last_update"].as_u64() > Some(0), "{weigher}");
 
     chain.read(&["wallet", "create", "--wallet=never"]);
     chain.send(

@@ -1,7 +1,7 @@
 //! The local network as a newcomer runs it: real processes, real models, and the checks read from the chain.
 //!
 //! One test, because one network at a time is what two cores carry: it pays three epochs, is taken up again where it
-//! stopped, and ends when it is told to.
+//! stopped, and ends when it is told to. On the way a child hotkey earns for its parent and the text subnet changes its model.
 use nix::{
     sys::signal::{kill, Signal},
     unistd::Pid,
@@ -92,7 +92,10 @@ fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
     let dir = tempfile::tempdir().unwrap();
     let seen = run_to_the_end(dir.path(), &["--epochs=3", "--fresh"]);
     assert_eq!(seen["ok"], true);
-    assert!(seen["checks"].as_array().unwrap().len() >= 7);
+    assert_eq!(seen["checks"].as_array().unwrap().len(), 9);
+    assert!(!seen["families"].as_array().unwrap().is_empty());
+    let (old, new) = (&seen["model_change"]["before"], &seen["model_change"]["after"]);
+    assert_ne!(old, new);
     assert_eq!(left_running(dir.path()), Vec::<String>::new());
 
     // The second run goes on with the chain, wallets and receipts of the first.
@@ -100,6 +103,8 @@ fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
     assert_eq!(resumed["genesis"], seen["genesis"]);
     let height = |report: &Value| report["supply"]["block"].as_u64().unwrap();
     assert!(height(&resumed) > height(&seen));
+    // Each run changes to the model that the chain does not accept.
+    assert_eq!((&resumed["model_change"]["before"], &resumed["model_change"]["after"]), (new, old));
 
     // Without a number of epochs it runs until it is told to stop.
     let mut third = localnet(dir.path(), &[], Stdio::piped());

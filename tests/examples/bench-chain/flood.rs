@@ -117,7 +117,8 @@ async fn watch_blocks(
         let number = head["number"].as_str().context("a head has no number")?;
         let number = u64::from_str_radix(number.trim_start_matches("0x"), 16)?;
         let next = blocks.last().map_or(number, |last| last.number + 1);
-        for number in next..=number {
+        // The genesis block is a head like any other.
+        for number in next.max(1)..=number {
             let block = reader.block(number, state.is_flooding()).await?;
             total += block.transactions;
             empty = if block.transactions == 0 { empty + 1 } else { 0 };

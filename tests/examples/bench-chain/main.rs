@@ -79,7 +79,7 @@ async fn main() -> Result<()> {
     };
     eprintln!("building the genesis");
     let genesis = Genesis::build(scene, args.slot, args.authorities)?;
-    let network = Network::start(
+    let mut network = Network::start(
         &args.node,
         &args.base_path,
         &genesis,
@@ -90,15 +90,15 @@ async fn main() -> Result<()> {
     let reader = Reader::connect(network.rpc(), genesis.normal_limit).await?;
     let signer = Signer::new(reader.chain().await?);
     match args.load {
-        Load::Transfers => transfers(&args, &network, &reader, &signer).await,
-        Load::Weights => weights(&args, &genesis, &network, &reader, &signer).await,
+        Load::Transfers => transfers(&args, &mut network, &reader, &signer).await,
+        Load::Weights => weights(&args, &genesis, &mut network, &reader, &signer).await,
     }
 }
 
 /// Seconds before the measured ones: the first blocks meet a pool that is not full yet.
 const WARM_UP_SLOTS: u64 = 3;
 
-async fn transfers(args: &Args, network: &Network, reader: &Reader, signer: &Signer) -> Result<()> {
+async fn transfers(args: &Args, network: &mut Network, reader: &Reader, signer: &Signer) -> Result<()> {
     let slots = args.seconds * 1_000 / args.slot + WARM_UP_SLOTS + 1;
     let count = args.signed_rate * slots * args.slot / 1_000;
     eprintln!("signing {count} transfers");
@@ -129,6 +129,16 @@ async fn transfers(args: &Args, network: &Network, reader: &Reader, signer: &Sig
         args.slot,
         std::thread::available_parallelism()?
     );
+    let fullest = steady
+        .iter()
+        .max_by_key(|block| block.transactions)
+        .context("no full block")?;
+    let each = execution(network, fullest).await?;
+    println!(
+        "a transfer declares {:.1} us; executing the fullest block, of {}, takes {each:.1} us each",
+        fullest.normal_weight as f64 / fullest.transactions as f64 / 1e6,
+        fullest.transactions
+    );
     ensure!(
         seconds + 1.0 >= args.seconds as f64,
         "only {seconds:.0} s of full blocks: sign more with --signed-rate"
@@ -142,7 +152,13 @@ async fn transfers(args: &Args, network: &Network, reader: &Reader, signer: &Sig
     Ok(())
 }
 
-async fn weights(args: &Args, genesis: &Genesis, network: &Network, reader: &Reader, signer: &Signer) -> Result<()> {
+async fn weights(
+    args: &Args,
+    genesis: &Genesis,
+    network: &mut Network,
+    reader: &Reader,
+    signer: &Signer,
+) -> Result<()> {
     // Each validator says something in each subnet, twice, so that one block at least is full.
     let calls = signer.weights(&genesis.validators, args.subnets, 2);
     eprintln!("sending {} weights calls", calls.len());
@@ -165,17 +181,24 @@ async fn weights(args: &Args, genesis: &Genesis, network: &Network, reader: &Rea
         declared as f64 / 1e6,
         args.slot
     );
-    if let Some(millis) = authoring.get(&fullest.number) {
-        println!(
-            "the fullest block took {} calls, made in {millis} ms: {:.1} us a call",
-            fullest.transactions,
-            *millis as f64 * 1e3 / fullest.transactions as f64
-        );
-    }
+    let each = execution(network, fullest).await?;
+    println!(
+        "the fullest block took {} calls; executing it takes {each:.1} us a call",
+        fullest.transactions
+    );
     ensure!(failed == 0, "{failed} weights calls were included and failed");
     let fit = by_weight.min(by_length);
     ensure!(fit >= args.at_least, "fewer than {} weights calls fit", args.at_least);
     Ok(())
+}
+
+/// Microseconds that each transaction of a block takes where the block is imported, signatures and database included.
+async fn execution(network: &mut Network, block: &Block) -> Result<f64> {
+    network.stop().await?;
+    // The first block came before anything was sent: what it takes, every block takes.
+    let empty = network.execution_time(1).await?;
+    let full = network.execution_time(block.number).await?;
+    Ok(full.saturating_sub(empty) as f64 * 1e3 / block.transactions as f64)
 }
 
 fn print_blocks(blocks: &[Block], authoring: &std::collections::HashMap<u64, u64>) {

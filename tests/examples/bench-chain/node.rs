@@ -26,6 +26,8 @@ pub struct Network {
     nodes: Vec<Child>,
     logs: Vec<PathBuf>,
     rpc: String,
+    binary: PathBuf,
+    folder: PathBuf,
 }
 
 impl Network {
@@ -59,6 +61,8 @@ impl Network {
             nodes: Vec::new(),
             logs: Vec::new(),
             rpc: String::new(),
+            binary: binary.to_path_buf(),
+            folder: folder.to_path_buf(),
         };
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let listen = |port: u16| format!("--listen-addr=/ip4/127.0.0.1/tcp/{port}");
@@ -116,6 +120,32 @@ impl Network {
     /// WebSocket address of the first node.
     pub fn rpc(&self) -> &str {
         &self.rpc
+    }
+
+    /// Stops the nodes; their databases stay.
+    pub async fn stop(&mut self) -> Result<()> {
+        for mut node in self.nodes.drain(..) {
+            node.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// Milliseconds that the first node, which must be stopped, needs to verify and execute a block of its database.
+    pub async fn execution_time(&self, number: u64) -> Result<u64> {
+        let checked = Command::new(&self.binary)
+            .args(["check-block", &number.to_string(), "--chain"])
+            .arg(self.folder.join("chain.json"))
+            .arg("--base-path")
+            .arg(self.folder.join("node0"))
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&checked.stdout);
+        let millis = said
+            .split("Completed in ")
+            .nth(1)
+            .and_then(|rest| rest.split(" ms").next());
+        let millis = millis.with_context(|| String::from_utf8_lossy(&checked.stderr).into_owned())?;
+        Ok(millis.parse()?)
     }
 
     /// Milliseconds that making each block took, by its number.
