@@ -104,7 +104,10 @@ fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
     let height = |report: &Value| report["supply"]["block"].as_u64().unwrap();
     assert!(height(&resumed) > height(&seen));
     // Each run changes to the model that the chain does not accept.
-    assert_eq!((&resumed["model_change"]["before"], &resumed["model_change"]["after"]), (new, old));
+    assert_eq!(
+        (&resumed["model_change"]["before"], &resumed["model_change"]["after"]),
+        (new, old)
+    );
 
     // Without a number of epochs it runs until it is told to stop.
     let mut third = localnet(dir.path(), &[], Stdio::piped());
