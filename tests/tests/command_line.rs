@@ -411,7 +411,7 @@ fn delegate_and_pass_on(chain: &Chain) {
     chain.refuse(
         "charlie",
         &["transfer", "--to=./young", "--amount=99999999"],
-        (REFUSED, "Runtime.Arithmetic"),
+        (REFUSED, "Balances.InsufficientBalance"),
     );
     chain.send("one", &["transfer", "--to=./young", "--amount=100"]);
     chain.send("one", &["register", "--netuid=2", "--max-price=10"]);

@@ -2,6 +2,7 @@
 use super::{ChainArgs, OwnerArgs, Who};
 use crate::{
     amount::Amount,
+    failure,
     output::Output,
     quote::Quote,
     transaction::{Plan, SendArgs},
@@ -63,6 +64,15 @@ pub async fn transfer(args: TransferArgs, output: Output) -> Result<()> {
     let dest = args.to.account()?;
     let session = args.send.open(output).await?;
     let free = session.client.balance(&session.account()?, None).await?.free;
+    if args.amount.0 > free {
+        return Err(failure::refused(
+            "Balances.InsufficientBalance",
+            format!(
+                "{} LRL are free, so much cannot be sent: `laurel balance` says what is held or staked",
+                Amount(free)
+            ),
+        ));
+    }
     let call = Call::Transfer {
         dest,
         value: args.amount.0,
