@@ -87,6 +87,13 @@ fn noise_of_its_own_costs_an_honest_validator_nothing_more() {
 }
 
 #[test]
+fn who_looks_in_every_second_epoch_keeps_more_than_half_where_a_copier_keeps_a_quarter() {
+    let of = |conduct| others_part(Setting { conduct, ..USUAL });
+    let (slow, copies) = (of(Conduct::MeasuresEverySecondEpoch), of(Conduct::Copies));
+    assert!(slow > 0.55 && copies < 0.3, "{slow} {copies}");
+}
+
+#[test]
 fn where_nothing_changes_nobody_loses() {
     for noise in [0.0, 0.05] {
         let part = others_part(Setting {
