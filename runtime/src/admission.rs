@@ -6,10 +6,15 @@
 //! block does, whatever call it is and however deep it is wrapped, and no rule lives in two places. Blocks pay nothing for it: they
 //! dispatch and find out. A transaction that got in and fails after all, because something changed meanwhile, costs its sender the fee.
 //!
-//! A transaction that waits for others of its account cannot be judged yet and is not. One that nobody signed is judged as well.
+//! A transaction that waits for others of its account cannot be judged yet and is not. One that nobody signed is judged as well. A call by
+//! proxy is judged by what becomes of the call that it carries, for a block would take the fee and do nothing.
+//!
+//! Trying out costs the node as much as executing, and nobody pays for what is refused; so no more than [`MAX_TRIAL`] is tried. Every call of
+//! Laurel's own fits in, weights of up to 32,768 entries in one batch included (a test says so); of a dearer batch of calls the beginning is
+//! tried, and what fails behind it fails for its fee.
 use crate::{
-    AccountId, Address, AllPalletsWithSystem, Balance, Balances, Executive, Hash, Nonce, RuntimeCall, RuntimeOrigin,
-    Scoring, System, TransactionPayment, UncheckedExtrinsic,
+    AccountId, Address, AllPalletsWithSystem, Balance, Balances, Executive, Hash, Nonce, Proxy, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, Scoring, System, TransactionPayment, UncheckedExtrinsic,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -19,7 +24,7 @@ use frame_support::{
     traits::{
         fungible::Balanced,
         tokens::{Fortitude, Precision, Preservation},
-        PalletsInfoAccess,
+        InstanceFilter, OriginTrait, PalletsInfoAccess,
     },
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
@@ -35,9 +40,8 @@ use sp_runtime::{
     DispatchError, SaturatedConversion,
 };
 
-/// The dearest call that is tried out: trying costs the node as much as executing, and nobody pays for it. Dearer ones are rare,
-/// and fail for their fee.
-const MAX_TRIAL: Weight = Weight::from_parts(20 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+/// The most that is tried out of one transaction.
+pub const MAX_TRIAL: Weight = Weight::from_parts(50 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
 /// Priorities from here on belong to operational transactions.
 const OPERATIONAL: TransactionPriority = TransactionPriority::MAX / 2;
@@ -116,15 +120,34 @@ impl Claim {
 
     /// Dispatches the call after its fee, and undoes both.
     fn try_out(&self) -> Result<(), TransactionValidityError> {
-        if self.info.call_weight.any_gt(MAX_TRIAL) {
+        let Some(call) = self.tried() else {
             return Ok(());
-        }
-        with_transaction(|| TransactionOutcome::Rollback(Ok::<_, DispatchError>(self.dispatch())))
+        };
+        with_transaction(|| TransactionOutcome::Rollback(Ok::<_, DispatchError>(self.dispatch(call))))
             .and_then(|outcome| outcome)
             .map_err(|error| ByName::convert(error).into())
     }
 
-    fn dispatch(&self) -> Result<(), DispatchError> {
+    /// What is tried out: the call, or as many first calls of a batch as are cheap enough, because where one of them fails the batch
+    /// does. None where there is no such part.
+    fn tried(&self) -> Option<RuntimeCall> {
+        use pallet_utility::Call::batch_all;
+        if self.info.call_weight.all_lte(MAX_TRIAL) {
+            return Some(self.call.clone());
+        }
+        let RuntimeCall::Utility(batch_all { calls }) = &self.call else {
+            return None;
+        };
+        let mut left = Some(MAX_TRIAL);
+        let mut fits = |call: &&RuntimeCall| {
+            left = left.and_then(|left| left.checked_sub(&call.get_dispatch_info().call_weight));
+            left.is_some()
+        };
+        let calls = calls.iter().take_while(|call| fits(call)).cloned().collect();
+        Some(RuntimeCall::Utility(batch_all { calls }))
+    }
+
+    fn dispatch(&self, call: RuntimeCall) -> Result<(), DispatchError> {
         let origin = match &self.sender {
             Sender::Account { id, tip, .. } => {
                 let fee = TransactionPayment::compute_fee(self.length, &self.info, *tip);
@@ -140,8 +163,46 @@ impl Claim {
             }
             Sender::Nobody => frame_system::RawOrigin::Authorized.into(),
         };
-        let result = self.call.clone().dispatch(origin);
-        result.map(|_| ()).map_err(|failure| failure.error)
+        call.clone().dispatch(origin).map_err(|failure| failure.error)?;
+        match call {
+            RuntimeCall::Proxy(call) => self.carried(call),
+            _ => Ok(()),
+        }
+    }
+
+    /// What became of the call that a proxy made for another account: by the event that ends it, which has no names of errors, so what
+    /// failed is made once more to hear its name.
+    fn carried(&self, call: pallet_proxy::Call<Runtime>) -> Result<(), DispatchError> {
+        use pallet_proxy::{Call, Event};
+        let ends = System::read_events_no_consensus().filter_map(|record| match record.event {
+            RuntimeEvent::Proxy(Event::ProxyExecuted { result }) => Some(result),
+            _ => None,
+        });
+        let Some(Err(unnamed)) = ends.last() else {
+            return Ok(());
+        };
+        let (Call::proxy {
+            real,
+            force_proxy_type,
+            call,
+        }
+        | Call::proxy_announced {
+            real,
+            force_proxy_type,
+            call,
+            ..
+        }) = call
+        else {
+            return Err(unnamed);
+        };
+        let (Sender::Account { id, .. }, Address::Id(real)) = (&self.sender, real) else {
+            return Err(unnamed);
+        };
+        let mut origin = RuntimeOrigin::signed(real.clone());
+        if let Ok(permission) = Proxy::find_proxy(&real, id, force_proxy_type) {
+            origin.add_filter(move |call: &RuntimeCall| permission.proxy_type.filter(call));
+        }
+        Err(call.dispatch(origin).err().map_or(unnamed, |failure| failure.error))
     }
 
     /// What only one waiting transaction can do: say a thing in a subnet for a hotkey. A second one replaces it if it has the same nonce and

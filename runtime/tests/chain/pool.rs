@@ -1,15 +1,18 @@
 //! What the transaction pool takes: what a block would not refuse, in an order that nobody can buy wholly.
 use crate::{
     blocks::{genesis_of, run_block, run_to, signed, signed_with_tip},
-    network::{commit, found_network, register_call, reveal, succeed, SUBNET},
+    network::{commit, consent, found_network, register_call, reveal, succeed, SUBNET},
     refusals::{rules, Rule},
 };
 use frame_support::{
+    dispatch::GetDispatchInfo,
     storage::{with_transaction, TransactionOutcome},
-    traits::fungible::Inspect,
+    traits::{fungible::Inspect, GetCallMetadata},
 };
 use laurel_runtime::{admission, laurel_api, Balances, RuntimeCall, System, UncheckedExtrinsic};
-use laurel_types::{Refusal, LRL};
+use laurel_types::{
+    CommitItem, NetUid, ProxyType, Refusal, RevealItem, Uid, WeightRow, WeightsItem, Work, LRL, MAX_SUBNETS,
+};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 use sp_runtime::{
     transaction_validity::{
@@ -223,5 +226,136 @@ fn what_belongs_to_an_epoch_leaves_the_pool_with_it() {
         assert_eq!(refused_for(pool(reveal())), ("Scoring", "RevealTooEarly"));
         run_to(laurel_api::subnets()[0].next_epoch_at);
         accepted(reveal());
+    });
+}
+
+#[test]
+fn a_call_by_proxy_is_refused_for_what_would_become_of_the_call_that_it_carries() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let let_dave = pallet_proxy::Call::add_proxy {
+            delegate: Dave.to_account_id().into(),
+            proxy_type: ProxyType::Staking,
+            delay: 0,
+        };
+        succeed(vec![signed(Eve, 0, RuntimeCall::Proxy(let_dave))]);
+        let for_eve = |call: RuntimeCall| {
+            let call = pallet_proxy::Call::proxy {
+                real: Eve.to_account_id().into(),
+                force_proxy_type: None,
+                call: Box::new(call),
+            };
+            pool(signed(Dave, 0, RuntimeCall::Proxy(call)))
+        };
+        let remove = |amount| {
+            let hotkey = Bob.to_account_id();
+            RuntimeCall::Staking(pallet_laurel_staking::Call::remove_stake { hotkey, amount })
+        };
+        assert_eq!(refused_for(for_eve(remove(9_000 * LRL))), ("Staking", "NotEnoughStake"));
+        assert_eq!(refused_for(for_eve(transfer(Ferdie, LRL))), ("System", "CallFiltered"));
+        assert!(for_eve(remove(LRL)).is_ok());
+    });
+}
+
+#[test]
+fn of_a_batch_that_is_too_dear_to_be_tried_the_beginning_is() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let good = || transfer(Eve, LRL);
+        let bad = || transfer(Eve, 2_000_000 * LRL);
+        let batch = |calls| {
+            signed(
+                Ferdie,
+                0,
+                RuntimeCall::Utility(pallet_utility::Call::batch_all { calls }),
+            )
+        };
+        let many = 1_000;
+        let whole = batch(vec![good(); many]);
+        assert!(whole.get_dispatch_info().call_weight.any_gt(admission::MAX_TRIAL));
+        accepted(whole);
+        let begins_badly = [vec![good(), bad()], vec![good(); many]].concat();
+        assert_eq!(refused_for(pool(batch(begins_badly))), ("Runtime", "Token"));
+        // What comes behind what is tried fails in a block, for the fee.
+        let ends_badly = [vec![good(); many], vec![bad()]].concat();
+        accepted(batch(ends_badly.clone()));
+        let before = Balances::total_balance(&Ferdie.to_account_id());
+        assert!(run_block(vec![batch(ends_badly)])[0].unwrap().is_err());
+        assert!(Balances::total_balance(&Ferdie.to_account_id()) < before);
+    });
+}
+
+/// The dearest form of each call whose cost depends on its arguments, and one of those that are dear anyhow.
+fn dearest_calls() -> Vec<RuntimeCall> {
+    use pallet_laurel_scoring::Call as Scoring;
+    let hotkey = Bob.to_account_id();
+    // All subnets at once, 32,768 entries together.
+    let row = || WeightRow::new((0..512).map(|uid| (Uid(uid), 1)).collect()).unwrap();
+    let subnets = || (1..=MAX_SUBNETS as u16).map(NetUid);
+    let commits = subnets().map(|netuid| CommitItem { netuid, hash: [1; 32] });
+    let reveals = subnets().map(|netuid| RevealItem {
+        netuid,
+        row: row(),
+        receipts_root: [0; 32],
+        version_key: 0,
+        salt: [0; 32],
+    });
+    let weights = subnets().map(|netuid| WeightsItem {
+        netuid,
+        row: row(),
+        receipts_root: [0; 32],
+        version_key: 0,
+    });
+    let work = pallet_laurel_neurons::Call::pow_register {
+        netuid: SUBNET,
+        hotkey: hotkey.clone(),
+        coldkey: hotkey.clone(),
+        work: Work { block: 0, nonce: 0 },
+        consent: consent(Bob, Bob).unwrap(),
+    };
+    let root_weights = subnets().map(|netuid| (netuid, 1)).collect::<Vec<_>>();
+    vec![
+        register_call(Eve, Eve),
+        RuntimeCall::Neurons(work),
+        RuntimeCall::Scoring(Scoring::batch_commit_weights {
+            items: commits.collect::<Vec<_>>().try_into().unwrap(),
+        }),
+        RuntimeCall::Scoring(Scoring::batch_reveal_weights {
+            items: reveals.collect::<Vec<_>>().try_into().unwrap(),
+        }),
+        RuntimeCall::Scoring(Scoring::batch_set_weights {
+            items: weights.collect::<Vec<_>>().try_into().unwrap(),
+        }),
+        RuntimeCall::Keys(pallet_laurel_keys::Call::swap_hotkey {
+            hotkey: hotkey.clone(),
+            new_hotkey: Eve.to_account_id(),
+            consent: None,
+        }),
+        RuntimeCall::Keys(pallet_laurel_keys::Call::swap_coldkey {
+            coldkey: hotkey.clone(),
+            new_coldkey: Eve.to_account_id(),
+            salt: [0; 32],
+        }),
+        RuntimeCall::Root(pallet_laurel_root::Call::register_seat {
+            hotkey: hotkey.clone(),
+            consent: None,
+        }),
+        RuntimeCall::Root(pallet_laurel_root::Call::set_root_weights {
+            hotkey,
+            weights: root_weights.try_into().unwrap(),
+        }),
+        RuntimeCall::Subnets(pallet_laurel_subnets::Call::create_subnet { max_lock: 0 }),
+        RuntimeCall::Governance(pallet_laurel_governance::Call::close { index: 0 }),
+    ]
+}
+
+#[test]
+fn every_call_of_laurels_own_is_tried_out_however_dear() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        for call in dearest_calls() {
+            let names = call.get_call_metadata();
+            let weight = call.get_dispatch_info().call_weight;
+            assert!(weight.all_lte(admission::MAX_TRIAL), "{names:?} weighs {weight:?}");
+        }
     });
 }

@@ -45,7 +45,13 @@ fn changes_are_those_after_a_block_and_everything_after_an_epoch() {
         };
         succeed(vec![signed(Charlie, 0, publish)]);
         assert_eq!(changed(founded), [1]);
-        assert!(changed(System::block_number()).is_empty());
+        let published = System::block_number();
+        assert!(changed(published).is_empty());
+        assert!(neuron(Charlie).axon.is_some());
+        let withdraw = pallet_laurel_neurons::Call::withdraw_axon { netuid: SUBNET };
+        succeed(vec![signed(Charlie, 0, withdraw)]);
+        assert_eq!(changed(published), [1], "it serves no longer");
+        assert_eq!(neuron(Charlie).axon, None);
         let before = System::block_number();
         run_to(laurel_api::subnets()[0].next_epoch_at);
         assert_eq!(changed(before), [0, 1, 2], "the epoch gave new scores to all");
