@@ -110,22 +110,23 @@ fn commit_of(epoch: u64, hash: [u8; 32]) -> Commit {
 /// Stores the same commits for every neuron, and others for one of them.
 fn put_commits<T: Config>(netuid: NetUid, commits: &[Commit], own: Option<(Uid, &[Commit])>) {
     let neurons = T::Neurons::neurons(netuid);
-    let mut stored = 0;
+    let mut tally = Tallies::<T>::get(netuid);
+    tally.commits = Default::default();
     for group in neurons.chunks(GROUP as usize) {
         let records = group.iter().map(|neuron| {
             let own = own.filter(|(uid, _)| *uid == neuron.uid).map(|(_, commits)| commits);
             let pending = own.unwrap_or(commits).to_vec();
-            stored += pending.len() as u32;
             CommitRecord {
                 pending: BoundedVec::truncate_from(pending),
                 missed: own.is_none().then_some(EpochIndex(1)),
                 ..CommitRecord::new(neuron.uid, neuron.registration)
             }
         });
-        let records = BoundedVec::truncate_from(records.collect());
+        let records: CommitGroup = BoundedVec::truncate_from(records.collect());
+        tally.recount_commits(&[], &tally::reveal_epochs(&records));
         Commits::<T>::insert(netuid, uids::group_of(group[0].uid), records);
     }
-    Tallies::<T>::mutate(netuid, |tally| tally.commits = stored);
+    Tallies::<T>::insert(netuid, tally);
 }
 
 /// Stores a row of so many entries for each of these neurons.
@@ -140,11 +141,17 @@ fn put_rows<T: Config>(netuid: NetUid, validators: core::ops::Range<u32>, entrie
         }
     };
     let uids: Vec<u32> = validators.collect();
+    let mut tally = Tally {
+        commits: Tallies::<T>::get(netuid).commits,
+        ..Default::default()
+    };
     for group in uids.chunk_by(|left, right| left / GROUP == right / GROUP) {
         let rows: RowGroup = BoundedVec::truncate_from(group.iter().map(|uid| stored(*uid)).collect());
-        Rows::<T>::insert(netuid, (group[0] / GROUP) as u16, rows);
+        let number = (group[0] / GROUP) as u16;
+        tally.recount_rows(number, 0, rows.len());
+        Rows::<T>::insert(netuid, number, rows);
     }
-    Tallies::<T>::mutate(netuid, |tally| tally.rows = uids.len() as u32);
+    Tallies::<T>::insert(netuid, tally);
 }
 
 fn run_epoch_at<T: Config>(netuid: NetUid, epoch: u64) {
@@ -356,25 +363,25 @@ mod benchmarks {
         put_rows::<T>(netuid, 0..PAGE, PAGE - 1);
         put_commits::<T>(netuid, &pending(&[5]), None);
         let groups = PAGE / GROUP;
+        let due = pending(&[4]);
         for at in 0..c {
             let uid = Uid((at % groups * GROUP + at / groups) as u16);
             Commits::<T>::mutate(netuid, uids::group_of(uid), |records| {
                 if let Some(record) = records.iter_mut().find(|record| record.uid == uid) {
-                    record.pending = BoundedVec::truncate_from(pending(&[4]));
+                    record.pending = BoundedVec::truncate_from(due.clone());
                 }
             });
         }
+        Tallies::<T>::mutate(netuid, |tally| {
+            let moved = c as usize;
+            tally.recount_commits(&alloc::vec![EpochIndex(6); moved], &alloc::vec![EpochIndex(5); moved]);
+        });
         #[block]
         {
             Pallet::<T>::expire_commits(netuid, PAGE as usize, EpochIndex(5), commit_reveal::Window::Enforced);
         }
-        assert_eq!(
-            Tallies::<T>::get(netuid),
-            Tally {
-                rows: PAGE - c,
-                commits: PAGE - c
-            }
-        );
+        let tally = Tallies::<T>::get(netuid);
+        assert_eq!((tally.rows, tally.expiring(EpochIndex(6))), (PAGE - c, PAGE - c));
     }
 
     /// The reference point of `docs/performance-epoch.md`: what the others say of 256 neurons and 64 validators, measured at it.

@@ -1,5 +1,6 @@
 //! Commit in one epoch, reveal in a later one, no way back between them.
 use crate::{
+    tally::reveal_epochs,
     uids::{group_of, groups, GROUP},
     Commits, Config, Error, Event, Pallet, Tallies,
 };
@@ -179,7 +180,7 @@ impl<T: Config> Pallet<T> {
     fn change_commits(netuid: NetUid, neuron: &NeuronId<T::AccountId>, change: impl FnOnce(&mut CommitRecord)) {
         let group = group_of(neuron.uid);
         let mut records = Commits::<T>::get(netuid, group);
-        let before = count(&records);
+        let before = reveal_epochs(&records);
         let (at, known) = match records.binary_search_by_key(&neuron.uid, |record| record.uid) {
             Ok(at) => (at, true),
             Err(at) => (at, false),
@@ -191,20 +192,20 @@ impl<T: Config> Pallet<T> {
         if let Some(record) = records.get_mut(at) {
             change(record);
         }
-        let after = count(&records);
+        let after = reveal_epochs(&records);
         records.retain(|record| !record.is_empty());
-        Self::put_commits(netuid, group, records, (before, after));
+        Self::put_commits(netuid, group, records, (&before, &after));
     }
 
     /// Forgets the commits of a uid.
     pub(crate) fn remove_commits(netuid: NetUid, uid: Uid) {
         let group = group_of(uid);
         let mut records = Commits::<T>::get(netuid, group);
-        let (held, before) = (records.len(), count(&records));
+        let (held, before) = (records.len(), reveal_epochs(&records));
         records.retain(|record| record.uid != uid);
         if records.len() != held {
-            let after = count(&records);
-            Self::put_commits(netuid, group, records, (before, after));
+            let after = reveal_epochs(&records);
+            Self::put_commits(netuid, group, records, (&before, &after));
         }
     }
 
@@ -212,13 +213,16 @@ impl<T: Config> Pallet<T> {
     /// the validator's row with it. The window is suspended where commit-reveal was off in that epoch, so that nobody could
     /// reveal: then the commit goes and the row stays.
     pub(crate) fn expire_commits(netuid: NetUid, neurons: usize, ended: EpochIndex, window: Window) {
+        if Tallies::<T>::get(netuid).expiring(ended) == 0 {
+            return;
+        }
         for group in groups(neurons) {
             let mut records = Commits::<T>::get(netuid, group);
             let expires = |commit: &Commit| commit.reveal_epoch <= ended;
             if !records.iter().any(|record| record.pending.iter().any(expires)) {
                 continue;
             }
-            let (before, mut lapsed) = (count(&records), Vec::new());
+            let (before, mut lapsed) = (reveal_epochs(&records), Vec::new());
             for record in records.iter_mut() {
                 let uid = record.uid;
                 let missed: Vec<EpochIndex> = record
@@ -236,19 +240,17 @@ impl<T: Config> Pallet<T> {
                     }
                 }
             }
-            let after = count(&records);
+            let after = reveal_epochs(&records);
             records.retain(|record| !record.is_empty());
-            Self::put_commits(netuid, group, records, (before, after));
+            Self::put_commits(netuid, group, records, (&before, &after));
             Self::remove_rows(netuid, group, &lapsed);
         }
     }
 
-    /// Stores a group, nothing if it is empty, whose commits were so many before and are so many now.
-    fn put_commits(netuid: NetUid, group: u16, records: CommitGroup, (before, after): (u32, u32)) {
+    /// Stores a group, nothing if it is empty, whose commits could be revealed in the epochs `before` and can be in those of `after`.
+    fn put_commits(netuid: NetUid, group: u16, records: CommitGroup, (before, after): (&[EpochIndex], &[EpochIndex])) {
         if before != after {
-            Tallies::<T>::mutate(netuid, |tally| {
-                tally.commits = tally.commits.saturating_add(after).saturating_sub(before);
-            });
+            Tallies::<T>::mutate(netuid, |tally| tally.recount_commits(before, after));
         }
         if records.is_empty() {
             Commits::<T>::remove(netuid, group);
@@ -256,11 +258,6 @@ impl<T: Config> Pallet<T> {
             Commits::<T>::insert(netuid, group, records);
         }
     }
-}
-
-/// Commits of a group.
-fn count(records: &CommitGroup) -> u32 {
-    records.iter().map(|record| record.pending.len() as u32).sum()
 }
 
 /// Whether the reveal window of an epoch was open, so that missing it counts.

@@ -83,7 +83,11 @@ impl<T: Config> Pallet<T> {
     /// The row of each neuron, by uid; of those who do not judge only that there is one.
     fn rows_by_uid(netuid: NetUid, members: &Members<T::AccountId>, judges: &[bool]) -> Vec<Option<StoredRow>> {
         let mut rows = alloc::vec![None; members.len()];
-        for mut row in groups(members.len()).flat_map(|group| Rows::<T>::get(netuid, group)) {
+        for mut row in Tallies::<T>::get(netuid)
+            .groups
+            .into_iter()
+            .flat_map(|group| Rows::<T>::get(netuid, group))
+        {
             let at = row.uid.index();
             if judges.get(at) != Some(&true) {
                 // There can be as many of them as neurons, and all their entries need not fit into memory.
@@ -195,7 +199,7 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
         // second is taken with full rows, the third with rows of 256 entries, so their sum is an upper bound.
         let (tally, neurons) = (Tallies::<T>::get(netuid), u32::from(T::Neurons::count(netuid)));
         let cells = tally.rows.saturating_mul(neurons).div_ceil(256);
-        let expiry = match tally.commits {
+        let expiry = match tally.expiring(Self::current(netuid)) {
             0 => Weight::zero(),
             commits => T::WeightInfo::expire_commits(commits).saturating_mul(neurons.div_ceil(256).into()),
         };

@@ -1,6 +1,7 @@
 //! What must hold of the storage at any time.
 use crate::{
-    uids::pages, Bonds, Clock, Commits, Config, Emissions, Pallet, PastConsensus, Permits, Rolls, Rows, Scores, Tallies,
+    tally::reveal_epochs, uids::pages, Bonds, Clock, Commits, Config, Emissions, Pallet, PastConsensus, Permits, Rolls,
+    Rows, Scores, Tallies, Tally,
 };
 use frame_support::ensure;
 use laurel_support::{Neurons, Subnets};
@@ -128,12 +129,22 @@ impl<T: Config> Pallet<T> {
         }
         let mut counted = 0;
         for (netuid, tally) in Tallies::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
-            let stored: usize = Rows::<T>::iter_prefix_values(netuid).map(|group| group.len()).sum();
-            ensure!(tally.rows as usize == stored, "rows are miscounted");
+            let mut expected = Tally::default();
+            for (group, stored) in Rows::<T>::iter_prefix(netuid) {
+                expected.recount_rows(group, 0, stored.len());
+            }
+            ensure!(
+                (tally.rows, &tally.groups) == (expected.rows, &expected.groups),
+                "rows are miscounted"
+            );
             counted += tally.rows;
-            let pending = Commits::<T>::iter_prefix_values(netuid).flatten();
-            let pending: usize = pending.map(|record| record.pending.len()).sum();
-            ensure!(tally.commits as usize == pending, "commits are miscounted");
+            for records in Commits::<T>::iter_prefix_values(netuid) {
+                expected.recount_commits(&[], &reveal_epochs(&records));
+            }
+            let mut commits = tally.commits.into_inner();
+            commits.sort();
+            expected.commits.sort();
+            ensure!(commits == expected.commits.into_inner(), "commits are miscounted");
         }
         ensure!(counted == rows, "there are rows that nobody counted");
         Ok(())

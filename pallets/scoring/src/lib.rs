@@ -43,6 +43,7 @@ mod roll;
 mod rows;
 mod scores;
 mod stock;
+mod tally;
 mod uids;
 pub mod weights;
 
@@ -60,8 +61,9 @@ pub use clock::EpochClock;
 pub use commit_reveal::{commit_hash, CommitGroup, CommitRecord, MAX_PENDING};
 pub use pallet::*;
 pub use roll::{Members, Roll};
-pub use rows::{PackedRow, RowGroup, StoredRow, Tally};
+pub use rows::{PackedRow, RowGroup, StoredRow};
 pub use scores::{EpochScores, PastScores, Proportions, MEMORY};
+pub use tally::Tally;
 pub use uids::{UidSet, GROUP, PAGE};
 pub use weights::WeightInfo;
 
@@ -108,7 +110,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Rows<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u16, RowGroup, ValueQuery>;
 
-    /// What [`Rows`] and [`Commits`] hold of each subnet, from which the weight of an epoch follows.
+    /// What [`Rows`] and [`Commits`] hold of each subnet, from which it follows what the end of an epoch reads and costs.
     #[pallet::storage]
     pub type Tallies<T: Config> = StorageMap<_, Twox64Concat, NetUid, Tally, ValueQuery>;
 

@@ -1,6 +1,6 @@
 //! What a validator says: checks, direct weights, storage.
 use crate::{
-    uids::{group_of, groups, GROUP},
+    uids::{group_of, GROUP},
     Config, Error, Event, Pallet, Rows, Tallies,
 };
 use alloc::vec::Vec;
@@ -66,22 +66,13 @@ impl StoredRow {
     }
 }
 
-/// How much of a subnet the end of an epoch has to look at, from which its weight follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Tally {
-    /// Rows that are stored.
-    pub rows: u32,
-    /// Commits that are not revealed.
-    pub commits: u32,
-}
-
 /// The rows of the validators of one group of uids, ascending by uid.
 pub type RowGroup = BoundedVec<StoredRow, ConstU32<GROUP>>;
 
 impl<T: Config> Pallet<T> {
     /// The rows of a subnet, ascending by registration.
     pub fn weights(netuid: NetUid) -> Vec<(RegistrationId, WeightRow)> {
-        let rows = Self::rows(netuid, MAX_UIDS as usize).into_iter();
+        let rows = Self::rows(netuid).into_iter();
         let mut rows: Vec<_> = rows.map(|row| (row.registration, row.weights.to_row())).collect();
         rows.sort_by_key(|(registration, _)| *registration);
         rows
@@ -95,7 +86,7 @@ impl<T: Config> Pallet<T> {
     /// [`Self::last_update`] of uids 0 to `count - 1`.
     pub fn last_updates(netuid: NetUid, count: u16) -> Vec<BlockNumber> {
         let mut updates = alloc::vec![0; count.into()];
-        for row in Self::rows(netuid, count.into()) {
+        for row in Self::rows(netuid) {
             if let Some(update) = updates.get_mut(row.uid.index()) {
                 *update = row.fixed_at;
             }
@@ -110,9 +101,10 @@ impl<T: Config> Pallet<T> {
             .find(|row| row.uid == uid)
     }
 
-    /// The rows of the first `count` uids, ascending by uid.
-    pub(crate) fn rows(netuid: NetUid, count: usize) -> Vec<StoredRow> {
-        groups(count).flat_map(|group| Rows::<T>::get(netuid, group)).collect()
+    /// The rows of a subnet, ascending by uid.
+    pub(crate) fn rows(netuid: NetUid) -> Vec<StoredRow> {
+        let groups = Tallies::<T>::get(netuid).groups.into_iter();
+        groups.flat_map(|group| Rows::<T>::get(netuid, group)).collect()
     }
 
     /// Stores a row at once.
@@ -177,20 +169,24 @@ impl<T: Config> Pallet<T> {
             fixed_at,
             weights: PackedRow::scaled(row),
         };
-        let is_new = Rows::<T>::mutate(netuid, group_of(neuron.uid), |group| {
-            match group.binary_search_by_key(&neuron.uid, |row| row.uid) {
+        let group = group_of(neuron.uid);
+        let (before, after) = Rows::<T>::mutate(netuid, group, |rows| {
+            let before = rows.len();
+            match rows.binary_search_by_key(&neuron.uid, |row| row.uid) {
                 Ok(at) => {
-                    if let Some(held) = group.get_mut(at) {
+                    if let Some(held) = rows.get_mut(at) {
                         *held = stored;
                     }
-                    false
                 }
                 // A group has room for each of its uids.
-                Err(at) => group.try_insert(at, stored).is_ok(),
+                Err(at) => {
+                    let _ = rows.try_insert(at, stored);
+                }
             }
+            (before, rows.len())
         });
-        if is_new {
-            Tallies::<T>::mutate(netuid, |tally| tally.rows = tally.rows.saturating_add(1));
+        if before != after {
+            Tallies::<T>::mutate(netuid, |tally| tally.recount_rows(group, before, after));
         }
     }
 
@@ -208,8 +204,8 @@ impl<T: Config> Pallet<T> {
         let mut rows = Rows::<T>::get(netuid, group);
         let before = rows.len();
         rows.retain(|row| !uids.contains(&row.uid));
-        let removed = before.saturating_sub(rows.len()) as u32;
-        if removed == 0 {
+        let after = rows.len();
+        if before == after {
             return;
         }
         if rows.is_empty() {
@@ -217,6 +213,6 @@ impl<T: Config> Pallet<T> {
         } else {
             Rows::<T>::insert(netuid, group, rows);
         }
-        Tallies::<T>::mutate(netuid, |tally| tally.rows = tally.rows.saturating_sub(removed));
+        Tallies::<T>::mutate(netuid, |tally| tally.recount_rows(group, before, after));
     }
 }

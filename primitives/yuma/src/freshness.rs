@@ -67,9 +67,10 @@ impl Change {
         let (mut whole, mut along) = (0i64, 0i64);
         for (uid, weight) in row {
             if let Some(moved) = self.moved.get(usize::from(uid)) {
+                // 2^16 neurons at most, times 16 and 17 bits: nothing overflows, and Wasm has no cheap way to saturate.
                 let weight = i64::from(weight);
-                whole = whole.saturating_add(weight);
-                along = along.saturating_add(weight * i64::from(*moved));
+                whole = whole.wrapping_add(weight);
+                along = along.wrapping_add(weight * i64::from(*moved));
             }
         }
         // At most 2^14 neurons of 16 bits each, times 16 and 16 bits: 62 bits.

@@ -185,7 +185,9 @@ fn the_weight_of_an_epoch_grows_with_neurons_and_rows() {
         commit_then_reveal(&[(0, &[(2, 1)]), (1, &[(2, 1)])]);
         assert_eq!(weight(), 1_101, "and eight entries are less than one times 256");
         commit(0, &reveal_of(&[(2, 1)])).unwrap();
-        assert_eq!(weight(), 1_111, "and a commit that may not be revealed");
+        assert_eq!(weight(), 1_101, "which is to be revealed in the next epoch");
+        end_epoch();
+        assert_eq!(weight(), 1_111, "and now may not be");
     });
 }
 
