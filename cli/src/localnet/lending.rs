@@ -32,27 +32,29 @@ pub struct FamilyPayout {
 }
 
 impl FamilyPayout {
-    /// What the events of a block say; none if the child paid no parent in it.
-    pub fn read(events: &[Event], netuid: NetUid, (parent, child): (AccountId, AccountId)) -> Option<Self> {
-        let of = |pallet: &str, name: &str, account: &str, who: AccountId, field: &str| -> Option<Balance> {
+    /// What the events of a block say, and what the child earned as a miner; none if it paid no parent in it. What the epoch gave the
+    /// child, and the stakes, they do not say.
+    pub fn read(events: &[Event], netuid: NetUid, (parent, child): (AccountId, AccountId)) -> Option<(Self, Balance)> {
+        let of = |name: &str, who: AccountId, field: &str| -> Option<Balance> {
             let event = events.iter().find(|event| {
-                event.is(pallet, name)
+                event.is("Rewards", name)
                     && event.number("netuid") == Some(netuid.0.into())
-                    && event.account(account) == Some(who)
+                    && event.account("hotkey") == Some(who)
             });
             event.and_then(|event| Balance::try_from(event.number(field)?).ok())
         };
-        let own = |field| of("Staking", "DividendsPaid", "hotkey", child, field);
-        let lent = of("Children", "ParentPaid", "parent", parent, "amount")?;
-        Some(Self {
+        let parent = of("ParentPaid", parent, "dividends")?;
+        let child = |field| of("NeuronPaid", child, field);
+        let paid = Self {
             block: 0,
-            dividends: Leaves(of("Rewards", "NeuronPaid", "hotkey", child, "dividends")?),
-            parent: Leaves(lent),
-            child_take: Leaves(of("Staking", "TakePaid", "hotkey", child, "amount").unwrap_or(0)),
-            own: Leaves(own("take")? + own("stakers")?),
+            dividends: Leaves(0),
+            parent: Leaves(parent),
+            child_take: Leaves(child("child_take")?),
+            own: Leaves(child("dividends")?),
             parent_stake: Leaves(0),
             child_stake: Leaves(0),
-        })
+        };
+        Some((paid, child("incentive")?))
     }
 
     /// Whether the parent's part is its part of the stake that backed the child.

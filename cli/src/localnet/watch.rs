@@ -187,9 +187,13 @@ impl Watch {
     async fn note_payouts(&mut self, before: BlockHash, block: Block) -> Result<()> {
         let events = self.client.events(block.hash).await?;
         self.note_nomination(&events, before, block).await?;
-        if let Some(paid) = FamilyPayout::read(&events, TEXT, (self.backed, self.child)) {
+        if let Some((paid, incentive)) = FamilyPayout::read(&events, TEXT, (self.backed, self.child)) {
+            let metagraph = self.client.metagraph(TEXT, Some(block.hash)).await?;
+            let child = metagraph.and_then(|all| all.neurons.into_iter().find(|neuron| neuron.hotkey == self.child));
+            let earned = child.context("the child left the subnet that paid it")?.scores.emission;
             self.record.families.push(FamilyPayout {
                 block: block.number,
+                dividends: Leaves(earned.saturating_sub(incentive)),
                 parent_stake: Leaves(self.stake(&self.backed, before).await?),
                 child_stake: Leaves(self.stake(&self.child, before).await?),
                 ..paid
@@ -206,21 +210,19 @@ impl Watch {
     async fn note_nomination(&mut self, events: &[Event], before: BlockHash, block: Block) -> Result<()> {
         let payouts: Vec<_> = events
             .iter()
-            .filter(|event| event.is("Staking", "DividendsPaid") && event.account("hotkey") == Some(self.backed))
+            .filter(|event| event.is("Rewards", "NeuronPaid") || event.is("Rewards", "ParentPaid"))
+            .filter(|event| event.account("hotkey") == Some(self.backed))
             .map(|event| {
-                let part = |name| {
-                    event
-                        .number(name)
-                        .and_then(|part| Balance::try_from(part).ok())
-                        .map(Leaves)
-                };
+                let part = |name| event.number(name).and_then(|part| Balance::try_from(part).ok());
+                let (take, dividends) = (part("take")?, part("dividends")?);
                 Some(Dividends {
-                    take: part("take")?,
-                    stakers: part("stakers")?,
+                    take: Leaves(take),
+                    stakers: Leaves(dividends.checked_sub(take)?),
                 })
             })
+            .filter(|paid| paid.as_ref().is_none_or(|paid| paid.take.0 + paid.stakers.0 > 0))
             .collect::<Option<_>>()
-            .context("the chain's DividendsPaid event has another form")?;
+            .context("the chain's events of payouts have another form")?;
         if payouts.is_empty() {
             return Ok(());
         }

@@ -2,10 +2,10 @@
 use super::*;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::{traits::fungible::Balanced, weights::Weight};
+use frame_support::weights::Weight;
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use laurel_support::{
-    Epochs, Hotkeys, Neurons, OnEpoch, OnHotkeySwapped, OnNeuronReplaced, OnSubnetRemoved, Payout, Stake, Subnets,
+    Epochs, Hotkeys, Neurons, OnEpoch, OnHotkeySwapped, OnNeuronReplaced, OnSubnetRemoved, Parents, Stake, Subnets,
 };
 use laurel_types::{EpochIndex, Hyperparameters, NetUid, Take, Uid, MAX_PARENTS, MAX_SUBNETS};
 
@@ -36,6 +36,27 @@ fn lend_to<T: Config>(netuid: NetUid, child: &T::AccountId, parents: core::ops::
         let parent = staked::<T>("parent", index, coldkey);
         Pallet::<T>::link(netuid, &parent, child, PART).expect("there is room for every parent");
     }
+}
+
+/// Fills a record: the hotkey borrows from so many more parents, known to nobody else, and lends to as many children as it can. Only
+/// this end of the links is there, which is the one that costs.
+fn relate<T: Config>(netuid: NetUid, hotkey: &T::AccountId, parents: u32, coldkey: &T::AccountId) {
+    let seed = u32::from(netuid.0) << 16 | LinkCount::<T>::get(netuid);
+    let mut kinship = Pallet::<T>::settled(netuid, hotkey);
+    for index in 0..parents {
+        let parent: T::AccountId = account("relative", index, seed);
+        T::Staking::benchmark_stake(&parent, coldkey, LRL);
+        let mark = Pallet::<T>::own_time(netuid, &parent);
+        kinship
+            .borrow_from(parent, PART, mark)
+            .expect("there is room for every parent");
+    }
+    for index in kinship.children.len() as u32..MAX_CHILDREN {
+        kinship
+            .lend(account("grandchild", index, 0), PART)
+            .expect("there is room for every child");
+    }
+    Pallet::<T>::store(netuid, hotkey, kinship);
 }
 
 fn propose<T: Config>(
@@ -118,7 +139,8 @@ mod benchmarks {
             Pallet::<T>::link(netuid, &parent, child, PART).expect("there is room for every child");
         }
         let child = children.first().expect("there are children; qed").clone();
-        lend_to::<T>(netuid, &child, 0..MAX_PARENTS - 1, &caller);
+        relate::<T>(netuid, &child, MAX_PARENTS - 1, &caller);
+        relate::<T>(netuid, &parent, MAX_PARENTS, &caller);
         propose::<T>(netuid, &caller, &parent, children)?;
         wait::<T>(10);
 
@@ -148,7 +170,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Sets of five children each, all replaced; those who leave have another parent.
+    /// Sets of five children each, all replaced; parents and children, old and new, have all relatives that they can have.
     #[benchmark]
     fn link_due(s: Linear<0, SETS_AN_EPOCH>) -> Result<(), BenchmarkError> {
         let coldkey: T::AccountId = account("coldkey", 0, 0);
@@ -162,10 +184,13 @@ mod benchmarks {
                     .collect()
             };
             let (old, new) = (children("old"), children("new"));
-            for (index, child) in (set * MAX_CHILDREN..).zip(&old) {
+            for child in &old {
                 Pallet::<T>::link(netuid, &parent, child, PART).expect("there is room for every child");
-                lend_to::<T>(netuid, child, index..index + 1, &coldkey);
             }
+            for hotkey in old.iter().chain(&new) {
+                relate::<T>(netuid, hotkey, MAX_PARENTS - 1, &coldkey);
+            }
+            relate::<T>(netuid, &parent, MAX_PARENTS, &coldkey);
             propose::<T>(netuid, &coldkey, &parent, new)?;
             first.get_or_insert(parent);
         }
@@ -200,39 +225,47 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn pay_family(p: Linear<1, MAX_PARENTS>) -> Result<(), BenchmarkError> {
+    fn divide(p: Linear<0, MAX_PARENTS>) -> Result<(), BenchmarkError> {
         let coldkey: T::AccountId = account("coldkey", 0, 0);
         let netuid = subnet::<T>();
         let child = neuron::<T>(netuid, "child", 0, &coldkey);
+        // So that the subnet has a link in any case, and the child is looked up.
+        lend_to::<T>(netuid, &neuron::<T>(netuid, "other", 0, &coldkey), 0..1, &coldkey);
         Pallet::<T>::set_child_take(
             RawOrigin::Signed(coldkey.clone()).into(),
             child.clone(),
             netuid,
             Take::MAX,
         )?;
-        lend_to::<T>(netuid, &child, 0..p, &coldkey);
+        relate::<T>(netuid, &child, p, &coldkey);
         wait::<T>(10);
         T::Epochs::run(netuid);
         wait::<T>(10);
         T::Epochs::run(netuid);
-        let credit = T::Currency::issue(LRL);
-        let paid;
+        let divided;
 
         #[block]
         {
-            paid = <Pallet<T> as Payout<_, _>>::pay_dividends(netuid, &child, credit, 10).is_ok();
+            divided = Pallet::<T>::divide(netuid, &[(child, LRL)]);
         }
 
-        assert!(paid);
+        let parts = divided.first().map_or(0, |(_, family)| family.parents.len());
+        assert_eq!(parts, p as usize);
         Ok(())
     }
 
+    /// Every parent has all relatives that it can have.
     #[benchmark]
     fn on_neuron_replaced(p: Linear<0, MAX_PARENTS>) {
         let coldkey: T::AccountId = account("coldkey", 0, 0);
         let netuid = subnet::<T>();
         let child = neuron::<T>(netuid, "child", 0, &coldkey);
-        lend_to::<T>(netuid, &child, 0..p, &coldkey);
+        for index in 0..p {
+            let parent = neuron::<T>(netuid, "parent", index, &coldkey);
+            Pallet::<T>::link(netuid, &parent, &child, PART).expect("there is room for every parent");
+            relate::<T>(netuid, &parent, MAX_PARENTS, &coldkey);
+        }
+        relate::<T>(netuid, &child, 0, &coldkey);
         wait::<T>(10);
         let uid = T::Neurons::uid_of(netuid, &child).unwrap_or(Uid(0));
 
@@ -241,7 +274,8 @@ mod benchmarks {
             <Pallet<T> as OnNeuronReplaced>::on_neuron_replaced(netuid, uid);
         }
 
-        assert!(Pallet::<T>::parents_of(netuid, &child).is_empty());
+        let left = Kin::<T>::get(netuid, &child).map_or(0, |kinship| kinship.parents.len());
+        assert_eq!(left, 0);
     }
 
     #[benchmark]
@@ -276,11 +310,18 @@ mod benchmarks {
                 Pallet::<T>::link(netuid, &old, child, PART).expect("there is room for every child");
             }
             lend_to::<T>(netuid, &old, 0..MAX_PARENTS, &coldkey);
+            for child in &children {
+                relate::<T>(netuid, child, MAX_PARENTS - 1, &coldkey);
+            }
+            for index in 0..MAX_PARENTS {
+                relate::<T>(netuid, &account("parent", index, 0), MAX_PARENTS, &coldkey);
+            }
             propose::<T>(netuid, &coldkey, &old, children)?;
         }
 
         #[block]
         {
+            assert!(!Pallet::<T>::in_use(&new));
             Pallet::<T>::on_hotkey_swapped(&old, &new)?;
         }
 

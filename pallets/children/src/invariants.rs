@@ -19,7 +19,7 @@ impl<T: Config> Pallet<T> {
     fn try_state_of_links(netuid: NetUid) -> Result<(), TryRuntimeError> {
         let kin: BTreeMap<T::AccountId, KinshipOf<T>> = Kin::<T>::iter_prefix(netuid).collect();
         let mut lent: u32 = 0;
-        let mut borrowed: u32 = 0;
+        let (mut borrowed, mut links): (u32, u32) = (0, 0);
         let (mut own, mut backing): (u128, u128) = (0, 0);
         for (hotkey, kinship) in &kin {
             let mut sum = Proportion::ZERO;
@@ -43,6 +43,7 @@ impl<T: Config> Pallet<T> {
             }
             let live = kinship.live_parents().count() as u32;
             borrowed = borrowed.saturating_add(live);
+            links = links.saturating_add(kinship.parents.len() as u32);
             ensure!(
                 live == 0 || T::Neurons::uid_of(netuid, hotkey).is_some(),
                 "children: a hotkey without a uid has parents"
@@ -51,7 +52,7 @@ impl<T: Config> Pallet<T> {
             backing = backing.saturating_add(<Self as Stake<_>>::stake_on(netuid, hotkey).into());
         }
         ensure!(lent == borrowed, "children: a parent does not know its child");
-        ensure!(LinkCount::<T>::get(netuid) == lent, "children: links are miscounted");
+        ensure!(LinkCount::<T>::get(netuid) == links, "children: links are miscounted");
         ensure!(own == backing, "children: lending made or lost stake");
         Ok(())
     }

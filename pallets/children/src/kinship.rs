@@ -51,7 +51,8 @@ pub struct Moment {
 ///
 /// What backs the hotkey changes with its own stake, with its parents' and with the links. The first two are integrals that
 /// staking keeps; here they are added up between settlements, and every change of a link settles first. So the
-/// hotkey's stake-time is continuous, whatever is linked or cut in between, and never falls.
+/// hotkey's stake-time is continuous, whatever is linked or cut in between, but for less than a leaf-block for each relative that a
+/// settlement rounds off.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Kinship<AccountId> {
     /// To whom it lends; the proportions sum to at most all.

@@ -14,11 +14,12 @@
 //! cool-down and for the end of an epoch; either side can cut a link at any time.
 //!
 //! # Pay
-//! Staking's payouts pass through here: the dividends of a child are divided by what backed it in the epoch, block by block, see
-//! [`Parting`]. Cutting or making a link in the middle of an epoch changes nothing for the blocks before.
+//! The dividends of a child are divided by what backed it in the epoch, block by block, see [`Parting`]; rewards asks for that when
+//! the epoch ends, and pays. Cutting or making a link in the middle of an epoch changes nothing for the blocks before.
 //!
 //! # Invariants (`try_state`)
-//! - Both ends of a link name each other and agree on the proportion; there are as many as [`LinkCount`] says.
+//! - Both ends of a link name each other and agree on the proportion. With those that ended in an epoch that is not paid yet there are
+//!   as many as [`LinkCount`] says.
 //! - No hotkey lends to itself, twice to one, to more than five, nothing, or more than all that it has.
 //! - A hotkey with parents holds a uid.
 //! - A set that waits is in the queue at its place, and nothing else is in the queue; it lies between the queue's ends.
@@ -52,16 +53,11 @@ pub use take::{ChildTake, TakeRefused};
 pub use weights::WeightInfo;
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{
-    traits::{fungible::Credit, ConstU32},
-    BoundedVec,
-};
+use frame_support::{traits::ConstU32, BoundedVec};
 use laurel_types::{Balance, BlockNumber, Proportion, LRL, MAX_CHILDREN};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// An imbalance of the currency that dividends are paid in.
-pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 /// The record of one hotkey in one subnet.
 pub type KinshipOf<T> = Kinship<<T as frame_system::Config>::AccountId>;
 /// A set of children: how much each gets of the parent's own stake.
@@ -73,7 +69,8 @@ pub type Children<T> = BoundedVec<(Proportion, <T as frame_system::Config>::Acco
 pub struct ChildSettings {
     /// Blocks for which a proposed set of children waits at least, and no other can be proposed.
     pub cooldown: BlockNumber,
-    /// Least own stake of a hotkey that proposes children, in leaves; so that the queue cannot be filled for nothing.
+    /// Least own stake of a hotkey at the moment in which it proposes children, in leaves. The same stake may go on to another hotkey and
+    /// serve it too; what bounds the queue is one set for each hotkey, and each of those costs a registration.
     pub min_parent_stake: Balance,
     /// Blocks between two raises of one child take.
     pub take_increase_interval: BlockNumber,
@@ -94,9 +91,9 @@ impl Default for ChildSettings {
 pub mod pallet {
     use super::*;
     use core::marker::PhantomData;
-    use frame_support::{pallet_prelude::*, traits::fungible::Balanced};
+    use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use laurel_support::{Epochs, Hotkeys, Neurons, Payout, Stake, Subnets};
+    use laurel_support::{Epochs, Hotkeys, Neurons, Stake, Subnets};
     use laurel_types::{NetUid, Take, Uid};
 
     #[pallet::pallet]
@@ -105,10 +102,8 @@ pub mod pallet {
     /// What the runtime decides for child hotkeys.
     #[pallet::config]
     pub trait Config: frame_system::Config {
-        /// The ledger.
-        type Currency: Balanced<Self::AccountId, Balance = Balance>;
-        /// What is staked on each hotkey itself, and who pays it.
-        type Staking: Stake<Self::AccountId> + Payout<Self::AccountId, CreditOf<Self>>;
+        /// What is staked on each hotkey itself.
+        type Staking: Stake<Self::AccountId>;
         /// Who owns a hotkey.
         type Hotkeys: Hotkeys<Self::AccountId>;
         /// What subnets there are.
@@ -129,7 +124,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type Kin<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Blake2_128Concat, T::AccountId, KinshipOf<T>>;
 
-    /// Links in each subnet, from which the cost of reading stake follows; absent where there are none.
+    /// Links in each subnet, from which the cost of reading stake and of dividing dividends follows: also those that ended, until the
+    /// epoch in which they did is paid. Absent where there are none.
     #[pallet::storage]
     pub type LinkCount<T: Config> = StorageMap<_, Twox64Concat, NetUid, u32, ValueQuery>;
 
@@ -224,18 +220,6 @@ pub mod pallet {
             hotkey: T::AccountId,
             /// Its take.
             take: Take,
-        },
-        /// A parent was paid for what it lent, as dividends of its own: staking tells of the same leaves. What the child's
-        /// owner kept as child take, staking alone tells.
-        ParentPaid {
-            /// The subnet.
-            netuid: NetUid,
-            /// Through whom.
-            child: T::AccountId,
-            /// Whom.
-            parent: T::AccountId,
-            /// Leaves paid, after the child take.
-            amount: Balance,
         },
     }
 

@@ -51,10 +51,20 @@ impl<T: Config> Pallet<T> {
 
     /// Stores a record, or removes it where it says nothing. A neuron's stays, because scoring has read its stake-time.
     pub(crate) fn store(netuid: NetUid, hotkey: &T::AccountId, kinship: KinshipOf<T>) {
-        if kinship.is_idle() && T::Neurons::uid_of(netuid, hotkey).is_none() {
-            Kin::<T>::remove(netuid, hotkey);
-        } else {
-            Kin::<T>::insert(netuid, hotkey, kinship);
+        let stays = !kinship.is_idle() || T::Neurons::uid_of(netuid, hotkey).is_some();
+        Self::put(netuid, hotkey, Some(kinship).filter(|_| stays));
+    }
+
+    /// Replaces a record, or removes it, and counts its links to parents.
+    pub(crate) fn put(netuid: NetUid, hotkey: &T::AccountId, kinship: Option<KinshipOf<T>>) {
+        let links = |kinship: &Option<KinshipOf<T>>| kinship.as_ref().map_or(0, |kinship| kinship.parents.len() as u32);
+        let after = links(&kinship);
+        let before = Kin::<T>::mutate_exists(netuid, hotkey, |slot| links(&core::mem::replace(slot, kinship)));
+        if before != after {
+            LinkCount::<T>::mutate_exists(netuid, |count| {
+                let others = count.unwrap_or(0).saturating_sub(before);
+                *count = Some(others.saturating_add(after)).filter(|links| *links > 0);
+            });
         }
     }
 
@@ -67,12 +77,8 @@ impl<T: Config> Pallet<T> {
     ) -> Result<(), LinkFault> {
         let mut lender = Self::settled(netuid, parent);
         let mut borrower = Self::settled(netuid, child);
-        let before = lender.children.len();
         lender.lend(child.clone(), proportion)?;
         borrower.borrow_from(parent.clone(), proportion, Self::own_time(netuid, parent))?;
-        if lender.children.len() > before {
-            LinkCount::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
-        }
         Self::store(netuid, parent, lender);
         Self::store(netuid, child, borrower);
         Ok(())
@@ -95,8 +101,5 @@ impl<T: Config> Pallet<T> {
         let mut lender = Self::settled(netuid, parent);
         lender.stop_lending(child);
         Self::store(netuid, parent, lender);
-        LinkCount::<T>::mutate_exists(netuid, |count| {
-            *count = count.map(|links| links.saturating_sub(1)).filter(|links| *links > 0);
-        });
     }
 }

@@ -1,13 +1,12 @@
 //! A runtime with the ledger and this pallet; subnets, neurons, epochs and staking are tables in storage.
-use crate::{self as pallet_laurel_children, ChildSettings, Children, CreditOf, PendingSet};
+use crate::{self as pallet_laurel_children, ChildSettings, Children, PendingSet};
 use frame_support::{
     derive_impl,
-    pallet_prelude::{Blake2_128Concat, OptionQuery, Twox64Concat, ValueQuery},
-    traits::{fungible::Balanced, Imbalance},
+    pallet_prelude::{Blake2_128Concat, Twox64Concat, ValueQuery},
     weights::Weight,
 };
 use laurel_support::{
-    EpochShare, Epochs, Hotkeys, NeuronId, Neurons, OnEpoch, OnNeuronReplaced, Payout, Stake, Subnets,
+    EpochShare, Epochs, Hotkeys, NeuronId, Neurons, OnEpoch, OnNeuronReplaced, Parents, Stake, Subnets,
 };
 use laurel_types::{
     AcceptedModel, Balance, BlockNumber, EpochIndex, HotkeyConsent, Hyperparameters, NetUid, Proportion,
@@ -38,7 +37,6 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_laurel_children::Config for Test {
-    type Currency = Balances;
     type Staking = World;
     type Hotkeys = World;
     type Subnets = World;
@@ -74,9 +72,6 @@ pub type Dividends = StorageMap<World, Blake2_128Concat, AccountId, Balance, Val
 /// Child take that a hotkey's owner was paid.
 #[frame_support::storage_alias]
 pub type Takes = StorageMap<World, Blake2_128Concat, AccountId, Balance, ValueQuery>;
-/// Hotkeys that refuse pay.
-#[frame_support::storage_alias]
-pub type Refusing = StorageMap<World, Blake2_128Concat, AccountId, (), OptionQuery>;
 /// Hotkey and registration of each uid.
 #[frame_support::storage_alias]
 pub type Uids = StorageMap<World, Twox64Concat, NetUid, Vec<(AccountId, RegistrationId)>, ValueQuery>;
@@ -146,7 +141,7 @@ impl Neurons<AccountId> for World {
 
 #[cfg(feature = "runtime-benchmarks")]
 #[frame_support::storage_alias]
-pub type Bound = StorageMap<World, Blake2_128Concat, AccountId, AccountId, OptionQuery>;
+pub type Bound = StorageMap<World, Blake2_128Concat, AccountId, AccountId, frame_support::pallet_prelude::OptionQuery>;
 
 impl Hotkeys<AccountId> for World {
     fn owner(hotkey: &AccountId) -> Option<AccountId> {
@@ -213,28 +208,6 @@ impl Stake<AccountId> for World {
     }
 }
 
-impl Payout<AccountId, CreditOf<Test>> for World {
-    fn pay_incentive(_: NetUid, _: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
-        Err(credit)
-    }
-    fn pay_dividends(
-        _: NetUid,
-        hotkey: &AccountId,
-        credit: CreditOf<Test>,
-        _: BlockNumber,
-    ) -> Result<(), CreditOf<Test>> {
-        if Refusing::contains_key(hotkey) {
-            return Err(credit);
-        }
-        Dividends::mutate(hotkey, |paid| *paid += credit.peek());
-        Balances::resolve(&u64::MAX, credit)
-    }
-    fn pay_take(_: NetUid, hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
-        Takes::mutate(hotkey, |paid| *paid += credit.peek());
-        Balances::resolve(&u64::MAX, credit)
-    }
-}
-
 /// Sets what is staked on a hotkey from now on.
 pub fn set_stake(hotkey: AccountId, stake: Balance) {
     let time = World::stake_time_on(NETUID, &hotkey);
@@ -267,13 +240,25 @@ pub fn end_epoch(netuid: NetUid) {
     end_epoch_paying(netuid, &[]);
 }
 
-/// Ends the running epoch in this block and pays dividends.
-pub fn end_epoch_paying(netuid: NetUid, dividends: &[(AccountId, Balance)]) {
+/// Ends the running epoch in this block and pays dividends, as they are divided.
+pub fn end_epoch_paying(netuid: NetUid, earned: &[(AccountId, Balance)]) {
     let ended = World::current(netuid);
     World::run(netuid);
-    for (hotkey, amount) in dividends {
-        let credit = Balances::issue(*amount);
-        <Kindred as Payout<_, _>>::pay_dividends(netuid, hotkey, credit, TEMPO).expect("the dividends are placed");
+    let families = Kindred::divide(netuid, earned);
+    let alone = (0..)
+        .zip(earned)
+        .filter(|(place, _)| families.iter().all(|(of, _)| of != place));
+    for (_, (hotkey, amount)) in alone {
+        Dividends::mutate(hotkey, |paid| *paid += amount);
+    }
+    for (place, family) in &families {
+        let child = earned[*place].0;
+        Dividends::mutate(child, |paid| *paid += family.own);
+        Takes::mutate(child, |paid| *paid += family.take);
+        for (parent, amount) in &family.parents {
+            assert!(*amount > 0, "who gets nothing is left out");
+            Dividends::mutate(parent, |paid| *paid += amount);
+        }
     }
     Kindred::on_epoch(netuid, ended);
 }
@@ -321,6 +306,19 @@ pub fn stake_time(hotkey: AccountId) -> u128 {
 
 pub fn dividends(hotkey: AccountId) -> Balance {
     Dividends::get(hotkey)
+}
+
+/// From whom a hotkey borrows now, and how much.
+pub fn parents(hotkey: AccountId) -> Vec<(Proportion, AccountId)> {
+    let kinship = crate::Kin::<Test>::get(NETUID, hotkey);
+    let live = kinship.iter().flat_map(|kinship| kinship.live_parents());
+    live.map(|link| (link.proportion, link.parent)).collect()
+}
+
+/// What the owner of a hotkey keeps of its parents' parts in the running epoch.
+pub fn child_take(hotkey: AccountId) -> Take {
+    let running = World::current(NETUID);
+    crate::Kin::<Test>::get(NETUID, hotkey).map_or(Take(0), |kinship| kinship.take.in_force(running))
 }
 
 pub fn set_take(child: AccountId, take: u16) -> DispatchResult {

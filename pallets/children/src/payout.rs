@@ -3,12 +3,13 @@
 //! Dividends are divided by what backed the child in the epoch: leaf-blocks of its own stake that it did not lend, and of what each
 //! parent lent to it, with the largest remainder, so that the parts sum to what was paid. Of a parent's part the child's owner
 //! keeps its child take; the rest is paid to the parent as if it had earned it itself: the parent's own take, then
-//! everybody in its pool.
-use crate::{Config, CreditOf, Event, Kin, KinshipOf, Pallet, WeightInfo};
+//! everybody in its pool. The division is made when the epoch ends, so nothing that is linked or cut before the last of a large subnet's
+//! neurons is paid changes it.
+use crate::{Config, Kin, LinkCount, Pallet, WeightInfo};
 use alloc::vec::Vec;
-use frame_support::{dispatch::DispatchClass, traits::Imbalance};
-use laurel_support::Payout;
-use laurel_types::{Balance, BlockNumber, EpochIndex, NetUid, Take};
+use frame_support::weights::Weight;
+use laurel_support::{Family, Parents};
+use laurel_types::{Balance, EpochIndex, NetUid, Take};
 
 /// How a child's dividends are parted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,85 +48,49 @@ impl Parting {
     }
 }
 
-impl<T: Config> Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
-    fn pay_incentive(netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
-        T::Staking::pay_incentive(netuid, hotkey, credit)
-    }
-
-    fn pay_dividends(
-        netuid: NetUid,
-        hotkey: &T::AccountId,
-        credit: CreditOf<T>,
-        stream_blocks: BlockNumber,
-    ) -> Result<(), CreditOf<T>> {
-        match Kin::<T>::get(netuid, hotkey) {
-            Some(kinship) if !kinship.parents.is_empty() && credit.peek() > 0 => {
-                Self::pay_family(netuid, hotkey, kinship, credit, stream_blocks)
-            }
-            _ => T::Staking::pay_dividends(netuid, hotkey, credit, stream_blocks),
+impl<T: Config> Parents<T::AccountId> for Pallet<T> {
+    fn divide(netuid: NetUid, earned: &[(T::AccountId, Balance)]) -> Vec<(usize, Family<T::AccountId>)> {
+        if LinkCount::<T>::get(netuid) == 0 {
+            return Vec::new();
         }
+        let paid = earned.iter().enumerate().filter(|(_, (_, amount))| *amount > 0);
+        paid.filter_map(|(place, (hotkey, amount))| Some((place, Self::divide_one(netuid, hotkey, *amount)?)))
+            .collect()
     }
 
-    fn pay_take(netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
-        T::Staking::pay_take(netuid, hotkey, credit)
+    fn count(netuid: NetUid) -> u32 {
+        LinkCount::<T>::get(netuid)
+    }
+
+    fn weight(netuid: NetUid, hotkeys: u32) -> Weight {
+        let links = LinkCount::<T>::get(netuid);
+        if links == 0 {
+            return T::WeightInfo::divide(0);
+        }
+        let (without, one) = (T::WeightInfo::divide(0), T::WeightInfo::divide(1));
+        let link = T::WeightInfo::divide(2).saturating_sub(one);
+        // Every hotkey is looked up; there are no more families than links.
+        without
+            .saturating_mul(hotkeys.saturating_add(1).into())
+            .saturating_add(one.saturating_mul(links.min(hotkeys).into()))
+            .saturating_add(link.saturating_mul(links.into()))
     }
 }
 
 impl<T: Config> Pallet<T> {
-    fn pay_family(
-        netuid: NetUid,
-        hotkey: &T::AccountId,
-        mut kinship: KinshipOf<T>,
-        mut credit: CreditOf<T>,
-        stream_blocks: BlockNumber,
-    ) -> Result<(), CreditOf<T>> {
+    /// Divides what a hotkey earned in the epoch that ended, and closes its account of that epoch; none if it had no parents.
+    fn divide_one(netuid: NetUid, hotkey: &T::AccountId, amount: Balance) -> Option<Family<T::AccountId>> {
+        let mut kinship = Kin::<T>::get(netuid, hotkey).filter(|kinship| !kinship.parents.is_empty())?;
         let (now, own_time) = (Self::moment(netuid), Self::own_time(netuid, hotkey));
         let time = |parent: &T::AccountId| Self::own_time(netuid, parent);
-        // The clock has gone on to the next epoch before it pays the one that ended.
+        // The clock has gone on to the next epoch before the one that ended is paid.
         let ended = EpochIndex(now.epoch.0.saturating_sub(1));
         let weights = kinship.contributions(ended, own_time, time).weights();
-        let parting = Parting::of(credit.peek(), &weights, kinship.take.in_force(ended));
-
-        let mut unplaced = credit.extract(0);
-        let mut keep = |rest: Result<(), CreditOf<T>>| match rest {
-            Ok(()) => true,
-            Err(rest) => {
-                unplaced.subsume(rest);
-                false
-            }
-        };
-        for (link, amount) in kinship
-            .parents
-            .iter()
-            .zip(&parting.parents)
-            .filter(|(_, amount)| **amount > 0)
-        {
-            let part = credit.extract(*amount);
-            if keep(T::Staking::pay_dividends(netuid, &link.parent, part, stream_blocks)) {
-                Self::deposit_event(Event::ParentPaid {
-                    netuid,
-                    child: hotkey.clone(),
-                    parent: link.parent.clone(),
-                    amount: *amount,
-                });
-            }
-        }
-        if parting.take > 0 {
-            keep(T::Staking::pay_take(netuid, hotkey, credit.extract(parting.take)));
-        }
-        // What is left of the credit is the child's own part.
-        keep(T::Staking::pay_dividends(netuid, hotkey, credit, stream_blocks));
-
-        // The payer's benchmark cannot know how many parents there are.
-        frame_system::Pallet::<T>::register_extra_weight_unchecked(
-            T::WeightInfo::pay_family(kinship.parents.len() as u32),
-            DispatchClass::Mandatory,
-        );
+        let Parting { own, take, parents } = Parting::of(amount, &weights, kinship.take.in_force(ended));
+        let names = kinship.parents.iter().map(|link| link.parent.clone());
+        let parents = names.zip(parents).filter(|(_, amount)| *amount > 0).collect();
         kinship.settle_paid(now, own_time, time);
         Self::store(netuid, hotkey, kinship);
-        if unplaced.peek() > 0 {
-            return Err(unplaced);
-        }
-        Ok(())
+        Some(Family { own, take, parents })
     }
 }

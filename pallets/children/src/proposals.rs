@@ -10,12 +10,7 @@
 use crate::{Children, Config, Error, Event, Kin, Pallet, Pending, Queue, QueueEnds, Settings, WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{
-    dispatch::{DispatchClass, DispatchResult},
-    ensure,
-    traits::ConstU32,
-    BoundedVec,
-};
+use frame_support::{dispatch::DispatchResult, ensure, traits::ConstU32, weights::Weight, BoundedVec};
 use laurel_support::{NeuronId, Neurons, OnEpoch, Stake};
 use laurel_types::{BlockNumber, EpochIndex, NetUid, Proportion, RegistrationId, Uid, MAX_CHILDREN};
 use scale_info::TypeInfo;
@@ -61,7 +56,7 @@ pub enum NotLinked {
 
 impl<T: Config> Pallet<T> {
     /// What `set_children` would propose, or why it is refused.
-    pub fn check_set_children(
+    pub(crate) fn check_set_children(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -131,7 +126,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The pending set that `accept_parent` would change, and where; or why it is refused.
-    pub fn check_accept_parent(
+    pub(crate) fn check_accept_parent(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -166,7 +161,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether the caller owns one of the two hotkeys and there is something to cut.
-    pub fn check_revoke(
+    pub(crate) fn check_revoke(
         coldkey: &T::AccountId,
         netuid: NetUid,
         parent: &T::AccountId,
@@ -216,7 +211,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Links the sets at the front of the queue whose time has come.
-    pub(crate) fn link_due(netuid: NetUid) -> u32 {
+    fn link_due(netuid: NetUid) {
         let (mut front, end) = QueueEnds::<T>::get(netuid);
         let begin = front;
         let now = Self::now();
@@ -241,7 +236,6 @@ impl<T: Config> Pallet<T> {
         } else if linked > 0 {
             QueueEnds::<T>::insert(netuid, (front, end));
         }
-        linked as u32 // at most `SETS_AN_EPOCH`
     }
 
     /// Replaces a hotkey's children by those of a set that can be linked.
@@ -305,11 +299,13 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> OnEpoch for Pallet<T> {
     fn on_epoch(netuid: NetUid, _ended: EpochIndex) {
-        let sets = Self::link_due(netuid);
-        // Whoever ends the epoch cannot know how many sets are due.
-        frame_system::Pallet::<T>::register_extra_weight_unchecked(
-            T::WeightInfo::link_due(sets),
-            DispatchClass::Mandatory,
-        );
+        Self::link_due(netuid);
+    }
+
+    fn weight(netuid: NetUid) -> Weight {
+        let (front, end) = QueueEnds::<T>::get(netuid);
+        // Those at the front whose time has come are no more than those that wait.
+        let sets = end.saturating_sub(front).min(SETS_AN_EPOCH.into());
+        T::WeightInfo::link_due(sets as u32)
     }
 }

@@ -27,11 +27,8 @@ impl<T: Config> OnNeuronReplaced for Pallet<T> {
         kinship.parents = Default::default();
         kinship.take = ChildTake::default();
         // Nobody has read the stake-time of this registration but what is being removed, so the record may go.
-        if kinship.is_idle() {
-            Kin::<T>::remove(netuid, &neuron.hotkey);
-        } else {
-            Kin::<T>::insert(netuid, &neuron.hotkey, kinship);
-        }
+        let stays = !kinship.is_idle();
+        Self::put(netuid, &neuron.hotkey, Some(kinship).filter(|_| stays));
         // Whoever registers cannot know how many parents the predecessor had.
         frame_system::Pallet::<T>::register_extra_weight_unchecked(
             T::WeightInfo::on_neuron_replaced(parents.len() as u32),

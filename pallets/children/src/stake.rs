@@ -1,9 +1,9 @@
 //! What backs a hotkey in a subnet: its own stake, less what it lends, plus what it borrows.
 use crate::{Config, Kin, KinshipOf, LinkCount, Pallet, WeightInfo};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 use frame_support::weights::Weight;
 use laurel_support::Stake;
-use laurel_types::{Balance, NetUid, Proportion};
+use laurel_types::{Balance, NetUid, Proportion, MAX_PARENTS};
 
 impl<T: Config> Stake<T::AccountId> for Pallet<T> {
     fn stake(hotkey: &T::AccountId) -> Balance {
@@ -26,26 +26,24 @@ impl<T: Config> Stake<T::AccountId> for Pallet<T> {
         }
     }
 
-    /// Most subnets have no links: one look tells, and spares one for each neuron.
+    /// Most subnets have no records: one look tells, and spares one for each neuron. Records and not links are looked for, because a
+    /// neuron whose links are gone keeps its own account of stake-time.
     fn stake_times_on(netuid: NetUid, hotkeys: &[T::AccountId]) -> Vec<u128> {
-        let kin: BTreeMap<T::AccountId, KinshipOf<T>> = Kin::<T>::iter_prefix(netuid).collect();
-        let time = |hotkey: &T::AccountId| {
-            let own_time = Self::own_time(netuid, hotkey);
-            match kin.get(hotkey) {
-                Some(kinship) => kinship.stake_time(own_time, |parent| Self::own_time(netuid, parent)),
-                None => own_time,
-            }
-        };
-        hotkeys.iter().map(time).collect()
+        if Kin::<T>::iter_key_prefix(netuid).next().is_none() {
+            return hotkeys.iter().map(|hotkey| Self::own_time(netuid, hotkey)).collect();
+        }
+        hotkeys
+            .iter()
+            .map(|hotkey| Self::stake_time_on(netuid, hotkey))
+            .collect()
     }
 
     fn reading_weight(netuid: NetUid, hotkeys: u32) -> Weight {
-        let links = LinkCount::<T>::get(netuid);
+        let links = LinkCount::<T>::get(netuid).min(hotkeys.saturating_mul(MAX_PARENTS));
         let record = T::WeightInfo::read_stake(0);
         let link = T::WeightInfo::read_stake(1).saturating_sub(record);
-        // Neurons and lenders have records; there are no more lenders than links.
         record
-            .saturating_mul(hotkeys.saturating_add(links).into())
+            .saturating_mul(hotkeys.saturating_add(1).into())
             .saturating_add(link.saturating_mul(links.into()))
     }
 
@@ -66,16 +64,5 @@ impl<T: Config> Pallet<T> {
                 .collect()
         };
         Kin::<T>::get(netuid, hotkey).map(lent).unwrap_or_default()
-    }
-
-    /// From whom a hotkey borrows in a subnet, and how much.
-    pub fn parents_of(netuid: NetUid, hotkey: &T::AccountId) -> Vec<(Proportion, T::AccountId)> {
-        let borrowed = |kinship: KinshipOf<T>| {
-            kinship
-                .live_parents()
-                .map(|link| (link.proportion, link.parent.clone()))
-                .collect()
-        };
-        Kin::<T>::get(netuid, hotkey).map(borrowed).unwrap_or_default()
     }
 }

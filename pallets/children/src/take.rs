@@ -88,7 +88,7 @@ impl ChildTake {
 
 impl<T: Config> Pallet<T> {
     /// What `set_child_take` would store, or why it is refused.
-    pub fn check_set_child_take(
+    pub(crate) fn check_set_child_take(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -126,11 +126,5 @@ impl<T: Config> Pallet<T> {
         Self::store(netuid, &hotkey, kinship);
         Self::deposit_event(Event::ChildTakeSet { netuid, hotkey, take });
         Ok(())
-    }
-
-    /// What the owner of a hotkey keeps of what parents' stake earns through it in the running epoch.
-    pub fn child_take(netuid: NetUid, hotkey: &T::AccountId) -> Take {
-        let running = T::Epochs::current(netuid);
-        Kin::<T>::get(netuid, hotkey).map_or(Take(0), |kinship| kinship.take.in_force(running))
     }
 }

@@ -15,8 +15,8 @@ pub trait WeightInfo {
     fn link_due(s: u32) -> Weight;
     /// Cost of reading the stake-time of a hotkey with `p` parents, beyond its own.
     fn read_stake(p: u32) -> Weight;
-    /// Cost of paying a child with `p` parents, beyond paying one without.
-    fn pay_family(p: u32) -> Weight;
+    /// Cost of dividing the dividends of a hotkey with `p` parents.
+    fn divide(p: u32) -> Weight;
     /// Cost of cutting a replaced neuron's links to `p` parents.
     fn on_neuron_replaced(p: u32) -> Weight;
     /// Cost of removing `i` records of a subnet that is gone.
@@ -45,7 +45,7 @@ impl WeightInfo for () {
     fn read_stake(_p: u32) -> Weight {
         Weight::zero()
     }
-    fn pay_family(_p: u32) -> Weight {
+    fn divide(_p: u32) -> Weight {
         Weight::zero()
     }
     fn on_neuron_replaced(_p: u32) -> Weight {

@@ -33,7 +33,7 @@ pub struct Announcement {
 
 impl<T: Config> Pallet<T> {
     /// The deposit that an announcement would hold, or why it is refused.
-    pub fn check_announce(coldkey: &T::AccountId) -> Result<Balance, Error<T>> {
+    pub(crate) fn check_announce(coldkey: &T::AccountId) -> Result<Balance, Error<T>> {
         ensure!(!ColdkeySwaps::<T>::contains_key(coldkey), Error::<T>::AlreadyAnnounced);
         let cost = Settings::<T>::get().coldkey_swap_cost;
         let reason = HoldReason::ColdkeySwap.into();
@@ -75,7 +75,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The announcement that `clear_expired_swap` would clear, or why it is refused.
-    pub fn check_clear_expired(coldkey: &T::AccountId) -> Result<Announcement, Error<T>> {
+    pub(crate) fn check_clear_expired(coldkey: &T::AccountId) -> Result<Announcement, Error<T>> {
         let announcement = ColdkeySwaps::<T>::get(coldkey).ok_or(Error::<T>::NotAnnounced)?;
         ensure!(Self::now() >= announcement.expires_at, Error::<T>::SwapNotExpired);
         Ok(announcement)
@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The announcement that `swap_coldkey` would execute, or why it is refused.
-    pub fn check_swap_coldkey(
+    pub(crate) fn check_swap_coldkey(
         old: &T::AccountId,
         new: &T::AccountId,
         salt: &[u8; 32],

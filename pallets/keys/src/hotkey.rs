@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Everything that `swap_hotkey` can be refused for. The consent is checked by whoever keeps the owners.
-    pub fn check_swap_hotkey(
+    pub(crate) fn check_swap_hotkey(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         new_hotkey: &T::AccountId,

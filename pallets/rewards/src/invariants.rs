@@ -1,7 +1,8 @@
 //! What must hold of the storage at any time.
-use crate::{Config, Genesis, LastDistribution, LastEpoch, Minted, Pallet, Queue};
+use crate::{BillPages, Config, Genesis, LastDistribution, LastEpoch, Line, Minted, Pallet, Progress, Queue, Stage};
 use frame_support::{ensure, traits::fungible::Inspect};
 use laurel_support::Subnets;
+use laurel_types::Balance;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -40,6 +41,39 @@ impl<T: Config> Pallet<T> {
             let sum = parts.into_iter().try_fold(0u64, |sum, part| sum.checked_add(part));
             ensure!(sum == Some(summary.pot), "an epoch's summary does not sum to its pot");
         }
+        Self::try_state_of_bill()
+    }
+
+    fn try_state_of_bill() -> Result<(), TryRuntimeError> {
+        let front = Queue::<T>::get().first().copied();
+        let (pages, lines, left) = match Progress::<T>::get() {
+            Stage::Pay(bill) => {
+                ensure!(
+                    front == Some(bill.netuid),
+                    "a subnet that is not at the front has a bill"
+                );
+                ensure!(bill.left <= Self::pot(bill.netuid), "a bill is above its pot");
+                ensure!(
+                    bill.left <= bill.summary.carried,
+                    "a bill and what was paid are above the pot"
+                );
+                (bill.next..bill.pages, bill.lines, bill.left)
+            }
+            Stage::Stock(uid) => {
+                ensure!(uid.0 == 0 || front.is_some(), "nobody waits, but stake was read");
+                (0..0, 0, 0)
+            }
+        };
+        ensure!(
+            BillPages::<T>::iter_keys().count() == pages.len() && pages.clone().all(BillPages::<T>::contains_key),
+            "a page is nobody's, or one is missing"
+        );
+        let owed: alloc::vec::Vec<_> = pages.flat_map(BillPages::<T>::get).collect();
+        let sum = owed.iter().map(Line::amount).fold(0, Balance::saturating_add);
+        ensure!(
+            (owed.len() as u32, sum) == (lines, left),
+            "the lines of a bill do not sum to it"
+        );
         Ok(())
     }
 }

@@ -19,24 +19,29 @@
 //!
 //! # Epochs
 //! `on_initialize` puts the subnets whose epoch is due in a queue. `on_poll` runs the queue from the front as far as the block's
-//! weight reaches. The first one is run whatever it weighs if it could not fit in any block, or has waited for one
-//! already, so that the queue always moves. Each runs in a storage layer of its own: if it fails, nothing of it remains,
-//! the epoch is skipped, its pot is carried into the next, and the others go on.
+//! weight reaches, and the next block goes on where it stopped. An epoch ends in steps: the stake of the neurons is read, some at a time;
+//! the epoch is scored, which fixes its [`Bill`]; the bill is paid, [`LINES_A_PAGE`] lines at a time. What is paid does not depend on
+//! how many blocks that takes. A step that fits in no block, or has waited for one already, is taken though it does not fit, so that
+//! the queue always moves. Each is taken in a storage layer of its own: if it fails, nothing of it remains, the epoch is over, what is left
+//! of its pot is carried into the next, and the others go on.
 //!
 //! # Invariants (`try_state`)
 //! - total issuance = genesis + minted, to the unit;
 //! - reserve and burn account hold at least the existential deposit, and so does every pot that was paid into;
 //! - no subnet is queued twice;
+//! - only the subnet at the front of the queue has a bill; the lines of its pages sum to what it says, and the pot holds that;
 //! - of each summary: owner + miners + validators + carried = pot.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod bill;
 mod mint;
 mod payout;
 mod pots;
 mod queue;
 mod removal;
+mod swap;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -48,9 +53,10 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use bill::{Bill, Line, Page, Role, Stage, LINES_A_PAGE, MAX_PAGES, MINERS_SHARE, OWNER_SHARE, VALIDATORS_SHARE};
 pub use pallet::*;
-pub use payout::{MINERS_SHARE, OWNER_SHARE, VALIDATORS_SHARE};
 pub use pots::{CreditOf, ToBurn};
+pub use queue::NEURONS_A_STEP;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -64,7 +70,7 @@ pub mod pallet {
         DefaultNoBound, PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use laurel_support::{Epochs, Neurons, OnEpoch, Payout, Split, Subnets};
+    use laurel_support::{Epochs, Neurons, OnEpoch, Parents, Payout, Split, Subnets};
     use laurel_types::{Balance, EpochIndex, EpochSummary, NetUid, Uid, MAX_SUBNETS};
 
     #[pallet::pallet]
@@ -85,7 +91,9 @@ pub mod pallet {
         type Epochs: Epochs<Self::AccountId>;
         /// The split of emission between subnets.
         type Split: Split;
-        /// Who receives miners' and validators' pay.
+        /// Who has a part in a validator's dividends.
+        type Parents: Parents<Self::AccountId>;
+        /// Gives hotkeys their pay.
         type Payout: Payout<Self::AccountId, CreditOf<Self>>;
         /// Told when an epoch has ended.
         type OnEpoch: OnEpoch;
@@ -114,6 +122,14 @@ pub mod pallet {
     #[pallet::storage]
     pub type Queue<T: Config> = StorageValue<_, BoundedVec<NetUid, ConstU32<MAX_SUBNETS>>, ValueQuery>;
 
+    /// How far the subnet at the front of the queue has come.
+    #[pallet::storage]
+    pub type Progress<T: Config> = StorageValue<_, Stage, ValueQuery>;
+
+    /// What that subnet still has to pay, by page.
+    #[pallet::storage]
+    pub type BillPages<T: Config> = StorageMap<_, Twox64Concat, u32, Page<T>, ValueQuery>;
+
     /// What the last epoch of each subnet paid.
     #[pallet::storage]
     pub type LastEpoch<T: Config> = StorageMap<_, Twox64Concat, NetUid, EpochSummary>;
@@ -130,18 +146,39 @@ pub mod pallet {
             /// In leaves.
             amount: Balance,
         },
-        /// A neuron received its part of an epoch.
+        /// A neuron received its part of an epoch: `incentive + dividends + child_take` leaves.
         NeuronPaid {
             /// The subnet.
             netuid: NetUid,
             /// The neuron.
             uid: Uid,
-            /// Its holder.
+            /// Its holder when the epoch was scored, by the name that it has now.
             hotkey: T::AccountId,
-            /// As a miner, in leaves.
+            /// As a miner, in leaves; its owner's stake from now on.
             incentive: Balance,
-            /// As a validator, with those who back it, in leaves.
+            /// As a validator, for its own stake, in leaves.
             dividends: Balance,
+            /// What its owner keeps of the dividends as its stake, in leaves; the rest flows to the pool over the epoch that began.
+            take: Balance,
+            /// What its owner keeps of its parents' parts as its stake, in leaves.
+            child_take: Balance,
+            /// Shares of the pool that the owner received for incentive and takes.
+            shares: u128,
+        },
+        /// Who lends to a validator received its part of the validator's dividends.
+        ParentPaid {
+            /// The subnet.
+            netuid: NetUid,
+            /// The validator.
+            uid: Uid,
+            /// Who lends to it.
+            hotkey: T::AccountId,
+            /// In leaves, after the child take.
+            dividends: Balance,
+            /// What its own owner keeps of them as its stake, in leaves; the rest flows to the pool over the epoch that began.
+            take: Balance,
+            /// Shares of the pool that the owner received for the take.
+            shares: u128,
         },
         /// An epoch ended and its pot was paid, or carried over.
         EpochPaid {
@@ -157,11 +194,11 @@ pub mod pallet {
             /// In leaves.
             amount: Balance,
         },
-        /// An epoch could not be run. Nothing of it remains, its pot is carried over, and the next one has begun.
+        /// An epoch could not be scored, or not all of it paid. What its pot still holds is carried over, and the next one has begun.
         EpochFailed {
             /// The subnet.
             netuid: NetUid,
-            /// The epoch that is lost.
+            /// The epoch.
             epoch: EpochIndex,
             /// Why.
             error: DispatchError,

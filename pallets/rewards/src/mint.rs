@@ -8,7 +8,6 @@ use frame_support::{
     },
     BoundedVec,
 };
-use laurel_support::{Neurons, Subnets};
 use laurel_types::{Balance, EmissionSchedule, EmissionStep, NetUid};
 
 impl<T: Config> Pallet<T> {
@@ -54,9 +53,11 @@ impl<T: Config> Pallet<T> {
         let mut credit = T::Currency::issue(Self::block_emission());
         Minted::<T>::mutate(|minted| *minted = minted.saturating_add(credit.peek()));
 
-        let (payable, barred): (Vec<_>, Vec<_>) = split.into_iter().partition(|(netuid, _)| Self::can_pay(*netuid));
+        let can_pay = laurel_support::can_pay::<T::AccountId, T::Subnets, T::Neurons>;
+        let (payable, barred): (Vec<_>, Vec<_>) = split.into_iter().partition(|(netuid, _)| can_pay(*netuid));
         if !payable.is_empty() {
-            if let Ok(saved) = Self::take(&Self::reserve_account()) {
+            let reserve = Self::reserve_account();
+            if let Ok(saved) = Self::take(&reserve, Self::spendable(&reserve)) {
                 credit.subsume(saved);
             }
         }
@@ -90,10 +91,5 @@ impl<T: Config> Pallet<T> {
             }
         }
         placed
-    }
-
-    /// Whether emission has somebody to go to in the subnet.
-    fn can_pay(netuid: NetUid) -> bool {
-        T::Subnets::params(netuid).is_some_and(|params| params.registration_allowed) && T::Neurons::count(netuid) > 0
     }
 }

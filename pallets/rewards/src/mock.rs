@@ -4,11 +4,13 @@ use frame_support::{
     derive_impl,
     pallet_prelude::{Twox64Concat, ValueQuery},
     parameter_types,
-    traits::{fungible::Balanced, ConstU64, OnInitialize, OnPoll},
+    traits::{fungible::Balanced, ConstU64, Imbalance, OnInitialize, OnPoll},
     weights::{Weight, WeightMeter},
     PalletId,
 };
-use laurel_support::{EpochShare, Epochs, NeuronId, Neurons, OnEpoch, Payout, Split, Subnets};
+use laurel_support::{
+    Due, EpochShare, Epochs, Family, NeuronId, Neurons, OnEpoch, Parents, Payout, Placed, Split, Subnets,
+};
 use laurel_types::{
     AcceptedModel, Balance, BlockNumber, EpochIndex, EpochSummary, Hyperparameters, NetUid, RegistrationId, Uid, LRL,
 };
@@ -78,8 +80,16 @@ parameter_types! {
     pub static Recorded: BTreeMap<NetUid, Vec<Balance>> = BTreeMap::new();
     /// Hotkeys that staking does not know.
     pub static Unknown: Vec<AccountId> = Vec::new();
-    /// Weight of one epoch, payout included.
+    /// Weight of scoring one epoch.
     pub static EpochWeight: Weight = Weight::from_parts(1_000, 0);
+    /// Weight of reading the stake of one neuron.
+    pub static StockWeight: Weight = Weight::zero();
+    /// Weight of paying one line.
+    pub static LineWeight: Weight = Weight::zero();
+    /// Who lends to a hotkey.
+    pub static Lenders: BTreeMap<AccountId, Vec<AccountId>> = BTreeMap::new();
+    /// Over how many blocks the last payout was to flow.
+    pub static Streamed: Option<BlockNumber> = None;
 }
 
 /// One subnet of the tables.
@@ -98,6 +108,10 @@ pub type Clock = StorageMap<MockScoring, Twox64Concat, NetUid, (EpochIndex, Bloc
 /// Which epochs ran, and in which block.
 #[frame_support::storage_alias]
 pub type Ran = StorageValue<MockScoring, Vec<(NetUid, EpochIndex, BlockNumber)>, ValueQuery>;
+
+/// Whose stake was read: from which uid on, and of how many.
+#[frame_support::storage_alias]
+pub type Stocked = StorageValue<MockScoring, Vec<(NetUid, Uid, u16)>, ValueQuery>;
 
 /// Which epochs were skipped.
 #[frame_support::storage_alias]
@@ -202,9 +216,11 @@ impl Epochs<AccountId> for World {
     fn due_at(netuid: NetUid) -> BlockNumber {
         Self::with(netuid, |net| Clock::get(netuid).1 + BlockNumber::from(net.params.tempo)).unwrap_or(BlockNumber::MAX)
     }
-    fn take_stock(_: NetUid, _: Uid, _: u16) {}
-    fn stock_weight(_: NetUid, _: u32) -> Weight {
-        Weight::zero()
+    fn take_stock(netuid: NetUid, first: Uid, count: u16) {
+        Stocked::append((netuid, first, count));
+    }
+    fn stock_weight(_: NetUid, count: u32) -> Weight {
+        StockWeight::get().saturating_mul(count.into())
     }
     fn weight(_: NetUid) -> Weight {
         EpochWeight::get()
@@ -241,34 +257,61 @@ impl OnEpoch for World {
     }
 }
 
-impl World {
-    fn pay(hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
-        if Unknown::get().contains(hotkey) {
-            return Err(credit);
-        }
-        Balances::resolve(hotkey, credit)
-    }
-}
-
+/// Each due goes to the hotkey's account; the take is a tenth.
 impl Payout<AccountId, CreditOf<Test>> for World {
-    fn pay_incentive(_: NetUid, hotkey: &AccountId, credit: CreditOf<Test>) -> Result<(), CreditOf<Test>> {
-        Self::pay(hotkey, credit)
-    }
-    fn pay_dividends(
-        netuid: NetUid,
-        hotkey: &AccountId,
-        credit: CreditOf<Test>,
+    fn pay(
+        dues: &[Due<AccountId>],
         stream_blocks: BlockNumber,
-    ) -> Result<(), CreditOf<Test>> {
-        assert_eq!(
-            Some(stream_blocks),
-            Self::params(netuid).map(|params| params.tempo.into())
-        );
-        Self::pay(hotkey, credit)
+        mut credit: CreditOf<Test>,
+    ) -> (Vec<Option<Placed>>, CreditOf<Test>) {
+        Streamed::set(Some(stream_blocks));
+        let pay = |due: &Due<AccountId>| {
+            if Unknown::get().contains(&due.hotkey) {
+                return None;
+            }
+            let part = credit.extract(due.owner + due.dividends);
+            assert_eq!(part.peek(), due.owner + due.dividends, "the credit holds the dues");
+            Balances::resolve(&due.hotkey, part).expect("the tests' hotkeys have accounts");
+            let take = due.dividends / 10;
+            let shares = (due.owner + take).into();
+            Some(Placed { take, shares })
+        };
+        (dues.iter().map(pay).collect(), credit)
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_payee(hotkey: &AccountId, _: &AccountId, _: &AccountId) {
+        use frame_support::traits::fungible::Mutate;
+        Balances::mint_into(hotkey, DEPOSIT).expect("there is room");
     }
 }
 
-/// Hooks that cost little, and payouts that cost nothing beside their epoch.
+/// Half of what a hotkey earns is its parents', in equal parts, of which it keeps a fifth.
+impl Parents<AccountId> for World {
+    fn divide(netuid: NetUid, earned: &[(AccountId, Balance)]) -> Vec<(usize, Family<AccountId>)> {
+        let lenders = Lenders::get();
+        let family = |(place, (hotkey, amount)): (usize, &(AccountId, Balance))| {
+            let parents = lenders.get(hotkey).filter(|_| *amount > 0)?;
+            let part = amount / 2 / parents.len() as Balance;
+            let take = part / 5 * parents.len() as Balance;
+            let own = amount - part * parents.len() as Balance;
+            let parents = parents.iter().map(|parent| (*parent, part - part / 5)).collect();
+            Some((place, Family { own, take, parents }))
+        };
+        assert!(
+            !Told::get().contains(&(netuid, Self::current(netuid))),
+            "links change when others are told"
+        );
+        earned.iter().enumerate().filter_map(family).collect()
+    }
+    fn count(_: NetUid) -> u32 {
+        Lenders::get().values().map(|parents| parents.len() as u32).sum()
+    }
+    fn weight(_: NetUid, _: u32) -> Weight {
+        Weight::zero()
+    }
+}
+
+/// Hooks that cost little.
 pub struct LightWeights;
 
 impl WeightInfo for LightWeights {
@@ -278,11 +321,17 @@ impl WeightInfo for LightWeights {
     fn on_poll() -> Weight {
         Weight::from_parts(10, 0)
     }
-    fn payout(_: u32) -> Weight {
+    fn draw_bill(_: u32) -> Weight {
         Weight::zero()
+    }
+    fn pay(n: u32) -> Weight {
+        LineWeight::get().saturating_mul(n.into())
     }
     fn remove_subnet() -> Weight {
         Weight::from_parts(40, 0)
+    }
+    fn swap_hotkey() -> Weight {
+        Weight::from_parts(5, 0)
     }
 }
 
@@ -293,6 +342,7 @@ impl pallet_laurel_rewards::Config for Test {
     type Neurons = World;
     type Epochs = World;
     type Split = World;
+    type Parents = World;
     type Payout = World;
     type OnEpoch = World;
     type Staked = Staked;
@@ -342,6 +392,10 @@ impl ExtBuilder {
         Recorded::set(BTreeMap::new());
         Unknown::set(Vec::new());
         EpochWeight::set(Weight::from_parts(1_000, 0));
+        StockWeight::set(Weight::zero());
+        LineWeight::set(Weight::zero());
+        Lenders::set(BTreeMap::new());
+        Streamed::set(None);
         let config = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig {
                 balances,

@@ -91,16 +91,10 @@ impl<T: Config> Pallet<T> {
         T::Currency::balance(account).saturating_sub(T::Currency::minimum_balance())
     }
 
-    /// Takes all that an account holds beyond the existential deposit.
-    pub(crate) fn take(account: &T::AccountId) -> Result<CreditOf<T>, DispatchError> {
+    /// Takes an amount from an account, which keeps its existential deposit.
+    pub(crate) fn take(account: &T::AccountId, amount: Balance) -> Result<CreditOf<T>, DispatchError> {
         let (precision, preservation) = (Precision::Exact, Preservation::Preserve);
-        T::Currency::withdraw(
-            account,
-            Self::spendable(account),
-            precision,
-            preservation,
-            Fortitude::Polite,
-        )
+        T::Currency::withdraw(account, amount, precision, preservation, Fortitude::Polite)
     }
 
     /// Opens the subnet's pot with the existential deposit, out of `credit`, unless it is open. Returns whether it is now.

@@ -37,7 +37,13 @@ impl<T: Config> OnSubnetRemoved for Pallet<T> {
         }
         LastEpoch::<T>::remove(netuid);
         LastDistribution::<T>::mutate(|all| all.retain(|entry| entry.0 != netuid));
-        Queue::<T>::mutate(|queue| queue.retain(|waiting| *waiting != netuid));
+        Queue::<T>::mutate(|queue| {
+            // What is not paid yet is still in the pot, which is closed now.
+            if queue.first() == Some(&netuid) {
+                Self::forget_progress();
+            }
+            queue.retain(|waiting| *waiting != netuid);
+        });
         (step, Self::close_pot(netuid))
     }
 }

@@ -44,7 +44,8 @@ impl<T: Config> Pallet<T> {
     /// What the seats' weights that count at block `at` make, and how many seats there are.
     fn split_by_votes(at: BlockNumber, settings: &Settings) -> (BySubnet<u64>, u32) {
         let netuids = T::Subnets::netuids().into_iter();
-        let subnets: Vec<NetUid> = netuids.filter(|netuid| Self::can_pay(*netuid)).collect();
+        let payable = |netuid: &NetUid| laurel_support::can_pay::<T::AccountId, T::Subnets, T::Neurons>(*netuid);
+        let subnets: Vec<NetUid> = netuids.filter(payable).collect();
         let votes = Self::votes(at, settings, &subnets);
         let parts = root_split(&RootInput {
             stakes: &votes.stakes,
@@ -56,11 +57,6 @@ impl<T: Config> Pallet<T> {
         let paid = subnets.into_iter().zip(parts).filter(|(_, part)| *part > 0);
         // There are at most `MAX_SUBNETS` subnets, so nothing is cut off.
         (BySubnet::truncate_from(paid.collect()), votes.stakes.len() as u32)
-    }
-
-    /// Whether emission given to the subnet can reach anybody.
-    fn can_pay(netuid: NetUid) -> bool {
-        T::Neurons::count(netuid) > 0 && T::Subnets::params(netuid).is_some_and(|params| params.registration_allowed)
     }
 
     fn votes(at: BlockNumber, settings: &Settings, subnets: &[NetUid]) -> Votes {

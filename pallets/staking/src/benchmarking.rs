@@ -5,15 +5,20 @@ use frame_support::{
     dispatch::RawOrigin,
     traits::fungible::{Balanced, Inspect, Mutate},
 };
-use laurel_support::{Hotkeys as _, OnColdkeySwapped, OnHotkeySwapped, Payout as _, Stake as _};
-use laurel_types::{NetUid, Take};
+use laurel_support::{Due, Hotkeys as _, OnColdkeySwapped, OnHotkeySwapped, Payout as _, Stake as _};
+use laurel_types::Take;
 
 /// A known hotkey, with stake of its owner so that the pool and the pot exist, and with pay on its way to it.
 fn staked_hotkey<T: Config>(index: u32) -> T::AccountId {
     let (hotkey, owner) = (account("hotkey", index, 0), account("owner", index, 0));
     Pallet::<T>::benchmark_stake(&hotkey, &owner, 1_000 * minimum::<T>());
     let pay = T::Currency::issue(minimum::<T>());
-    assert!(Pallet::<T>::pay_dividends(NetUid(1), &hotkey, pay, 360).is_ok());
+    let due = Due {
+        hotkey: hotkey.clone(),
+        owner: 0,
+        dividends: minimum::<T>(),
+    };
+    assert!(Pallet::<T>::pay(&[due], 360, pay).0[0].is_some());
     // The next call finds something released.
     let next = frame_system::Pallet::<T>::block_number() + 1u32.into();
     frame_system::Pallet::<T>::set_block_number(next);

@@ -130,7 +130,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether `set_take` would succeed now; the hotkey's record after it.
-    pub fn check_set_take(coldkey: &T::AccountId, hotkey: &T::AccountId, take: Take) -> Result<HotkeyRecord, Error<T>> {
+    pub(crate) fn check_set_take(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        take: Take,
+    ) -> Result<HotkeyRecord, Error<T>> {
         let mut record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
         ensure!(
             ColdkeyIds::<T>::get(coldkey) == Some(record.owner),

@@ -23,8 +23,8 @@
 //! Rounding: shares minted round down, shares burned round up, values round down. So rounding always favours those
 //! who stay, by less than the worth of one share, and the last to leave takes all that is left.
 //!
-//! Each call has a `check_*` function that changes nothing and by which the call itself begins; transactions are checked with
-//! the same functions before they are pooled.
+//! Each call has a `check_*` function that changes nothing and by which the call begins, so that what it refuses leaves nothing
+//! behind.
 //!
 //! # Invariants (`try_state`)
 //! - The staking pot holds at least the sum of all pools' totals. Nothing in this pallet makes it hold more; only a
@@ -68,14 +68,12 @@ pub use consent::{Sr25519, VerifyConsent};
 pub use hotkey::{HotkeyRecord, PoolId};
 pub use pallet::*;
 pub use pool::{Pool, PoolError, Withdrawal};
-pub use position::{Addition, Removal};
 pub use settings::Settings;
 pub use stream::{Flow, Stream};
-pub use transfer::{Move, Transfer};
 pub use weights::WeightInfo;
 
 use frame_support::traits::fungible::Credit;
-use laurel_types::{Balance, BlockNumber};
+use laurel_types::Balance;
 
 /// An imbalance of the currency that stakes are paid in.
 pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
@@ -90,7 +88,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use laurel_types::{NetUid, Take};
+    use laurel_types::Take;
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -251,43 +249,6 @@ pub mod pallet {
         SettingsChanged {
             /// What is in force from now on.
             settings: Settings,
-        },
-        /// A miner was paid, as stake of its owner.
-        IncentivePaid {
-            /// The subnet whose epoch paid.
-            netuid: NetUid,
-            /// The miner.
-            hotkey: T::AccountId,
-            /// Leaves paid.
-            amount: Balance,
-            /// Shares minted for them, the owner's.
-            shares: u128,
-        },
-        /// The owner of a hotkey was paid what it keeps of others' dividends, as its stake.
-        TakePaid {
-            /// The subnet whose epoch paid.
-            netuid: NetUid,
-            /// The hotkey that earned them for others.
-            hotkey: T::AccountId,
-            /// Leaves paid.
-            amount: Balance,
-            /// Shares minted for them, the owner's.
-            shares: u128,
-        },
-        /// A validator was paid: `take + stakers` leaves.
-        DividendsPaid {
-            /// The subnet whose epoch paid.
-            netuid: NetUid,
-            /// The validator.
-            hotkey: T::AccountId,
-            /// To the owner, as stake.
-            take: Balance,
-            /// To everyone in the pool, in proportion to shares, as it is released.
-            stakers: Balance,
-            /// Shares minted for the take.
-            shares: u128,
-            /// Over how many blocks the stakers' part is released, where nothing else is on its way.
-            stream_blocks: BlockNumber,
         },
     }
 

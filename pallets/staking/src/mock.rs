@@ -1,8 +1,12 @@
 //! A runtime with balances and staking only.
 use crate as pallet_laurel_staking;
 use crate::{CreditOf, Pools, Settings, VerifyConsent};
-use frame_support::{derive_impl, parameter_types, traits::fungible::Balanced, PalletId};
-use laurel_support::{Hotkeys as _, Payout};
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{fungible::Balanced, Imbalance},
+    PalletId,
+};
+use laurel_support::{Due, Hotkeys as _, Payout, Placed};
 use laurel_types::{consent_preimage, Balance, BlockNumber, HotkeyConsent, NetUid, Take};
 use sp_core::{sr25519, Pair};
 use sp_runtime::BuildStorage;
@@ -180,12 +184,30 @@ pub fn credit(amount: Balance) -> CreditOf<Test> {
     Balances::issue(amount)
 }
 
-pub fn pay_incentive(hotkey: AccountId, amount: Balance) {
-    Staking::pay_incentive(NETUID, &hotkey, credit(amount)).expect("the incentive is placed");
+pub fn due(hotkey: AccountId, owner: Balance, dividends: Balance) -> Due<AccountId> {
+    Due {
+        hotkey,
+        owner,
+        dividends,
+    }
 }
 
-pub fn pay_dividends(hotkey: AccountId, amount: Balance) {
-    Staking::pay_dividends(NETUID, &hotkey, credit(amount), STREAM).expect("the dividends are placed");
+/// Pays one due out of a credit of just as much. Returns how it was placed and what came back.
+pub fn pay(due: Due<AccountId>, stream_blocks: BlockNumber) -> (Option<Placed>, Balance) {
+    let (placed, rest) = Staking::pay(
+        core::slice::from_ref(&due),
+        stream_blocks,
+        credit(due.owner + due.dividends),
+    );
+    (placed[0], rest.peek())
+}
+
+pub fn pay_incentive(hotkey: AccountId, amount: Balance) -> Placed {
+    pay(due(hotkey, amount, 0), STREAM).0.expect("the incentive is placed")
+}
+
+pub fn pay_dividends(hotkey: AccountId, amount: Balance) -> Placed {
+    pay(due(hotkey, 0, amount), STREAM).0.expect("the dividends are placed")
 }
 
 pub fn add(coldkey: AccountId, amount: Balance) {

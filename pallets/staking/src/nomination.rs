@@ -1,10 +1,17 @@
 //! Clearing nominations that a raised minimum has left too small: one call each, by anybody, and no loop.
 use crate::{position::Removal, Config, Error, Event, Hotkeys, Pallet, StakingSettings};
-use frame_support::{dispatch::DispatchResult, ensure};
+use frame_support::{
+    dispatch::DispatchResult,
+    ensure,
+    traits::{fungible::Mutate, tokens::Preservation},
+};
 
 impl<T: Config> Pallet<T> {
-    /// Whether `clear_nomination` would succeed now; what it will do.
-    pub fn check_clear_nomination(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<Removal, Error<T>> {
+    /// Whether `clear_nomination` would succeed now; what it will do, and whether the pot stays.
+    pub(crate) fn check_clear_nomination(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+    ) -> Result<(Removal, Preservation), Error<T>> {
         let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
         let removal = Self::plan_removal(coldkey, hotkey, None)?;
         ensure!(removal.coldkey != record.owner, Error::<T>::OwnerPosition);
@@ -14,13 +21,13 @@ impl<T: Config> Pallet<T> {
             worth < StakingSettings::<T>::get().min_nomination,
             Error::<T>::NominationLargeEnough
         );
-        Self::check_payable(coldkey, removal.amount)?;
-        Ok(removal)
+        let preservation = Self::check_payable(coldkey, removal.amount)?;
+        Ok((removal, preservation))
     }
 
     pub(crate) fn do_clear_nomination(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
-        let removal = Self::check_clear_nomination(&coldkey, &hotkey)?;
-        Self::pay_from_pot(&coldkey, removal.amount)?;
+        let (removal, preservation) = Self::check_clear_nomination(&coldkey, &hotkey)?;
+        T::Currency::transfer(&Self::pot(), &coldkey, removal.amount, preservation)?;
         Self::apply_removal(&hotkey, &removal);
         Self::deposit_event(Event::NominationCleared {
             coldkey,

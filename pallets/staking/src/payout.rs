@@ -1,111 +1,92 @@
 //! What an epoch pays becomes stake.
-use crate::{Config, CreditOf, Event, Hotkeys, Pallet, Pool, PoolError};
-use frame_support::traits::{fungible::Balanced, Imbalance};
-use laurel_types::{Balance, BlockNumber, NetUid, Take};
+use crate::{Config, CreditOf, Hotkeys, Pallet, Pool, PoolError, Pools};
+use alloc::vec::Vec;
+use frame_support::{
+    storage::with_transaction,
+    traits::{fungible::Balanced, Imbalance},
+};
+use laurel_support::{Due, Payout, Placed};
+use laurel_types::{Balance, BlockNumber, Take};
+use sp_runtime::{DispatchError, TransactionOutcome};
 
-/// How a validator's pay is parted.
-struct Dividends {
-    take: Balance,
-    stakers: Balance,
-}
-
-impl Dividends {
-    /// The owner keeps its take. Without stakers nobody is there for the rest, so the owner gets it too.
-    fn part(amount: Balance, take: Take, pool: &Pool) -> Self {
-        let take = if pool.is_empty() { amount } else { take.of(amount) };
-        // A take is a part of the amount, so the difference is not negative.
-        Self {
-            take,
-            stakers: amount.saturating_sub(take),
+impl Pool {
+    /// Puts a due into the pool, of whose dividends the owner keeps `take`, and says what became the owner's. Without stakers nobody is
+    /// there for the rest, so the owner gets it too.
+    fn pay(
+        &mut self,
+        owner: Balance,
+        dividends: Balance,
+        take: Take,
+        stream_blocks: BlockNumber,
+    ) -> Result<Placed, PoolError> {
+        let take = if self.is_empty() { dividends } else { take.of(dividends) };
+        let mut after = *self;
+        let shares = after.deposit(owner.checked_add(take).ok_or(PoolError::Overflow)?)?;
+        // A take is a part of the dividends, so the difference is not negative.
+        let stakers = dividends.saturating_sub(take);
+        if stakers > 0 {
+            after.reward(stakers, stream_blocks)?;
         }
-    }
-
-    /// Puts both parts into the pool and returns the owner's shares.
-    fn put_into(&self, pool: &mut Pool, stream_blocks: BlockNumber) -> Result<u128, PoolError> {
-        if self.stakers > 0 {
-            pool.reward(self.stakers, stream_blocks)?;
-        }
-        pool.deposit(self.take)
+        *self = after;
+        Ok(Placed { take, shares })
     }
 }
 
 impl<T: Config> Pallet<T> {
-    /// Makes a credit stake of a hotkey's owner on that hotkey.
-    fn pay_owner(
-        hotkey: &T::AccountId,
-        credit: CreditOf<T>,
-        event: impl FnOnce(T::AccountId, Balance, u128) -> Event<T>,
-    ) -> Result<(), CreditOf<T>> {
-        let amount = credit.peek();
-        if amount == 0 {
-            return Ok(());
-        }
-        let Some(record) = Hotkeys::<T>::get(hotkey) else {
-            return Err(credit);
-        };
-        let mut pool = Self::pool(hotkey);
-        let Ok(shares) = pool.deposit(amount) else {
-            return Err(credit);
-        };
-
-        T::Currency::resolve(&Self::pot(), credit)?;
-        Self::store_pool(hotkey, pool);
-        Self::mint_shares(record.owner, record.pool, shares);
-        Self::deposit_event(event(hotkey.clone(), amount, shares));
-        Ok(())
+    /// Writes a due into the books of its hotkey, whose leaves the caller puts into the pot. None where it is unknown or its pool
+    /// could not hold them.
+    fn book(due: &Due<T::AccountId>, stream_blocks: BlockNumber, now: BlockNumber) -> Option<Placed> {
+        let record = Hotkeys::<T>::get(&due.hotkey)?;
+        let mut pool = Pools::<T>::get(&due.hotkey).at(now);
+        let placed = pool.pay(due.owner, due.dividends, record.take, stream_blocks).ok()?;
+        Self::store_pool(&due.hotkey, pool);
+        Self::mint_shares(record.owner, record.pool, placed.shares);
+        Some(placed)
     }
 }
 
-impl<T: Config> laurel_support::Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
-    fn pay_incentive(netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
-        Self::pay_owner(hotkey, credit, |hotkey, amount, shares| Event::IncentivePaid {
-            netuid,
-            hotkey,
-            amount,
-            shares,
-        })
-    }
-
-    fn pay_take(netuid: NetUid, hotkey: &T::AccountId, credit: CreditOf<T>) -> Result<(), CreditOf<T>> {
-        Self::pay_owner(hotkey, credit, |hotkey, amount, shares| Event::TakePaid {
-            netuid,
-            hotkey,
-            amount,
-            shares,
-        })
-    }
-
-    fn pay_dividends(
-        netuid: NetUid,
-        hotkey: &T::AccountId,
-        credit: CreditOf<T>,
+/// One look at the clock and one entry in the ledger for all of them. If the pot cannot hold what was placed, because nothing else is
+/// staked and it is less than an account must hold, nothing is.
+impl<T: Config> Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
+    fn pay(
+        dues: &[Due<T::AccountId>],
         stream_blocks: BlockNumber,
-    ) -> Result<(), CreditOf<T>> {
-        let amount = credit.peek();
-        if amount == 0 {
-            return Ok(());
-        }
-        let Some(record) = Hotkeys::<T>::get(hotkey) else {
-            return Err(credit);
-        };
-        let mut pool = Self::pool(hotkey);
-        let dividends = Dividends::part(amount, record.take, &pool);
-        let Ok(shares) = dividends.put_into(&mut pool, stream_blocks) else {
-            return Err(credit);
-        };
-
-        T::Currency::resolve(&Self::pot(), credit)?;
-        Self::store_pool(hotkey, pool);
-        Self::mint_shares(record.owner, record.pool, shares);
-        let Dividends { take, stakers } = dividends;
-        Self::deposit_event(Event::DividendsPaid {
-            netuid,
-            hotkey: hotkey.clone(),
-            take,
-            stakers,
-            shares,
-            stream_blocks,
+        mut credit: CreditOf<T>,
+    ) -> (Vec<Option<Placed>>, CreditOf<T>) {
+        let now = Self::now();
+        let mut sum: Balance = 0;
+        let booked = with_transaction(|| {
+            let book = |due: &Due<T::AccountId>| {
+                let amount = due.owner.checked_add(due.dividends)?;
+                let after = sum.checked_add(amount).filter(|after| *after <= credit.peek())?;
+                let placed = Self::book(due, stream_blocks, now)?;
+                sum = after;
+                Some(placed)
+            };
+            let booked: Vec<_> = dues.iter().map(book).collect();
+            if sum == 0 {
+                return TransactionOutcome::Commit(Ok(booked));
+            }
+            match T::Currency::resolve(&Self::pot(), credit.extract(sum)) {
+                Ok(()) => TransactionOutcome::Commit(Ok(booked)),
+                Err(unplaced) => {
+                    credit.subsume(unplaced);
+                    TransactionOutcome::Rollback(Err(DispatchError::Unavailable))
+                }
+            }
         });
-        Ok(())
+        (booked.unwrap_or_else(|_| alloc::vec![None; dues.len()]), credit)
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_payee(hotkey: &T::AccountId, coldkey: &T::AccountId, staker: &T::AccountId) {
+        use frame_support::traits::fungible::Mutate;
+        use laurel_support::{Hotkeys as _, Stake};
+        Self::benchmark_bind(hotkey, coldkey);
+        <Self as Stake<_>>::benchmark_stake(hotkey, staker, laurel_types::LRL);
+        let mut pool = Self::pool(hotkey);
+        pool.reward(laurel_types::LRL, 360).expect("there is a staker");
+        T::Currency::mint_into(&Self::pot(), laurel_types::LRL).expect("there is room for it");
+        Self::store_pool(hotkey, pool);
     }
 }

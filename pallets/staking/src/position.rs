@@ -27,7 +27,7 @@ impl<T: Config> From<PoolError> for Error<T> {
 
 /// What adding stake will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Addition {
+pub(crate) struct Addition {
     pub(crate) pool_id: PoolId,
     pub(crate) pool: Pool,
     /// Shares to be minted.
@@ -36,7 +36,7 @@ pub struct Addition {
 
 /// What removing stake will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Removal {
+pub(crate) struct Removal {
     pub(crate) coldkey: ColdkeyId,
     pub(crate) pool_id: PoolId,
     pub(crate) pool: Pool,
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether `add_stake` would succeed now; what it will do.
-    pub fn check_add_stake(
+    pub(crate) fn check_add_stake(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         amount: Balance,
@@ -121,15 +121,15 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Whether `remove_stake` (or `remove_all_stake`, for no amount) would succeed now; what it will do.
-    pub fn check_remove_stake(
+    /// Whether `remove_stake` (or `remove_all_stake`, for no amount) would succeed now; what it will do, and whether the pot stays.
+    pub(crate) fn check_remove_stake(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         amount: Option<Balance>,
-    ) -> Result<Removal, Error<T>> {
+    ) -> Result<(Removal, Preservation), Error<T>> {
         let removal = Self::plan_removal(coldkey, hotkey, amount)?;
-        Self::check_payable(coldkey, removal.amount)?;
-        Ok(removal)
+        let preservation = Self::check_payable(coldkey, removal.amount)?;
+        Ok((removal, preservation))
     }
 
     /// What taking `amount`, or all, of a coldkey's stake from a hotkey does, wherever it goes.
@@ -174,8 +174,8 @@ impl<T: Config> Pallet<T> {
         hotkey: T::AccountId,
         amount: Option<Balance>,
     ) -> DispatchResult {
-        let removal = Self::check_remove_stake(&coldkey, &hotkey, amount)?;
-        Self::pay_from_pot(&coldkey, removal.amount)?;
+        let (removal, preservation) = Self::check_remove_stake(&coldkey, &hotkey, amount)?;
+        T::Currency::transfer(&Self::pot(), &coldkey, removal.amount, preservation)?;
         Self::apply_removal(&hotkey, &removal);
         Self::deposit_event(Event::StakeRemoved {
             coldkey,
@@ -204,12 +204,6 @@ impl<T: Config> Pallet<T> {
             // The pot holds what all pools say, so that only dust can be in the way.
             _ => Err(Error::<T>::PotBelowMinimum),
         }
-    }
-
-    pub(crate) fn pay_from_pot(to: &T::AccountId, amount: Balance) -> DispatchResult {
-        let preservation = Self::check_payable(to, amount)?;
-        T::Currency::transfer(&Self::pot(), to, amount, preservation)?;
-        Ok(())
     }
 
     /// A pool in which nothing is or ever was is not stored; one that is empty now keeps its stake time.

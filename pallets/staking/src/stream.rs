@@ -70,8 +70,8 @@ impl Stream {
 
     /// Adds `amount` at the end of block `now`, up to which the stream has advanced, to flow over `blocks` blocks. What is
     /// on its way already and what joins flow together from now on, over the mean of their durations weighted by their
-    /// amounts (rounded up); so no joining, however small or often, holds up or hurries what was there by more than its own
-    /// weight. None if the stream would not fit its type, or if there is no block left to flow in.
+    /// amounts, rounded up to a whole block. So one joining holds up what was there by its own part of the whole, and by less than a
+    /// block for rounding; several in a block, one for each subnet that pays, add up to as many. None if the stream would not fit its type, or if there is no block left to flow in.
     pub fn join(&self, amount: Balance, blocks: BlockNumber, now: BlockNumber) -> Option<Self> {
         if amount == 0 {
             return Some(*self);
@@ -80,7 +80,12 @@ impl Stream {
         let left = u128::from(self.end.saturating_sub(now));
         // Two products of 64 and 32 bits.
         let weighted = u128::from(self.unreleased) * left + u128::from(amount) * u128::from(blocks);
-        let duration = u32::try_from(weighted.div_ceil(u128::from(unreleased))).ok()?;
+        let duration = match u64::try_from(weighted) {
+            // 64 bits are the usual case, and Wasm divides them by itself.
+            Ok(weighted) => weighted.div_ceil(unreleased),
+            Err(_) => u64::try_from(weighted.div_ceil(u128::from(unreleased))).ok()?,
+        };
+        let duration = u32::try_from(duration).ok()?;
         Some(Self {
             unreleased,
             rate: unreleased.checked_div(duration.into())?,

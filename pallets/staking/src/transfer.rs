@@ -8,14 +8,14 @@ use laurel_types::Balance;
 
 /// What moving stake from one hotkey to another will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
+pub(crate) struct Move {
     pub(crate) removal: Removal,
     pub(crate) addition: Addition,
 }
 
 /// What transferring stake from one coldkey to another will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transfer {
+pub(crate) struct Transfer {
     pub(crate) from: ColdkeyId,
     pub(crate) pool_id: PoolId,
     pub(crate) held: u128,
@@ -27,7 +27,7 @@ pub struct Transfer {
 
 impl<T: Config> Pallet<T> {
     /// Whether `move_stake` would succeed now; what it will do.
-    pub fn check_move_stake(
+    pub(crate) fn check_move_stake(
         coldkey: &T::AccountId,
         from: &T::AccountId,
         to: &T::AccountId,
@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether `transfer_stake` would succeed now; what it will do.
-    pub fn check_transfer_stake(
+    pub(crate) fn check_transfer_stake(
         from: &T::AccountId,
         hotkey: &T::AccountId,
         to: &T::AccountId,

@@ -5,7 +5,9 @@
 //! | [`Subnets`] | subnets | neurons, scoring, root, rewards |
 //! | [`Neurons`] | neurons | scoring, rewards |
 //! | [`Hotkeys`] | staking | neurons, root, children, keys |
-//! | [`Stake`], [`Payout`] | staking; children, which wraps it | scoring, root; rewards |
+//! | [`Stake`] | staking; children, which adds what is lent | root; scoring |
+//! | [`Payout`] | staking | rewards |
+//! | [`Parents`] | children | rewards |
 //! | [`Epochs`] | scoring | subnets, rewards |
 //! | [`EvictionScore`] | scoring | neurons |
 //! | [`Split`] | root | rewards |
@@ -77,11 +79,16 @@ pub trait Neurons<AccountId> {
     fn benchmark_register(netuid: NetUid, hotkey: &AccountId, coldkey: &AccountId) -> Uid;
 }
 
+/// Whether emission given to a subnet can reach anybody: it has neurons, and takes registrations.
+pub fn can_pay<AccountId, S: Subnets<AccountId>, N: Neurons<AccountId>>(netuid: NetUid) -> bool {
+    N::count(netuid) > 0 && S::params(netuid).is_some_and(|params| params.registration_allowed)
+}
+
 /// Which coldkey owns a hotkey.
 pub trait Hotkeys<AccountId> {
     /// The owner; none if the hotkey is unknown.
     fn owner(hotkey: &AccountId) -> Option<AccountId>;
-    /// Whether [`Self::bind`] would succeed; changes nothing. Transactions are checked with it before they are pooled.
+    /// Whether [`Self::bind`] would succeed; changes nothing.
     fn check_bind(hotkey: &AccountId, coldkey: &AccountId, consent: Option<&HotkeyConsent>) -> DispatchResult;
     /// Makes `coldkey` the owner of `hotkey`. Succeeds without effect if it already is, and then needs no consent; fails if
     /// another one is, or if the hotkey is unknown and has not signed that it wants to belong to `coldkey`
@@ -108,9 +115,10 @@ pub trait Stake<AccountId> {
         let _ = netuid;
         Self::stake(hotkey)
     }
-    /// The sum of [`Self::stake_on`] at the end of every block up to the one before this, in leaf-blocks. It never falls, and the
-    /// difference of two readings is the average stake between them times the blocks between them; so stake weighs by the
-    /// time it was there.
+    /// The sum of [`Self::stake_on`] at the end of every block up to the one before this, in leaf-blocks. The difference of two
+    /// readings is the average stake between them times the blocks between them; so stake weighs by the time it was there. It does
+    /// not fall, but for the leaf-blocks that dividing what is lent rounds off: less than one for each relative and change of a link.
+    /// Where an account ends with the uid that it belonged to, it begins again.
     fn stake_time_on(netuid: NetUid, hotkey: &AccountId) -> u128;
     /// The stake-time of several hotkeys, in their order. Whoever keeps something a subnet overrides this, so that an epoch does not
     /// look for each hotkey by itself.
@@ -130,24 +138,72 @@ pub trait Stake<AccountId> {
     fn benchmark_stake(hotkey: &AccountId, coldkey: &AccountId, amount: Balance);
 }
 
-/// Who receives what an epoch pays. `Credit` is an imbalance: what is not placed comes back, never lost.
+/// What one hotkey is due of an epoch, in leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due<AccountId> {
+    /// The hotkey.
+    pub hotkey: AccountId,
+    /// To its owner alone, at once: what it mined, and what it keeps of others' dividends.
+    pub owner: Balance,
+    /// To its owner the hotkey's take, at once; the rest to its pool, so to all stakers in proportion.
+    pub dividends: Balance,
+}
+
+/// How a due was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// What of the dividends became the owner's at once, in leaves.
+    pub take: Balance,
+    /// Shares of the pool that the owner received for all that became its own.
+    pub shares: u128,
+}
+
+/// Pays hotkeys what an epoch earned them. `Credit` is an imbalance: what is not placed comes back, never lost.
 pub trait Payout<AccountId, Credit> {
-    /// Pays a miner of a subnet: the credit becomes stake of the hotkey's owner on that hotkey, at once. Returns the
-    /// credit if the hotkey is unknown.
-    fn pay_incentive(netuid: NetUid, hotkey: &AccountId, credit: Credit) -> Result<(), Credit>;
-    /// Pays a validator of a subnet: the take to the owner as above, the rest to the hotkey's pool, so to all stakers
-    /// in proportion, evenly over the next `stream_blocks` blocks: usually the subnet's epoch length, so that whoever
-    /// stakes just before an epoch gets nothing of it. Returns the credit if the hotkey is unknown.
-    fn pay_dividends(
-        netuid: NetUid,
-        hotkey: &AccountId,
-        credit: Credit,
-        stream_blocks: BlockNumber,
-    ) -> Result<(), Credit>;
-    /// Pays the owner of a hotkey what it keeps of others' dividends: stake of the owner on that hotkey, at once. Returns the
-    /// credit if the hotkey is unknown.
-    fn pay_take(netuid: NetUid, hotkey: &AccountId, credit: Credit) -> Result<(), Credit> {
-        Self::pay_incentive(netuid, hotkey, credit)
+    /// Pays each due out of `credit`, which holds at least their sum. What is the owner's becomes its stake on the hotkey; the stakers'
+    /// part flows to the pool evenly over the next `stream_blocks` blocks: usually the subnet's epoch length, so that whoever stakes
+    /// just before an epoch gets nothing of it. Returns how each was placed, in order, none where the hotkey is unknown; and what is
+    /// left of the credit.
+    fn pay(dues: &[Due<AccountId>], stream_blocks: BlockNumber, credit: Credit) -> (Vec<Option<Placed>>, Credit);
+    /// Makes a hotkey known as it is dearest to pay: others have stake on it and pay is on its way to them, but its owner has none. For
+    /// the benchmarks of who pays.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_payee(hotkey: &AccountId, coldkey: &AccountId, staker: &AccountId);
+}
+
+/// How the dividends of a child are divided, in leaves; the parts sum to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family<AccountId> {
+    /// To the child's own stakers, and by its own take to its owner.
+    pub own: Balance,
+    /// To the child's owner, as child take.
+    pub take: Balance,
+    /// To each parent.
+    pub parents: Vec<(AccountId, Balance)>,
+}
+
+/// Who lends to a validator, and so has a part in its dividends.
+pub trait Parents<AccountId> {
+    /// Divides what each hotkey earned as a validator of the subnet in the epoch that just ended: those that had parents, each with its
+    /// place in `earned`, ascending. To be asked once an epoch, after [`Epochs::run`] and before [`OnEpoch`]: it closes the epoch's
+    /// accounts.
+    fn divide(netuid: NetUid, earned: &[(AccountId, Balance)]) -> Vec<(usize, Family<AccountId>)>;
+    /// Upper bound of the parents' parts that [`Self::divide`] makes.
+    fn count(netuid: NetUid) -> u32;
+    /// Upper bound of what [`Self::divide`] takes for `hotkeys` hotkeys.
+    fn weight(netuid: NetUid, hotkeys: u32) -> Weight;
+}
+
+/// Nobody lends.
+impl<AccountId> Parents<AccountId> for () {
+    fn divide(_: NetUid, _: &[(AccountId, Balance)]) -> Vec<(usize, Family<AccountId>)> {
+        Vec::new()
+    }
+    fn count(_: NetUid) -> u32 {
+        0
+    }
+    fn weight(_: NetUid, _: u32) -> Weight {
+        Weight::zero()
     }
 }
 
@@ -190,7 +246,7 @@ pub trait Epochs<AccountId> {
     fn skip(netuid: NetUid) {
         Self::run(netuid);
     }
-    /// Records what each uid was paid, in uid order, beside the scores of the epoch just run.
+    /// Records what each uid is to be paid, with those who lend to it, in uid order, beside the scores of the epoch just run.
     fn record_emission(netuid: NetUid, emission: &[Balance]);
 }
 
@@ -233,11 +289,27 @@ pub trait OnNeuronReplaced {
     fn on_neuron_replaced(netuid: NetUid, uid: Uid);
 }
 
-/// Told when an epoch of a subnet has ended and its pot is paid.
-#[impl_trait_for_tuples::impl_for_tuples(5)]
+/// Told when an epoch of a subnet has ended and it is fixed who is paid what.
 pub trait OnEpoch {
     /// The epoch `ended` is over; the next one has begun.
     fn on_epoch(netuid: NetUid, ended: EpochIndex);
+    /// Upper bound of what [`Self::on_epoch`] takes, beyond what the caller's benchmark measures: what depends on the subnet.
+    fn weight(netuid: NetUid) -> Weight {
+        let _ = netuid;
+        Weight::zero()
+    }
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(5)]
+impl OnEpoch for Tuple {
+    fn on_epoch(netuid: NetUid, ended: EpochIndex) {
+        for_tuples!( #( Tuple::on_epoch(netuid, ended); )* );
+    }
+    fn weight(netuid: NetUid) -> Weight {
+        let mut weight = Weight::zero();
+        for_tuples!( #( weight = weight.saturating_add(Tuple::weight(netuid)); )* );
+        weight
+    }
 }
 
 /// Told when a uid has passed to a hotkey, its first holder or the next.

@@ -1,8 +1,7 @@
 //! `pallet_laurel_children`: who lends stake to whom.
-use crate::{Balances, Neurons, Runtime, Scoring, Staking, Subnets};
+use crate::{Neurons, Runtime, Scoring, Staking, Subnets};
 
 impl pallet_laurel_children::Config for Runtime {
-    type Currency = Balances;
     type Staking = Staking;
     type Hotkeys = Staking;
     type Subnets = Subnets;

@@ -32,7 +32,8 @@ impl pallet_laurel_rewards::Config for Runtime {
     type Neurons = Neurons;
     type Epochs = Scoring;
     type Split = Root;
-    type Payout = Children;
+    type Parents = Children;
+    type Payout = Staking;
     type OnEpoch = (Subnets, Children);
     type Staked = Staked;
     type Locked = Locked;

@@ -63,16 +63,15 @@ impl<T: frame_system::Config> pallet_laurel_children::WeightInfo for WeightInfo<
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
             .saturating_add(Weight::from_parts(0, 2587).saturating_mul(p.into()))
     }
-    /// `p` is 1 to 8.
-    fn pay_family(p: u32, ) -> Weight {
+    /// `p` is 0 to 8.
+    fn divide(p: u32, ) -> Weight {
         // At least 104_226_000 ps.
         Weight::from_parts(77_896_825, 4379)
             // Standard error 76_646.
             .saturating_add(Weight::from_parts(34_468_686, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(6_u64))
-            .saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(p.into())))
-            .saturating_add(T::DbWeight::get().writes(4_u64))
-            .saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
+            .saturating_add(T::DbWeight::get().writes(2_u64))
             .saturating_add(Weight::from_parts(0, 2587).saturating_mul(p.into()))
     }
     /// `p` is 0 to 8.

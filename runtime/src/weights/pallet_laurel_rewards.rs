@@ -25,27 +25,40 @@ impl<T: frame_system::Config> pallet_laurel_rewards::WeightInfo for WeightInfo<T
             .saturating_add(Weight::from_parts(0, 2589).saturating_mul(s.into()))
     }
     fn on_poll() -> Weight {
-        // At least 415_941_000 ps.
-        Weight::from_parts(541_648_000, 166686)
-            .saturating_add(T::DbWeight::get().reads(257_u64))
-            .saturating_add(T::DbWeight::get().writes(1_u64))
+        // At least 20_000_000 ps.
+        Weight::from_parts(30_000_000, 6954)
+            .saturating_add(T::DbWeight::get().reads(8_u64))
     }
-    /// `n` is 0 to 256.
-    fn payout(n: u32, ) -> Weight {
-        // At least 9_124_000 ps.
-        Weight::from_parts(12_849_000, 6954)
-            // Standard error 282_584.
-            .saturating_add(Weight::from_parts(86_348_600, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(4_u64))
-            .saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
-            .saturating_add(T::DbWeight::get().writes(4_u64))
+    /// `n` is 0 to 4096.
+    fn draw_bill(n: u32, ) -> Weight {
+        // At least 60_000_000 ps.
+        Weight::from_parts(150_000_000, 6954)
+            .saturating_add(Weight::from_parts(2_000_000, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(12_u64))
+            .saturating_add(T::DbWeight::get().writes(9_u64))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul((n / 64).into())))
+    }
+    /// `n` is 1 to 64.
+    fn pay(n: u32, ) -> Weight {
+        // At least 60_000_000 ps.
+        Weight::from_parts(90_000_000, 6954)
+            .saturating_add(Weight::from_parts(25_000_000, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(7_u64))
+            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
             .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
             .saturating_add(Weight::from_parts(0, 3389).saturating_mul(n.into()))
     }
     fn remove_subnet() -> Weight {
         // At least 87_030_000 ps.
         Weight::from_parts(143_875_000, 6148)
-            .saturating_add(T::DbWeight::get().reads(4_u64))
-            .saturating_add(T::DbWeight::get().writes(5_u64))
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(102_u64))
+    }
+    fn swap_hotkey() -> Weight {
+        // At least 2_000_000_000 ps.
+        Weight::from_parts(4_000_000_000, 6148)
+            .saturating_add(T::DbWeight::get().reads(97_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
     }
 }

@@ -9,13 +9,15 @@ use crate::{
 use frame_metadata::{v14::StorageEntryType, RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::{dispatch::DispatchResult, storage::storage_prefix, traits::fungible::InspectHold};
 use laurel_runtime::{
-    laurel_api, AccountId, Balances, Children, Neurons, Root, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
-    Scoring, Staking, System,
+    laurel_api, AccountId, Balances, Children, Neurons, Rewards, Root, Runtime, RuntimeCall, RuntimeHoldReason,
+    RuntimeOrigin, Scoring, Staking, System,
 };
 use laurel_support::{Hotkeys as _, Neurons as _, OnHotkeySwapped, Stake as _};
 use laurel_types::{
-    coldkey_swap_preimage, AcceptedModel, AxonAddress, ModelKind, Proportion, Take, TokenizerRoot, LRL,
+    coldkey_swap_preimage, AcceptedModel, AxonAddress, EpochSummary, ModelKind, Proportion, Take, TokenizerRoot, Uid,
+    LRL,
 };
+use pallet_laurel_rewards::{Bill, BillPages, Line, Page, Progress, Role, Stage};
 use sp_core::H256;
 use sp_keyring::Sr25519Keyring::{self, Charlie, Dave, Eve, Ferdie, One, Two};
 use sp_runtime::traits::Dispatchable;
@@ -45,6 +47,7 @@ const OF_HOTKEYS: &[&str] = &[
     "Children.Kin",
     "Children.Pending",
     "Children.Queue",
+    "Rewards.BillPages",
 ];
 
 /// Storages that name accounts, but never hotkeys.
@@ -190,6 +193,11 @@ fn use_hotkey() {
     );
 }
 
+/// A hotkey's links, and its child take.
+fn kinship(hotkey: &AccountId) -> Option<pallet_laurel_children::KinshipOf<Runtime>> {
+    pallet_laurel_children::Kin::<Runtime>::get(SUBNET, hotkey)
+}
+
 /// A state in which the hotkey is named wherever a hotkey can be named: it has a parent, a child and a set that waits.
 fn populate() {
     run_to(1);
@@ -200,10 +208,52 @@ fn populate() {
     set_children(OWNER, HOTKEY, Dave);
     accept_parent(Dave, Dave, HOTKEY);
     run_to(40);
-    assert_eq!(Children::parents_of(SUBNET, &id(HOTKEY)).len(), 1);
+    assert_eq!(
+        kinship(&id(HOTKEY)).map_or(0, |kinship| kinship.live_parents().count()),
+        1
+    );
     assert_eq!(Children::children_of(SUBNET, &id(HOTKEY)).len(), 1);
     set_children(OWNER, HOTKEY, Dave);
+    owe();
     check_books();
+}
+
+/// An epoch of the subnet was scored, and waits for a block with room to pay the hotkey, as neuron and as parent.
+fn owe() {
+    let line = |role| Line {
+        hotkey: id(HOTKEY),
+        uid: Uid(0),
+        role,
+        incentive: 0,
+        dividends: 1_000,
+        child_take: 0,
+    };
+    let pot = Rewards::pot(SUBNET);
+    assert!(pot > 2_000, "the pot can pay the bill");
+    BillPages::<Runtime>::insert(
+        0,
+        Page::<Runtime>::truncate_from([Role::Neuron, Role::Parent].map(line).to_vec()),
+    );
+    Progress::<Runtime>::put(Stage::Pay(Bill {
+        netuid: SUBNET,
+        summary: EpochSummary {
+            block: System::block_number(),
+            pot,
+            carried: pot,
+            ..Default::default()
+        },
+        stream_blocks: 10,
+        left: 2_000,
+        lines: 2,
+        next: 0,
+        pages: 1,
+    }));
+    let waiting: Vec<_> = pallet_laurel_rewards::Queue::<Runtime>::get()
+        .into_iter()
+        .filter(|netuid| *netuid != SUBNET)
+        .collect();
+    let queue = [SUBNET].into_iter().chain(waiting).collect::<Vec<_>>();
+    pallet_laurel_rewards::Queue::<Runtime>::put(frame_support::BoundedVec::truncate_from(queue));
 }
 
 /// Every raw storage entry.
@@ -351,7 +401,7 @@ fn a_hotkey_swap_leaves_nothing_of_the_old_key_anywhere() {
 fn the_scan_notices_a_pallet_that_does_not_move_its_own() {
     genesis_of("local_testnet", |_| {}).execute_with(|| {
         populate();
-        type AllButRoot = (Staking, Neurons, Scoring, Children);
+        type AllButRoot = (Staking, Neurons, Scoring, Children, Rewards);
         <AllButRoot as OnHotkeySwapped<AccountId>>::on_hotkey_swapped(&id(HOTKEY), &id(UNUSED)).unwrap();
         let left = ["Root.RootWeights", "Root.Seats"].map(String::from);
         assert_eq!(where_named(&id(HOTKEY)), BTreeSet::from(left));
@@ -370,9 +420,7 @@ fn a_swapped_hotkey_goes_on_as_if_nothing_had_happened() {
                 Staking::stake(hotkey),
                 Children::stake_on(SUBNET, hotkey),
                 Children::stake_time_on(SUBNET, hotkey),
-                Children::child_take(SUBNET, hotkey),
-                Children::parents_of(SUBNET, hotkey),
-                Children::children_of(SUBNET, hotkey),
+                kinship(hotkey),
                 Staking::position_value(&id(Charlie), hotkey),
             )
         };

@@ -121,7 +121,7 @@ fn a_child_has_a_bounded_number_of_parents() {
         }
         skip_blocks(COOLDOWN);
         end_epoch(NETUID);
-        assert_eq!(Kindred::parents_of(NETUID, child).len(), MAX_PARENTS as usize);
+        assert_eq!(crate::mock::parents(*child).len(), MAX_PARENTS as usize);
         let last = parents.last().unwrap();
         assert!(events().contains(&Event::ChildNotLinked {
             netuid: NETUID,

@@ -1,10 +1,7 @@
 //! How a child's dividends are divided.
-use crate::{mock::*, Event, Parting};
-use frame_support::{
-    assert_ok,
-    traits::{fungible::Balanced, Imbalance},
-};
-use laurel_support::{Epochs, Payout};
+use crate::{mock::*, Kin, LinkCount, Parting};
+use frame_support::assert_ok;
+use laurel_support::{Epochs, Family, Parents};
 use laurel_types::{Proportion, Take};
 use proptest::prelude::*;
 
@@ -19,12 +16,6 @@ fn parents_are_paid_for_what_they_lent_and_the_child_for_the_rest() {
         skip_blocks(TEMPO);
         end_epoch_paying(NETUID, &[(child, 4_000)]);
         assert_eq!((dividends(a), dividends(b), dividends(child)), (2_000, 1_000, 1_000));
-        assert!(events().contains(&Event::ParentPaid {
-            netuid: NETUID,
-            child,
-            parent: a,
-            amount: 2_000
-        }));
     });
 }
 
@@ -131,18 +122,47 @@ fn an_epoch_without_pay_does_not_weigh_in_the_next_one() {
 }
 
 #[test]
-fn what_a_parent_cannot_be_paid_comes_back() {
+fn what_is_cut_after_the_division_was_divided_already() {
+    // Paying a large subnet takes blocks; a child's owner that cuts the link meanwhile keeps nothing from the parent.
+    execute(|| {
+        let [parent, child, alone] = populate(&[3_000, 1_000, 500])[..] else {
+            panic!()
+        };
+        link(parent, &[(Proportion::ALL, child)]);
+        skip_blocks(TEMPO);
+        World::run(NETUID);
+        let family = Family {
+            own: 1_000,
+            take: 0,
+            parents: vec![(parent, 3_000)],
+        };
+        assert_eq!(Kindred::divide(NETUID, &[(alone, 77), (child, 4_000)]), [(1, family)]);
+        assert_ok!(revoke(owner_of(child), parent, child));
+        assert_eq!(LinkCount::<Test>::get(NETUID), 0, "nothing is owed any more");
+        assert_eq!(
+            Kindred::divide(NETUID, &[(child, 4_000)]),
+            [],
+            "an epoch is divided once"
+        );
+    });
+}
+
+#[test]
+fn a_link_that_ended_is_counted_until_it_is_paid() {
     execute(|| {
         let [parent, child] = populate(&[3_000, 1_000])[..] else {
             panic!()
         };
         link(parent, &[(Proportion::ALL, child)]);
         skip_blocks(TEMPO);
-        Refusing::insert(parent, ());
-        World::run(NETUID);
-        let credit = Balances::issue(4_000);
-        let rest = <Kindred as Payout<_, _>>::pay_dividends(NETUID, &child, credit, TEMPO).unwrap_err();
-        assert_eq!((rest.peek(), dividends(child)), (3_000, 1_000));
+        assert_ok!(revoke(owner_of(child), parent, child));
+        assert_eq!((parents(child), Kindred::count(NETUID)), (vec![], 1));
+        end_epoch_paying(NETUID, &[(child, 4_000)]);
+        assert_eq!(Kindred::count(NETUID), 0);
+        assert!(
+            Kin::<Test>::contains_key(NETUID, child),
+            "its account of stake-time goes on"
+        );
     });
 }
 

@@ -70,7 +70,7 @@ fn a_swapped_hotkey_keeps_links_account_and_waiting_set() {
         assert!(Kindred::in_use(&new) && !Kindred::in_use(&old));
 
         assert_eq!((stake_time(new), stake_on(new)), (time, stake));
-        assert_eq!(Kindred::child_take(NETUID, &new), laurel_types::Take(100));
+        assert_eq!(child_take(new), laurel_types::Take(100));
         assert_eq!(stake_on(parent), 1_501);
         skip_blocks(COOLDOWN);
         end_epoch(NETUID);

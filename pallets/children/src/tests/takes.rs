@@ -30,7 +30,7 @@ fn raises_are_an_interval_apart_and_lowering_is_free() {
         skip_blocks(1);
         assert_ok!(set_take(child, 2_000));
         end_epoch(NETUID);
-        assert_eq!(Kindred::child_take(NETUID, &child), Take(2_000));
+        assert_eq!(child_take(child), Take(2_000));
     });
 }
 
@@ -57,9 +57,9 @@ fn a_raise_can_be_made_smaller_before_it_counts() {
         let [child] = populate(&[0])[..] else { panic!() };
         assert_ok!(set_take(child, 5_000));
         assert_ok!(set_take(child, 3_000));
-        assert_eq!(Kindred::child_take(NETUID, &child), Take(0));
+        assert_eq!(child_take(child), Take(0));
         end_epoch(NETUID);
-        assert_eq!(Kindred::child_take(NETUID, &child), Take(3_000));
+        assert_eq!(child_take(child), Take(3_000));
         assert_noop!(set_take(child, 4_000), Error::<Test>::TakeRaisedTooSoon);
     });
 }

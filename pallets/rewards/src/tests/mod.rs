@@ -4,3 +4,4 @@ mod payout;
 mod pots;
 mod queue;
 mod removal;
+mod steps;

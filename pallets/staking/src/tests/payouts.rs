@@ -1,26 +1,17 @@
 //! What epochs pay.
-use crate::{mock::*, Event, Pool, Pools};
+use crate::{mock::*, Pool, Pools};
 use frame_support::{
     assert_ok,
     traits::{fungible::Mutate, Imbalance},
 };
-use laurel_support::{Payout, Stake};
+use laurel_support::{Payout, Placed, Stake};
 use laurel_types::{Balance, Take};
 
 #[test]
 fn an_incentive_becomes_stake_of_the_owner() {
     ExtBuilder::default().build_and_execute(|| {
-        pay_incentive(HOTKEY, 700);
-        assert_eq!(
-            last_event(),
-            Event::IncentivePaid {
-                netuid: NETUID,
-                hotkey: HOTKEY,
-                amount: 700,
-                shares: shares(OWNER),
-            }
-            .into()
-        );
+        let placed = pay_incentive(HOTKEY, 700);
+        assert_eq!((placed.take, placed.shares), (0, shares(OWNER)));
         assert_eq!(value(OWNER), 700);
         assert_eq!(Staking::stake(&HOTKEY), 700);
         Minted(700)
@@ -43,22 +34,11 @@ fn of_dividends_the_owner_gets_its_take_and_the_pool_the_rest() {
     ExtBuilder::default().build_and_execute(|| {
         add(ALICE, 60_000);
         add(BOB, 20_000);
-        pay_dividends(HOTKEY, 10_000);
+        let placed = pay_dividends(HOTKEY, 10_000);
         let take = Take::MAX.of(10_000);
         assert_eq!(take, 1_799);
         let stakers = 10_000 - take;
-        assert_eq!(
-            last_event(),
-            Event::DividendsPaid {
-                netuid: NETUID,
-                hotkey: HOTKEY,
-                take,
-                stakers,
-                shares: shares(OWNER),
-                stream_blocks: STREAM,
-            }
-            .into()
-        );
+        assert_eq!((placed.take, placed.shares), (take, shares(OWNER)));
         // The take is there at once, the rest when it is released.
         assert_eq!((value(ALICE), value(BOB), value(OWNER)), (60_000, 20_000, take));
         assert_eq!(Staking::stake(&HOTKEY), 80_000 + take);
@@ -90,19 +70,8 @@ fn the_owner_earns_on_its_stake_like_everyone_and_its_take_besides() {
 fn dividends_without_stakers_go_to_the_owner_at_once() {
     ExtBuilder::default().build_and_execute(|| {
         set_take(0);
-        pay_dividends(HOTKEY, 10_000);
-        assert_eq!(
-            last_event(),
-            Event::DividendsPaid {
-                netuid: NETUID,
-                hotkey: HOTKEY,
-                take: 10_000,
-                stakers: 0,
-                shares: shares(OWNER),
-                stream_blocks: STREAM,
-            }
-            .into()
-        );
+        let placed = pay_dividends(HOTKEY, 10_000);
+        assert_eq!((placed.take, placed.shares), (10_000, shares(OWNER)));
         assert_eq!(value(OWNER), 10_000);
         Minted(10_000)
     });
@@ -246,15 +215,69 @@ fn stake_added_after_a_payout_was_released_has_no_part_in_it() {
 }
 
 #[test]
+fn one_payment_of_many_dues_is_as_many_payments() {
+    let dues = [
+        due(HOTKEY, 700, 0),
+        due(OTHER_HOTKEY, 30, 10_000),
+        due(UNKNOWN_HOTKEY, 5, 6),
+        due(HOTKEY, 0, 9_001),
+        due(HOTKEY, 44, 1),
+    ];
+    let after = |pay: &dyn Fn() -> Balance| {
+        let mut ext = ExtBuilder::default().build();
+        ext.execute_with(|| {
+            add(ALICE, 60_000);
+            add(BOB, 20_000);
+            let back = pay();
+            let pools = [HOTKEY, OTHER_HOTKEY].map(|hotkey| Pools::<Test>::get(hotkey));
+            (back, pools, [OWNER, ALICE, BOB].map(shares), Staking::total_staked())
+        })
+    };
+    let together = after(&|| {
+        let sum = dues.iter().map(|due| due.owner + due.dividends).sum();
+        let (placed, rest) = Staking::pay(&dues, STREAM, credit(sum));
+        let places: Vec<_> = placed.iter().map(Option::is_some).collect();
+        assert_eq!(places, [true, true, false, true, true]);
+        rest.peek()
+    });
+    let each = after(&|| dues.iter().map(|due| pay(due.clone(), STREAM).1).sum());
+    assert_eq!(together, each);
+    assert_eq!(together.0, 11, "what the unknown hotkey was due comes back");
+}
+
+#[test]
+fn many_dues_are_one_entry_in_the_ledger() {
+    ExtBuilder::default().build_and_execute(|| {
+        add(ALICE, 5_000);
+        System::reset_events();
+        let dues = [due(HOTKEY, 700, 900), due(OTHER_HOTKEY, 30, 10_000)];
+        let (_, rest) = Staking::pay(&dues, STREAM, credit(11_630));
+        assert_eq!(rest.peek(), 0);
+        let deposits = System::events().into_iter().filter_map(|record| match record.event {
+            RuntimeEvent::Balances(pallet_balances::Event::Deposit { amount, .. }) => Some(amount),
+            _ => None,
+        });
+        assert_eq!(deposits.collect::<Vec<_>>(), [11_630]);
+        Minted(11_630)
+    });
+}
+
+#[test]
+fn a_payment_takes_no_more_than_its_credit() {
+    ExtBuilder::default().build_and_execute(|| {
+        add(ALICE, 5_000);
+        let (placed, rest) = Staking::pay(&[due(HOTKEY, 60, 0), due(HOTKEY, 50, 0)], STREAM, credit(100));
+        assert_eq!((placed[0].is_some(), placed[1], rest.peek()), (true, None, 40));
+        drop(rest);
+        Minted(60)
+    });
+}
+
+#[test]
 fn pay_for_an_unknown_hotkey_comes_back_whole() {
     ExtBuilder::default().build_and_execute(|| {
-        let back = Staking::pay_incentive(NETUID, &UNKNOWN_HOTKEY, credit(50)).expect_err("nobody is there");
-        assert_eq!(back.peek(), 50);
-        drop(back);
-        let back = Staking::pay_dividends(NETUID, &UNKNOWN_HOTKEY, credit(60), STREAM).expect_err("nobody is there");
-        assert_eq!(back.peek(), 60);
         // Dropping a credit burns what was issued for it.
-        drop(back);
+        assert_eq!(pay(due(UNKNOWN_HOTKEY, 50, 60), STREAM), (None, 110));
         NOTHING_MINTED
     });
 }
@@ -262,11 +285,10 @@ fn pay_for_an_unknown_hotkey_comes_back_whole() {
 #[test]
 fn pay_that_the_pot_cannot_hold_comes_back_whole() {
     ExtBuilder::default().build_and_execute(|| {
-        let back =
-            Staking::pay_incentive(NETUID, &HOTKEY, credit(EXISTENTIAL_DEPOSIT - 1)).expect_err("the pot is empty");
-        assert_eq!(back.peek(), EXISTENTIAL_DEPOSIT - 1);
+        let too_little = EXISTENTIAL_DEPOSIT - 1;
+        assert_eq!(pay(due(HOTKEY, too_little, 0), STREAM), (None, too_little));
         assert_eq!(Pools::<Test>::get(HOTKEY), Pool::default());
-        drop(back);
+        assert_eq!(shares(OWNER), 0);
         add(ALICE, 5_000);
         pay_incentive(HOTKEY, 1);
         assert_eq!(value(OWNER), 1);
@@ -275,30 +297,12 @@ fn pay_that_the_pot_cannot_hold_comes_back_whole() {
 }
 
 #[test]
-fn no_pay_is_no_event() {
+fn no_pay_changes_nothing() {
     ExtBuilder::default().build_and_execute(|| {
         let before = System::events().len();
-        pay_incentive(HOTKEY, 0);
-        pay_dividends(HOTKEY, 0);
+        assert_eq!(pay(due(HOTKEY, 0, 0), STREAM), (Some(Placed { take: 0, shares: 0 }), 0));
         assert_eq!(System::events().len(), before);
         assert_eq!(shares(OWNER), 0);
         NOTHING_MINTED
-    });
-}
-
-#[test]
-fn a_take_paid_apart_becomes_stake_of_the_owner_at_once() {
-    ExtBuilder::default().build_and_execute(|| {
-        add(ALICE, 5_000);
-        Staking::pay_take(NETUID, &HOTKEY, credit(300)).expect("the hotkey is known");
-        assert_eq!((value(OWNER), value(ALICE)), (300, 5_000));
-        let event = Event::TakePaid {
-            netuid: NETUID,
-            hotkey: HOTKEY,
-            amount: 300,
-            shares: shares(OWNER),
-        };
-        assert_eq!(last_event(), event.into());
-        Minted(300)
     });
 }

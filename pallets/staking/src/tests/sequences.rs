@@ -1,7 +1,7 @@
 //! Any sequence of calls, payouts and swaps keeps every leaf.
-use crate::{mock::*, ColdkeyIds, Positions, Settings, StakingSettings};
+use crate::{mock::*, ColdkeyIds, Pools, Positions, Settings, StakingSettings};
 use frame_support::traits::{fungible::Mutate, Imbalance};
-use laurel_support::{OnColdkeySwapped, OnHotkeySwapped, Payout};
+use laurel_support::{Due, OnColdkeySwapped, OnHotkeySwapped, Payout};
 use laurel_types::{Balance, BlockNumber, Take};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -14,8 +14,7 @@ enum Step {
     RemoveAll(AccountId, AccountId),
     Move(AccountId, AccountId, Option<Balance>),
     Transfer(AccountId, AccountId, AccountId, Option<Balance>),
-    Incentive(AccountId, Balance),
-    Dividends(AccountId, Balance, BlockNumber),
+    Pay(Vec<Due<AccountId>>, BlockNumber),
     Take(AccountId, u16),
     Minimum(Balance),
     Clear(AccountId, AccountId),
@@ -30,6 +29,8 @@ fn step() -> impl Strategy<Value = Step> {
     // Small amounts, where rounding matters most, beside large ones.
     let amount = prop_oneof![1..50u64, 900..2_000u64, 1..ENDOWMENT / 2];
     let part = prop::option::of(amount.clone());
+    let pay = || prop_oneof![Just(0), amount.clone()];
+    let dues = (hotkey.clone(), pay(), pay()).prop_map(|(h, owner, dividends)| due(h, owner, dividends));
     let (c, h, a) = (|| coldkey.clone(), || hotkey.clone(), || amount.clone());
     prop_oneof![
         4 => (1..2 * STREAM).prop_map(Step::Wait),
@@ -38,8 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (c(), h()).prop_map(|(c, h)| Step::RemoveAll(c, h)),
         2 => (c(), h(), part.clone()).prop_map(|(c, h, a)| Step::Move(c, h, a)),
         2 => (c(), h(), c(), part).prop_map(|(c, h, to, a)| Step::Transfer(c, h, to, a)),
-        2 => (h(), a()).prop_map(|(h, a)| Step::Incentive(h, a)),
-        3 => (h(), a(), 0..3 * STREAM).prop_map(|(h, a, blocks)| Step::Dividends(h, a, blocks)),
+        5 => (prop::collection::vec(dues, 1..4), 0..3 * STREAM).prop_map(|(dues, blocks)| Step::Pay(dues, blocks)),
         1 => (h(), 0..=Take::MAX.0).prop_map(|(h, t)| Step::Take(h, t)),
         1 => (MIN_STAKE..10 * MIN_STAKE).prop_map(Step::Minimum),
         1 => (c(), h()).prop_map(|(c, h)| Step::Clear(c, h)),
@@ -82,14 +82,7 @@ impl Ledger {
             Step::Transfer(coldkey, hotkey, to, amount) => {
                 let _ = Staking::transfer_stake(signed(coldkey), hotkey, to, amount);
             }
-            Step::Incentive(hotkey, amount) => {
-                let placed = Staking::pay_incentive(NETUID, &hotkey, credit(amount));
-                self.paying(amount, placed.err().map_or(0, |back| back.peek()));
-            }
-            Step::Dividends(hotkey, amount, blocks) => {
-                let placed = Staking::pay_dividends(NETUID, &hotkey, credit(amount), blocks);
-                self.paying(amount, placed.err().map_or(0, |back| back.peek()));
-            }
+            Step::Pay(dues, blocks) => self.paying(&dues, blocks),
             Step::Take(hotkey, take) => {
                 let _ = Staking::set_take(signed(OWNER), hotkey, Take(take));
             }
@@ -125,9 +118,14 @@ impl Ledger {
         *self.returned.entry(coldkey).or_default() += got;
     }
 
-    fn paying(&mut self, amount: Balance, back: Balance) {
-        assert!(back == 0 || back == amount, "a credit comes back whole or not at all");
-        self.paid += amount - back;
+    /// What is placed is said to be, and the rest comes back.
+    fn paying(&mut self, dues: &[Due<AccountId>], blocks: BlockNumber) {
+        let sum = dues.iter().map(|due| due.owner + due.dividends).sum();
+        let (placed, rest) = Staking::pay(dues, blocks, credit(sum));
+        let said = dues.iter().zip(placed).filter(|(_, placed)| placed.is_some());
+        let said: Balance = said.map(|(due, _)| due.owner + due.dividends).sum();
+        assert_eq!(said + rest.peek(), sum);
+        self.paid += said;
     }
 
     fn check(&self) {
@@ -171,39 +169,29 @@ proptest! {
             for step in steps {
                 ledger.apply(step);
             }
-            ledger.paid += empty_all_positions();
-            // Dust of several positions can hold each other up, but no more than that.
-            let left = Staking::total_staked();
-            assert!(left < 2 * EXISTENTIAL_DEPOSIT, "{left} leaves stay");
-            if left == 0 {
-                assert_eq!(Positions::<Test>::iter().count(), 0);
-                assert_eq!(ColdkeyIds::<Test>::iter().count(), 1, "only the owner of the hotkeys is remembered");
-            }
+            let minted = everybody_leaves();
+            assert_eq!(Positions::<Test>::iter().count(), 0);
+            assert_eq!(Pools::<Test>::iter_values().map(|pool| pool.total()).sum::<Balance>(), 0);
+            assert_eq!(Staking::total_staked(), EXISTENTIAL_DEPOSIT, "nothing is left but the gift");
+            Balances::set_balance(&Staking::pot(), 0);
+            assert_eq!(ColdkeyIds::<Test>::iter().count(), 1, "only the owner of the hotkeys is remembered");
+            ledger.paid += minted - EXISTENTIAL_DEPOSIT;
             Minted(ledger.paid)
         });
     }
 }
 
-/// Everybody leaves, again and again as long as somebody can: one position can be in the way of another while the pot would keep dust.
-/// Returns what was minted so that every account is there.
-fn empty_all_positions() -> Balance {
+/// Every position is taken out whole. Before, everybody's account and the pot are given the existential deposit, so that dust is in
+/// nobody's way. Returns what was minted for that.
+fn everybody_leaves() -> Balance {
     let everybody = OWNER..=BOB + 1;
-    for coldkey in everybody.clone() {
-        Balances::mint_into(&coldkey, EXISTENTIAL_DEPOSIT).expect("there is room for it");
+    let accounts: Vec<_> = everybody.clone().chain([Staking::pot()]).collect();
+    for account in &accounts {
+        Balances::mint_into(account, EXISTENTIAL_DEPOSIT).expect("there is room for it");
     }
-    loop {
-        let positions: Vec<_> = everybody
-            .clone()
-            .flat_map(|coldkey| Staking::stake_of(&coldkey))
-            .collect();
-        let left = positions
-            .iter()
-            .filter(|position| {
-                Staking::remove_all_stake(RuntimeOrigin::signed(position.coldkey), position.hotkey).is_ok()
-            })
-            .count();
-        if left == 0 {
-            return EXISTENTIAL_DEPOSIT * everybody.count() as Balance;
-        }
+    for position in everybody.flat_map(|coldkey| Staking::stake_of(&coldkey)) {
+        Staking::remove_all_stake(RuntimeOrigin::signed(position.coldkey), position.hotkey)
+            .expect("whoever is in can leave");
     }
+    EXISTENTIAL_DEPOSIT * accounts.len() as Balance
 }

@@ -21,8 +21,12 @@ fn stake_time_is_the_sum_of_the_stake_at_the_end_of_each_block() {
                 6 => {
                     assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(BOB), HOTKEY));
                 }
-                10 | 17 => pay_dividends(HOTKEY, 1_234),
-                20 => pay_incentive(HOTKEY, 777),
+                10 | 17 => {
+                    pay_dividends(HOTKEY, 1_234);
+                }
+                20 => {
+                    pay_incentive(HOTKEY, 777);
+                }
                 40 => {
                     for who in [ALICE, OWNER] {
                         assert_ok!(Staking::remove_all_stake(RuntimeOrigin::signed(who), HOTKEY));
