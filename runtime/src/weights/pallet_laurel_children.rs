@@ -65,7 +65,7 @@ impl<T: frame_system::Config> pallet_laurel_children::WeightInfo for WeightInfo<
     }
     /// `p` is 0 to 8.
     fn divide(p: u32, ) -> Weight {
-        // At least 104_226_000 ps.
+        // Estimated from what paying a family took: not measured yet.
         Weight::from_parts(77_896_825, 4379)
             // Standard error 76_646.
             .saturating_add(Weight::from_parts(34_468_686, 0).saturating_mul(p.into()))

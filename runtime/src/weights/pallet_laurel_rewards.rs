@@ -25,13 +25,13 @@ impl<T: frame_system::Config> pallet_laurel_rewards::WeightInfo for WeightInfo<T
             .saturating_add(Weight::from_parts(0, 2589).saturating_mul(s.into()))
     }
     fn on_poll() -> Weight {
-        // At least 20_000_000 ps.
+        // Estimated: not measured yet.
         Weight::from_parts(30_000_000, 6954)
             .saturating_add(T::DbWeight::get().reads(8_u64))
     }
     /// `n` is 0 to 4096.
     fn draw_bill(n: u32, ) -> Weight {
-        // At least 60_000_000 ps.
+        // Estimated: not measured yet.
         Weight::from_parts(150_000_000, 6954)
             .saturating_add(Weight::from_parts(2_000_000, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(12_u64))
@@ -40,7 +40,7 @@ impl<T: frame_system::Config> pallet_laurel_rewards::WeightInfo for WeightInfo<T
     }
     /// `n` is 1 to 64.
     fn pay(n: u32, ) -> Weight {
-        // At least 60_000_000 ps.
+        // Estimated: not measured yet.
         Weight::from_parts(90_000_000, 6954)
             .saturating_add(Weight::from_parts(25_000_000, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(7_u64))
@@ -56,7 +56,7 @@ impl<T: frame_system::Config> pallet_laurel_rewards::WeightInfo for WeightInfo<T
             .saturating_add(T::DbWeight::get().writes(102_u64))
     }
     fn swap_hotkey() -> Weight {
-        // At least 2_000_000_000 ps.
+        // Estimated: not measured yet.
         Weight::from_parts(4_000_000_000, 6148)
             .saturating_add(T::DbWeight::get().reads(97_u64))
             .saturating_add(T::DbWeight::get().writes(6_u64))
