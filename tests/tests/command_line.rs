@@ -76,7 +76,10 @@ impl Chain {
         let url = format!("ws://127.0.0.1:{port}");
         let runtime = Runtime::new().unwrap();
         let client = runtime
-            .block_on(ChainClient::connect(&[url.clone()], ConnectOptions::default()))
+            .block_on(ChainClient::connect(
+                std::slice::from_ref(&url),
+                ConnectOptions::default(),
+            ))
             .unwrap();
         Self {
             folder,

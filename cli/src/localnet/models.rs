@@ -125,9 +125,8 @@ impl Models {
 
     /// The name of the model with this root.
     pub fn name(&self, root: ModelRoot) -> Option<&str> {
-        let all = self.text.iter().chain([&self.embedding]);
-        all.into_iter()
-            .find(|model| model.accepted.root == root)
+        let mut all = self.text.iter().chain([&self.embedding]);
+        all.find(|model| model.accepted.root == root)
             .map(|model| model.name.as_str())
     }
 }
