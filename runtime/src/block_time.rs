@@ -7,8 +7,8 @@ pub use pallet::*;
 /// Slot of the production chain, in milliseconds; also what a chain without a value in its genesis gets.
 pub const PRODUCTION_SLOT_MS: u64 = 12_000;
 
-/// The compute that no block exceeds, in milliseconds, however long its slot.
-pub const MAX_COMPUTE_MS: u64 = 2_000;
+/// The compute that no block exceeds, in milliseconds, however long its slot: what the production chain's has.
+pub const MAX_COMPUTE_MS: u64 = 4_800;
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -68,10 +68,13 @@ pub mod pallet {
             SlotDuration::<T>::get()
         }
 
-        /// What one block may compute: a third of its slot, so that making it and importing it elsewhere leave time for
-        /// the network, and never more than [`MAX_COMPUTE_MS`]. Proof size counts only on parachains.
+        /// What one block may compute: two fifths of its slot, and never more than [`MAX_COMPUTE_MS`]. The node fills blocks for 45 % of the
+        /// slot, so a full block is ready in time, and importing it elsewhere leaves time for the network. Proof size counts only on parachains.
         pub fn compute_budget() -> Weight {
-            let millis = (Self::slot_duration() / 3).min(MAX_COMPUTE_MS);
+            let millis = Self::slot_duration()
+                .saturating_mul(2)
+                .saturating_div(5)
+                .min(MAX_COMPUTE_MS);
             Weight::from_parts(millis.saturating_mul(WEIGHT_REF_TIME_PER_MILLIS), u64::MAX)
         }
     }

@@ -49,11 +49,11 @@ fn the_production_preset_gives_nothing_away_and_runs_once_authorities_are_filled
 }
 
 #[test]
-fn a_block_computes_for_a_third_of_its_slot_and_never_longer_than_two_seconds() {
+fn a_block_computes_for_two_fifths_of_its_slot() {
     let millis =
         |preset| genesis_of(preset, |_| {}).execute_with(|| BlockWeights::get().max_block.ref_time() / 1_000_000_000);
-    assert_eq!(millis("local_testnet"), 333);
-    assert_eq!(millis("production"), 2_000);
+    assert_eq!(millis("local_testnet"), 400);
+    assert_eq!(millis("production"), 4_800);
 }
 
 #[test]
