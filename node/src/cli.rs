@@ -1,8 +1,18 @@
 //! The command line.
 use sc_cli::RunCmd;
 
+/// Transactions that wait in the pool at most: two full blocks of transfers on the slowest chain.
+const POOL_LIMIT: &str = "32768";
+
+/// Kilobytes of them: as many weights calls of full subnets.
+const POOL_KBYTES: &str = "49152";
+
 /// What `laurel-node` was asked to do.
 #[derive(Debug, clap::Parser)]
+#[command(
+    mut_arg("pool_limit", |arg| arg.default_value(POOL_LIMIT)),
+    mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KBYTES))
+)]
 pub struct Cli {
     /// Anything but running the node.
     #[command(subcommand)]

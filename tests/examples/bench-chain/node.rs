@@ -6,7 +6,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -130,22 +130,37 @@ impl Network {
         Ok(())
     }
 
-    /// Milliseconds that the first node, which must be stopped, needs to verify and execute a block of its database.
-    pub async fn execution_time(&self, number: u64) -> Result<u64> {
-        let checked = Command::new(&self.binary)
-            .args(["check-block", &number.to_string(), "--chain"])
-            .arg(self.folder.join("chain.json"))
-            .arg("--base-path")
-            .arg(self.folder.join("node0"))
-            .output()
-            .await?;
-        let said = String::from_utf8_lossy(&checked.stdout);
-        let millis = said
-            .split("Completed in ")
-            .nth(1)
-            .and_then(|rest| rest.split(" ms").next());
-        let millis = millis.with_context(|| String::from_utf8_lossy(&checked.stderr).into_owned())?;
-        Ok(millis.parse()?)
+    /// Seconds in which another node imports the first node's blocks up to this one: starts, verifies, executes, stores. The
+    /// first node must be stopped.
+    pub async fn import_time(&self, last: u64) -> Result<f64> {
+        let chain = self.folder.join("chain.json");
+        let blocks = self.folder.join("blocks");
+        let fresh = self.folder.join("importing");
+        // There may be none yet.
+        let _ = std::fs::remove_dir_all(&fresh);
+        let node = |command: &str, base_path: &Path| {
+            let mut node = Command::new(&self.binary);
+            node.arg(command)
+                .arg("--binary")
+                .arg(&blocks)
+                .arg("--chain")
+                .arg(&chain);
+            node.arg("--base-path").arg(base_path);
+            node
+        };
+        let mut export = node("export-blocks", &self.folder.join("node0"));
+        export.args(["--from", "1", "--to", &last.to_string()]);
+        let exported = export.output().await?;
+        ensure!(
+            exported.status.success(),
+            "{}",
+            String::from_utf8_lossy(&exported.stderr)
+        );
+        let start = Instant::now();
+        let imported = node("import-blocks", &fresh).output().await?;
+        let said = String::from_utf8_lossy(&imported.stderr);
+        ensure!(said.contains(&format!("Best: #{last}")), "{said}");
+        Ok(start.elapsed().as_secs_f64())
     }
 
     /// Milliseconds that making each block took, by its number.
