@@ -218,23 +218,28 @@ async fn neuron(session: &Session<'_>, netuid: NetUid) -> Result<(Metagraph<Acco
 async fn set(args: RowArgs, output: Output) -> Result<()> {
     let rows = args.rows()?;
     let session = args.send.open(output).await?;
-    let mut items = Vec::new();
-    for (netuid, row) in rows {
-        let (metagraph, _) = neuron(&session, netuid).await?;
-        let params = metagraph.subnet.hyperparameters;
-        if params.commit_reveal {
+    // Of several the chain itself says which it does not take, and does the others.
+    if let [(netuid, _)] = rows.as_slice() {
+        let (metagraph, _) = neuron(&session, *netuid).await?;
+        if metagraph.subnet.hyperparameters.commit_reveal {
             return Err(failure::refused(
                 "Scoring.CommitRevealEnabled",
                 format!("subnet {netuid} hides weights until they are old: use `laurel weights commit`"),
             ));
         }
-        items.push(WeightsItem {
-            netuid,
-            row,
-            receipts_root: [0; 32],
-            version_key: args.version_key.unwrap_or(params.weights_version),
-        });
     }
+    let subnets = session.client.subnets(None).await?;
+    let lowest = |netuid: NetUid| {
+        let subnet = subnets.iter().find(|subnet| subnet.netuid == netuid);
+        subnet.map_or(0, |subnet| subnet.hyperparameters.weights_version)
+    };
+    let item = |(netuid, row): (NetUid, WeightRow)| WeightsItem {
+        netuid,
+        row,
+        receipts_root: [0; 32],
+        version_key: args.version_key.unwrap_or_else(|| lowest(netuid)),
+    };
+    let items: Vec<WeightsItem> = rows.into_iter().map(item).collect();
     let quote = quote_rows(items.iter().map(|item| (item.netuid, &item.row)));
     let done = format!("set weights in {}", subnets_of(items.iter().map(|item| item.netuid)));
     let call = match items.as_slice() {
@@ -255,11 +260,13 @@ async fn set(args: RowArgs, output: Output) -> Result<()> {
 async fn commit(args: CommitArgs, output: Output) -> Result<()> {
     let rows = args.row.rows()?;
     let session = args.row.send.open(output).await?;
+    let alone = rows.len() == 1;
     let mut commits = Vec::new();
     for (netuid, row) in rows {
         let (metagraph, neuron) = neuron(&session, netuid).await?;
         let params = metagraph.subnet.hyperparameters;
-        if !params.commit_reveal {
+        // Of several the chain itself says which it does not take, and does the others.
+        if alone && !params.commit_reveal {
             return Err(failure::refused(
                 "Scoring.CommitRevealDisabled",
                 format!("subnet {netuid} takes weights directly: use `laurel weights set`"),
