@@ -135,13 +135,15 @@ impl Laurel {
         question(&self.client.runtime_api(), at).map_err(|error| failed(error, at))
     }
 
+    /// Refuses where the subnet does not exist.
+    fn require_subnet(&self, netuid: NetUid, at: Option<Hash>) -> Result<(), Refusal> {
+        let page = self.ask(at, |api, at| api.metagraph_page(at, netuid, Uid(0), 0))?;
+        page.map(drop).ok_or(Refusal::SubnetNotFound(netuid))
+    }
+
     /// Why there is no answer about a subnet: it does not exist, or something else.
     fn missing(&self, netuid: NetUid, at: Option<Hash>, otherwise: Refusal) -> Refusal {
-        match self.ask(at, |api, at| api.subnets(at)) {
-            Ok(subnets) if subnets.iter().any(|subnet| subnet.netuid == netuid) => otherwise,
-            Ok(_) => Refusal::SubnetNotFound(netuid),
-            Err(refusal) => refusal,
-        }
+        self.require_subnet(netuid, at).err().unwrap_or(otherwise)
     }
 }
 
@@ -182,7 +184,11 @@ impl LaurelRpcServer for Laurel {
     }
 
     fn pending_commits(&self, netuid: NetUid, at: Option<Hash>) -> RpcResult<List<CommitsView>> {
-        Ok(self.ask(at, |api, at| api.pending_commits(at, netuid))?.into())
+        let commits = self.ask(at, |api, at| api.pending_commits(at, netuid))?;
+        if commits.is_empty() {
+            self.require_subnet(netuid, at)?;
+        }
+        Ok(commits.into())
     }
 
     fn root(&self, at: Option<Hash>) -> RpcResult<RootView> {

@@ -404,15 +404,11 @@ impl From<laurel_types::AxonAddress> for SocketAddrView {
 #[serde(transparent)]
 pub struct HyperparametersView(pub Map<String, Value>);
 
-/// Hyperparameters that JSON numbers cannot hold exactly.
-const WIDE: [&str; 6] = [
-    "weights_version",
-    "max_stake",
-    "min_burn",
-    "max_burn",
-    "min_difficulty",
-    "max_difficulty",
-];
+/// Whether JSON numbers cannot hold this hyperparameter exactly.
+fn is_wide(name: &str) -> bool {
+    let mut rows = Hyperparameters::DESCRIPTIONS.iter();
+    rows.any(|row| row.name == name && ["u64", "Balance"].contains(&row.ty))
+}
 
 impl From<Hyperparameters> for HyperparametersView {
     fn from(hyperparameters: Hyperparameters) -> Self {
@@ -420,7 +416,7 @@ impl From<Hyperparameters> for HyperparametersView {
             unreachable!("a struct of numbers, flags and pairs serializes to an object");
         };
         for (name, value) in &mut by_name {
-            if WIDE.contains(&name.as_str()) {
+            if is_wide(name) {
                 *value = Value::String(value.to_string());
             }
         }
