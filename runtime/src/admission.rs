@@ -139,11 +139,11 @@ impl Claim {
             return None;
         };
         let mut left = Some(MAX_TRIAL);
-        let mut fits = |call: &&RuntimeCall| {
+        let fitting = calls.iter().take_while(|call| {
             left = left.and_then(|left| left.checked_sub(&call.get_dispatch_info().call_weight));
             left.is_some()
-        };
-        let calls = calls.iter().take_while(|call| fits(call)).cloned().collect();
+        });
+        let calls = fitting.cloned().collect();
         Some(RuntimeCall::Utility(batch_all { calls }))
     }
 

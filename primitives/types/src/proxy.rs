@@ -9,13 +9,14 @@ pub const SMALL_TRANSFER: Balance = LRL / 2;
 
 /// Declares the types once: the enum, the list, the names, what each admits.
 macro_rules! proxy_types {
-    ($( #[doc = $doc:literal] $name:ident, )*) => {
+    ($( #[doc = $doc:literal] $( #[$attribute:ident] )? $name:ident, )*) => {
         /// What an account lets another one do in its name.
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+            Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking,
+            MaxEncodedLen, TypeInfo,
         )]
         pub enum ProxyType {
-            $( #[doc = $doc] $name, )*
+            $( #[doc = $doc] $( #[$attribute] )? $name, )*
         }
 
         impl ProxyType {
@@ -37,6 +38,7 @@ macro_rules! proxy_types {
 
 proxy_types! {
     /// Everything, what comes later included.
+    #[default]
     Any,
     /// Owning subnets: hyperparameters, models, identity. Neither creating nor dissolving them.
     Owner,
@@ -56,12 +58,6 @@ proxy_types! {
     SmallTransfer,
     /// Council motions, votes on proposals, preimages.
     Governance,
-}
-
-impl Default for ProxyType {
-    fn default() -> Self {
-        Self::Any
-    }
 }
 
 impl fmt::Display for ProxyType {
