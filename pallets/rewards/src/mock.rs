@@ -4,7 +4,10 @@ use frame_support::{
     derive_impl,
     pallet_prelude::{Twox64Concat, ValueQuery},
     parameter_types,
-    traits::{fungible::Balanced, ConstU64, Imbalance, OnInitialize, OnPoll},
+    traits::{
+        fungible::{Balanced, Mutate},
+        ConstU64, Imbalance, OnInitialize, OnPoll,
+    },
     weights::{Weight, WeightMeter},
     PalletId,
 };
@@ -196,11 +199,11 @@ impl Neurons<AccountId> for World {
             registration: RegistrationId(uid.into()),
             registered_at: 0,
         };
-        (0..Self::count(netuid)).map(neuron).collect()
+        (0..<Self as Neurons<_>>::count(netuid)).map(neuron).collect()
     }
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_register(netuid: NetUid, _: &AccountId, _: &AccountId) -> Uid {
-        let uid = Self::count(netuid);
+        let uid = <Self as Neurons<_>>::count(netuid);
         Self::change(netuid, |net| net.shares.push((1, 1)));
         Uid(uid)
     }
@@ -280,8 +283,7 @@ impl Payout<AccountId, CreditOf<Test>> for World {
     }
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_payee(hotkey: &AccountId, _: &AccountId, _: &AccountId) {
-        use frame_support::traits::fungible::Mutate;
-        Balances::mint_into(hotkey, DEPOSIT).expect("there is room");
+        open_account(*hotkey);
     }
 }
 
@@ -446,6 +448,12 @@ pub fn blocks(count: u32) {
 
 pub fn last_epoch(netuid: u16) -> EpochSummary {
     crate::LastEpoch::<Test>::get(NetUid(netuid)).unwrap()
+}
+
+/// Gives an account the deposit, as if it had been there at genesis.
+pub fn open_account(account: AccountId) {
+    Balances::mint_into(&account, DEPOSIT).expect("there is room for it");
+    crate::Genesis::<Test>::mutate(|genesis| *genesis += DEPOSIT);
 }
 
 /// What an account has beyond the deposit that the tests gave it.

@@ -1,5 +1,4 @@
 use crate::{mock::*, Event};
-use frame_support::traits::fungible::Mutate;
 use laurel_types::{EpochIndex, EpochSummary, NetUid, Uid, LRL};
 use proptest::{collection, prelude::*};
 
@@ -169,8 +168,7 @@ fn who_lends_to_a_validator_is_paid_with_it() {
     ExtBuilder::default()
         .subnet(u64::MAX, &[(1, 0), (0, 1)])
         .build_and_execute(|| {
-            Balances::mint_into(&LENDER, DEPOSIT).unwrap();
-            crate::Genesis::<Test>::mutate(|genesis| *genesis += DEPOSIT);
+            open_account(LENDER);
             // It lends to the validator, and the other lender is nobody that staking knows.
             Unknown::set(vec![56]);
             Lenders::set([(hotkey(1, 1), vec![LENDER, 56])].into());

@@ -132,9 +132,7 @@ fn a_hotkey_that_is_swapped_before_it_is_paid_is_paid_under_its_new_name() {
         Rewards::on_hotkey_swapped(&old, &NEW).unwrap();
         assert!(!Rewards::in_use(&old) && Rewards::in_use(&NEW));
         // The swap's other half: the account of the new name is known.
-        frame_support::traits::fungible::Mutate::mint_into(&NEW, DEPOSIT)
-            .map(|minted: Balance| crate::Genesis::<Test>::mutate(|genesis| *genesis += minted))
-            .unwrap();
+        open_account(NEW);
         block();
         assert_eq!(earned(old), 0);
         assert!(earned(NEW).abs_diff(earned(hotkey(1, 71))) <= 2);
@@ -184,10 +182,7 @@ fn outcome(shares: &[(u64, u64)], rooms: &[u64]) -> Outcome {
     let mut outcome = None;
     let lenders = [7, 8];
     ExtBuilder::default().subnet(u64::MAX, shares).build_and_execute(|| {
-        for lender in lenders {
-            let minted = frame_support::traits::fungible::Mutate::mint_into(&lender, DEPOSIT).unwrap();
-            crate::Genesis::<Test>::mutate(|genesis| *genesis += minted);
-        }
+        lenders.into_iter().for_each(open_account);
         let neurons = 0..shares.len() as u16;
         Lenders::set(
             neurons
