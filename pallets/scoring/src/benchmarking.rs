@@ -309,7 +309,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn take_stock(n: Linear<0, PAGE>) {
+    fn take_stock(n: Linear<1, PAGE>) {
         let netuid = subnet::<T>(params(true), PAGE);
         for uid in 0..n {
             T::Stake::benchmark_stake(&account("hotkey", uid, 0), &account("coldkey", uid, 0), LRL);
@@ -320,7 +320,7 @@ mod benchmarks {
             <Pallet<T> as Epochs<T::AccountId>>::take_stock(netuid, Uid(0), n as u16);
         }
         let roll = Rolls::<T>::get(netuid, 0);
-        assert!(n == 0 || roll.since.get(n as usize - 1) == Some(&2_000));
+        assert_eq!(roll.since.get(n as usize - 1), Some(&2_000));
     }
 
     #[benchmark]

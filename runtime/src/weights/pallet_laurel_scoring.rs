@@ -15,16 +15,16 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
     fn commit_weights() -> Weight {
         // At least 129_663_000 ps.
         Weight::from_parts(188_581_000, 7965)
-            .saturating_add(T::DbWeight::get().reads(6_u64))
-            .saturating_add(T::DbWeight::get().writes(1_u64))
+            .saturating_add(T::DbWeight::get().reads(8_u64))
+            .saturating_add(T::DbWeight::get().writes(2_u64))
     }
     /// `n` is 2 to 4096.
     fn reveal_weights(n: u32, ) -> Weight {
         // At least 160_139_000 ps.
         Weight::from_parts(203_928_296, 20125)
             .saturating_add(Weight::from_parts(400_000, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(7_u64))
-            .saturating_add(T::DbWeight::get().writes(2_u64))
+            .saturating_add(T::DbWeight::get().reads(8_u64))
+            .saturating_add(T::DbWeight::get().writes(3_u64))
     }
     /// `n` is 2 to 4096.
     fn set_weights(n: u32, ) -> Weight {
@@ -66,7 +66,7 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
     fn epoch_cells(c: u32, ) -> Weight {
         // At least 1_484_896_000 ps.
         Weight::from_parts(1_534_450_966, 663262)
-            .saturating_add(Weight::from_parts(10_040_489, 0).saturating_mul(c.into()))
+            .saturating_add(Weight::from_parts(25_000_000, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads(296_u64))
             .saturating_add(T::DbWeight::get().writes(6_u64))
     }
@@ -81,7 +81,7 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
     fn on_neuron_replaced(n: u32, ) -> Weight {
         // At least 109_213_000 ps.
         Weight::from_parts(121_952_000, 20125)
-            .saturating_add(Weight::from_parts(200_000, 0).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(400_000, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(7_u64))
     }
@@ -93,8 +93,8 @@ impl<T: frame_system::Config> pallet_laurel_scoring::WeightInfo for WeightInfo<T
     }
     fn on_hotkey_swapped() -> Weight {
         // At least 752_683_000 ps.
-        Weight::from_parts(809_999_000, 1143838)
-            .saturating_add(T::DbWeight::get().reads(129_u64))
+        Weight::from_parts(1_250_000_000, 1143838)
+            .saturating_add(T::DbWeight::get().reads(193_u64))
             .saturating_add(T::DbWeight::get().writes(64_u64))
     }
     fn remove_page() -> Weight {
