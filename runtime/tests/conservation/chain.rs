@@ -201,7 +201,7 @@ fn notable(event: &RuntimeEvent) -> Option<&'static str> {
             ..
         }) => "a subnet was replaced",
         RuntimeEvent::Subnets(Subnets::SubnetRemoved { .. }) => "a subnet was removed",
-        RuntimeEvent::Children(pallet_laurel_children::Event::ParentPaid { .. }) => "a parent was paid",
+        RuntimeEvent::Rewards(Rewards::ParentPaid { .. }) => "a parent was paid",
         RuntimeEvent::Scoring(pallet_laurel_scoring::Event::CommitExpired { .. }) => "a commit expired",
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalOpened { .. }) => "a proposal was opened",
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalCancelled { .. }) => {

@@ -202,38 +202,23 @@ impl Ledger {
     /// What happened of itself, in a hook or as a consequence of somebody's call.
     pub fn happened(&mut self, event: &RuntimeEvent) {
         use pallet_laurel_rewards::Event as Paid;
-        use pallet_laurel_staking::Event as Staked;
-        let now = System::block_number();
         match event {
-            RuntimeEvent::Staking(Staked::IncentivePaid {
-                netuid, hotkey, amount, ..
-            })
-            | RuntimeEvent::Staking(Staked::TakePaid {
-                netuid, hotkey, amount, ..
-            }) => {
-                self.pay_from_pot(*netuid, &Staking::pot(), *amount);
-                self.deposit_for_owner(hotkey, *amount);
-            }
-            RuntimeEvent::Staking(Staked::DividendsPaid {
+            RuntimeEvent::Rewards(Paid::NeuronPaid {
                 netuid,
                 hotkey,
+                incentive,
+                dividends,
                 take,
-                stakers,
-                stream_blocks,
+                child_take,
                 ..
-            }) => {
-                self.pay_from_pot(*netuid, &Staking::pot(), take + stakers);
-                let share = pallet_laurel_staking::Hotkeys::<Runtime>::get(hotkey).map_or(Take(0), |known| known.take);
-                let vault = self.vaults.entry(hotkey.clone()).or_default();
-                let expected = if vault.total() == 0 {
-                    take + stakers
-                } else {
-                    share.of(take + stakers)
-                };
-                assert_eq!(*take, expected, "the take of {} is another", name(hotkey));
-                vault.reward(*stakers, *stream_blocks, now);
-                self.deposit_for_owner(hotkey, *take);
-            }
+            }) => self.pay(*netuid, hotkey, incentive + child_take, (*dividends, *take)),
+            RuntimeEvent::Rewards(Paid::ParentPaid {
+                netuid,
+                hotkey,
+                dividends,
+                take,
+                ..
+            }) => self.pay(*netuid, hotkey, 0, (*dividends, *take)),
             RuntimeEvent::Rewards(Paid::OwnerPaid { netuid, owner, amount }) => {
                 assert_eq!(
                     *owner, self.lots[netuid].owner,
@@ -268,14 +253,27 @@ impl Ledger {
         *self.paid.entry(netuid).or_default() += amount;
     }
 
-    fn deposit_for_owner(&mut self, hotkey: &AccountId, amount: Balance) {
+    /// A hotkey is paid: its owner's part and its take become the owner's stake, the rest flows to everybody in the pool.
+    fn pay(&mut self, netuid: NetUid, hotkey: &AccountId, owners: Balance, (dividends, take): (Balance, Balance)) {
+        self.pay_from_pot(netuid, &Staking::pot(), owners + dividends);
         let owner = self
             .owners
             .get(hotkey)
             .unwrap_or_else(|| panic!("{} was paid, but is unknown", name(hotkey)));
-        if amount > 0 {
-            self.vaults.entry(hotkey.clone()).or_default().deposit(owner, amount);
-        }
+        let share = pallet_laurel_staking::Hotkeys::<Runtime>::get(hotkey).map_or(Take(0), |known| known.take);
+        let vault = self.vaults.entry(hotkey.clone()).or_default();
+        let nobody_is_there = vault.total() == 0;
+        let expected = if nobody_is_there {
+            dividends
+        } else {
+            share.of(dividends)
+        };
+        assert_eq!(take, expected, "the take of {} is another", name(hotkey));
+        vault.deposit(owner, owners + take);
+        // Over as many blocks as the epoch has that now runs.
+        let params = laurel_runtime::Subnets::params(netuid).expect("a subnet pays that there is");
+        let blocks = params.tempo.into();
+        vault.reward(dividends - take, blocks, System::block_number());
     }
 
     /// 18, 41 and 41 of a hundred, each within one leaf or less where somebody could not be paid; and what was announced is what was paid.

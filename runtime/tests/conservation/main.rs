@@ -24,6 +24,7 @@ use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use laurel_runtime::Runtime;
 use sequence::{from_seed, Beginning};
 use std::collections::{BTreeMap, BTreeSet};
+use step::Step;
 
 /// Steps of a sequence.
 const LENGTH: usize = 200;
@@ -133,5 +134,44 @@ fn every_call_of_laurels_pallets_succeeds_in_some_sequence() {
         "a proxy acted",
     ] {
         assert!(events.contains_key(event), "in no sequence {event}");
+    }
+}
+
+/// Were a leaf or a share elsewhere than it should be, these tests would say so.
+#[test]
+fn one_leaf_or_share_in_the_wrong_place_is_noticed() {
+    use cast::{cold, hot};
+    use pallet_laurel_staking::{Pools, Positions};
+    let beginning = Beginning::new();
+    let next_block = [Step::EndBlock(0)];
+    assert!(beginning.run(&next_block).is_ok());
+    let give = |number: u8| frame_system::Account::<Runtime>::mutate(cold(number), |account| account.data.free += 1);
+    let take = |number: u8| frame_system::Account::<Runtime>::mutate(cold(number), |account| account.data.free -= 1);
+    let spoils: [(&str, &dyn Fn()); 5] = [
+        ("a leaf more", &|| give(4)),
+        ("a leaf from one to another", &|| {
+            give(4);
+            take(5);
+        }),
+        ("a leaf more in a pool", &|| {
+            let key = Pools::<Runtime>::hashed_key_for(hot(0));
+            let mut pool = frame_support::storage::unhashed::get_raw(&key).expect("it has stake");
+            // The stake comes first, the lowest byte first.
+            pool[0] ^= 1;
+            frame_support::storage::unhashed::put_raw(&key, &pool);
+        }),
+        ("a share less in a position", &|| {
+            let (coldkey, pool, shares) = Positions::<Runtime>::iter().next().expect("somebody staked");
+            Positions::<Runtime>::insert(coldkey, pool, shares - 1);
+        }),
+        ("a lock that is not held", &|| {
+            pallet_balances::Holds::<Runtime>::remove(cold(0));
+        }),
+    ];
+    for (spoil, spoiling) in spoils {
+        assert!(
+            beginning.run_after(spoiling, &next_block).is_err(),
+            "nobody noticed {spoil}"
+        );
     }
 }

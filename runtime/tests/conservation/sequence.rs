@@ -14,13 +14,13 @@ use sp_state_machine::BasicExternalities;
 use std::{
     collections::BTreeSet,
     panic::{self, catch_unwind, AssertUnwindSafe},
-    sync::{Mutex, Once},
+    sync::Once,
 };
 
 /// A state and the ledger of it.
 pub struct Beginning {
     storage: Storage,
-    chain: Mutex<Chain>,
+    chain: Chain,
 }
 
 /// What a sequence got to.
@@ -52,21 +52,25 @@ impl Beginning {
         });
         Self {
             storage: state.into_storages(),
-            chain: Mutex::new(chain),
+            chain,
         }
     }
 
     /// Runs the steps; the error says what was not as it must be.
     pub fn run(&self, steps: &[Step]) -> Result<Course, String> {
+        self.run_after(|| (), steps)
+    }
+
+    /// The same after something happened to the state that the ledger does not know of.
+    pub fn run_after(&self, spoil: impl FnOnce(), steps: &[Step]) -> Result<Course, String> {
         listen_to_defences();
-        let mut chain = self
-            .chain
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone();
+        let mut chain = self.chain.clone();
         let mut state = BasicExternalities::new(self.storage.clone());
         let run = || {
-            state.execute_with(|| chain.run(steps));
+            state.execute_with(|| {
+                spoil();
+                chain.run(steps);
+            });
             Course {
                 made: chain.ledger.made.clone(),
                 tally: chain.tally.clone(),

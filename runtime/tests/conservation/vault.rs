@@ -19,8 +19,9 @@ pub struct Vault {
     end: BlockNumber,
     /// What each staker has, in 2⁻⁶⁴ leaves.
     parts: BTreeMap<AccountId, u128>,
-    /// Operations since the last [`Self::account_for_rounding`].
+    /// Operations since the last [`Self::account_for_rounding`], and what a share was worth then.
     operations: u128,
+    price: u128,
     /// By how much the chain's numbers, which are whole shares, may differ from these by now, in 2⁻⁶⁴ leaves.
     rounded: u128,
 }
@@ -62,8 +63,8 @@ impl Vault {
         } else {
             (u128::from(stake) << POINT) / shares + 1
         };
-        self.rounded += self.operations * price;
-        self.operations = 0;
+        self.rounded += self.operations * price.max(self.price);
+        (self.operations, self.price) = (0, price);
     }
 
     /// The next block: what was to arrive arrives.
@@ -79,6 +80,9 @@ impl Vault {
 
     /// Somebody puts leaves in.
     pub fn deposit(&mut self, who: &AccountId, amount: Balance) {
+        if amount == 0 {
+            return;
+        }
         self.operations += 1;
         self.stake += amount;
         *self.parts.entry(who.clone()).or_default() += u128::from(amount) << POINT;
