@@ -65,7 +65,7 @@ impl Flood {
             sent: Cell::new(0),
             ended: Cell::new(false),
         });
-        let (included, _) = watch::channel(0u64);
+        let (included, _) = watch::channel(None);
         let senders = (0..self.connections).map(|_| self.send(rpc, &state, included.subscribe()));
         let senders = try_join_all(senders);
         let watching = watch_blocks(rpc, reader, &state, &included, slots);
@@ -73,12 +73,15 @@ impl Flood {
         Ok(blocks)
     }
 
-    async fn send(&self, rpc: &str, state: &Rc<State>, included: watch::Receiver<u64>) -> Result<()> {
+    async fn send(&self, rpc: &str, state: &Rc<State>, included: watch::Receiver<Option<u64>>) -> Result<()> {
         let client = RpcClient::from_insecure_url(rpc).await?;
         let turns = stream::unfold(included, |mut included| async move {
-            let full = |included: &u64| state.sent.get() >= included + self.waiting && !state.ended.get();
+            // Nothing before the first block, so that there is an empty one to compare with.
+            let may_send = |included: &Option<u64>| {
+                included.is_some_and(|included| state.sent.get() < included + self.waiting || state.ended.get())
+            };
             // The sender of this channel lives as long as this future does.
-            included.wait_for(|included| !full(included)).await.ok()?;
+            included.wait_for(may_send).await.ok()?;
             let bytes = state.next()?;
             state.sent.set(state.sent.get() + 1);
             Some((bytes, included))
@@ -103,7 +106,7 @@ async fn watch_blocks(
     rpc: &str,
     reader: &Reader,
     state: &State,
-    included: &watch::Sender<u64>,
+    included: &watch::Sender<Option<u64>>,
     slots: Option<u64>,
 ) -> Result<Vec<Block>> {
     let client = RpcClient::from_insecure_url(rpc).await?;
@@ -133,7 +136,9 @@ async fn watch_blocks(
         if slots.is_some_and(|slots| filled >= slots) {
             state.ended.set(true);
         }
-        included.send_replace(total);
+        if !blocks.is_empty() {
+            included.send_replace(Some(total));
+        }
         if !state.is_flooding() && total >= state.sent.get() {
             return Ok(blocks);
         }
