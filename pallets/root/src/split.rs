@@ -4,7 +4,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::weights::Weight;
-use laurel_support::{Neurons, Split, Stake, Subnets};
+use laurel_support::{Split, Stake, Subnets};
 use laurel_types::{BlockNumber, NetUid};
 use laurel_yuma::{root_split, RootInput};
 

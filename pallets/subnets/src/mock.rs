@@ -8,8 +8,7 @@ use frame_support::{
 };
 use laurel_support::{EpochShare, Epochs, OnEpoch, OnSubnetCreated, OnSubnetRemoved, Split};
 use laurel_types::{
-    AcceptedModel, Balance, BlockNumber, EpochIndex, Hyperparameters, ModelKind, ModelRoot, NetUid, TokenizerRoot,
-    Uid,
+    AcceptedModel, Balance, BlockNumber, EpochIndex, Hyperparameters, ModelKind, ModelRoot, NetUid, TokenizerRoot, Uid,
 };
 use sp_runtime::BuildStorage;
 use std::collections::BTreeMap;

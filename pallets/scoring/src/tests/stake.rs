@@ -8,7 +8,7 @@ fn stake_weights() -> Vec<u16> {
 }
 
 fn permits() -> Vec<bool> {
-    (0..4).map(|uid| may_speak(uid)).collect()
+    (0..4).map(may_speak).collect()
 }
 
 /// Stake that is there only for the block of the epoch used to count as if it had always been.

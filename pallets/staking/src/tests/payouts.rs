@@ -229,7 +229,7 @@ fn one_payment_of_many_dues_is_as_many_payments() {
             add(ALICE, 60_000);
             add(BOB, 20_000);
             let back = pay();
-            let pools = [HOTKEY, OTHER_HOTKEY].map(|hotkey| Pools::<Test>::get(hotkey));
+            let pools = [HOTKEY, OTHER_HOTKEY].map(Pools::<Test>::get);
             (back, pools, [OWNER, ALICE, BOB].map(shares), Staking::total_staked())
         })
     };
