@@ -160,14 +160,14 @@ impl Chain {
     }
 
     /// Follows the blocks until the subnet is as wanted.
-    fn until(&self, netuid: u16, wanted: impl Fn(&SubnetInfo<laurel_chain::AccountId>) -> bool) {
+    fn until(&self, netuid: u16, wanted: impl Fn(u32, &SubnetInfo<laurel_chain::AccountId>) -> bool) {
         self.runtime.block_on(async {
             let mut blocks = self.client.blocks();
             while let Some(block) = blocks.next().await {
                 let subnets = self.client.subnets(Some(block.hash)).await.unwrap();
                 if subnets
                     .iter()
-                    .any(|subnet| subnet.netuid == NetUid(netuid) && wanted(subnet))
+                    .any(|subnet| subnet.netuid == NetUid(netuid) && wanted(block.number, subnet))
                 {
                     return;
                 }
@@ -176,9 +176,14 @@ impl Chain {
         })
     }
 
+    /// Waits for a moment with so many blocks before it in the epoch: what is refused until an epoch ends is refused all that time.
+    fn until_epoch_is_young(&self, netuid: u16, blocks: u32) {
+        self.until(netuid, |block, subnet| subnet.next_epoch_at >= block + blocks);
+    }
+
     /// Waits until an epoch of the subnet runs.
     fn until_epoch(&self, netuid: u16, epoch: u64) {
-        self.until(netuid, |subnet| subnet.epoch >= EpochIndex(epoch));
+        self.until(netuid, |_, subnet| subnet.epoch >= EpochIndex(epoch));
     }
 
     /// Waits for a block.
@@ -263,6 +268,7 @@ fn validate(chain: &Chain) {
         &["weights", "set", "--netuid=1", "1=1"],
         (REFUSED, "Scoring.CommitRevealEnabled"),
     );
+    chain.until_epoch_is_young(1, 10);
     let committed = chain.send("bob", &["weights", "commit", "--netuid=1", "--save=commit.json", "1=1"]);
     let reveal_epoch = leaves(&committed.event("Scoring", "WeightsCommitted")["reveal_epoch"]);
     chain.refuse(
@@ -324,7 +330,7 @@ fn govern(chain: &Chain) {
     chain.refuse("charlie", &vote, (REFUSED, "Governance.NotAnElector"));
     chain.send("ferdie", &vote);
     chain.send("charlie", &["governance", "close", "--index", &index]);
-    chain.until(1, |subnet| subnet.hyperparameters.demand_half_life == 30);
+    chain.until(1, |_, subnet| subnet.hyperparameters.demand_half_life == 30);
     assert_eq!(chain.read(&["governance", "list"])["proposals"], serde_json::json!([]));
 }
 
@@ -363,7 +369,9 @@ fn stake_and_swap(chain: &Chain) {
         &["swap", "hotkey", "--hotkey=second", "--new-hotkey=default"],
         (REFUSED, "Keys.HotkeySwappedTooSoon"),
     );
-    chain.until(2, |subnet| subnet.neurons == 2 && !subnet.hyperparameters.commit_reveal);
+    chain.until(2, |_, subnet| {
+        subnet.neurons == 2 && !subnet.hyperparameters.commit_reveal
+    });
     let metagraph = chain.read(&["metagraph", "--netuid=2"]);
     let neurons = metagraph["neurons"].as_array().unwrap();
     assert!(
