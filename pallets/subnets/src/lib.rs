@@ -1,7 +1,7 @@
 //! What a subnet is: who owns it, what its owner locked for it, how it is tuned, which models it pays for, how it ends.
 //!
 //! Anybody can create a subnet by locking tokens: the lock is a hold on the creator's own account. Each creation doubles
-//! the next lock, and time lowers it again, see [`Pallet::lock_cost`]. Where the chain is full, the weakest subnet that is past its
+//! the next lock, and time lowers it again, see [`Pallet::lock_cost_at`]. Where the chain is full, the weakest subnet that is past its
 //! immunity ends for it ([`Pallet::next_replaced`]). The owner tunes the subnet within the ranges of
 //! [`Hyperparameters`] and says which models it accepts. A change never touches the epoch that is running: it waits and
 //! takes effect when the epoch ends, models one epoch later still, so nobody is scored by rules that were not known when the epoch
