@@ -92,7 +92,7 @@ impl Chain {
         self.tally.blocks += 1;
         self.ledger.compare();
         books::check();
-        if self.tally.blocks % THOROUGHLY == 0 {
+        if self.tally.blocks.is_multiple_of(THOROUGHLY) {
             books::check_all();
         }
     }
@@ -126,7 +126,7 @@ impl Chain {
             None => unsigned(call.clone()),
         };
         let fee = fee_of(&transaction);
-        let before = (self.tally.sent % ENTRIES == 0).then(entries);
+        let before = (self.tally.sent.is_multiple_of(ENTRIES)).then(entries);
         // As an author does: what is no valid transaction does not get into the block, and leaves nothing.
         let outcome = with_transaction(|| match Executive::apply_extrinsic(transaction) {
             Ok(outcome) => TransactionOutcome::Commit(Ok::<_, DispatchError>(Some(outcome))),
