@@ -58,7 +58,9 @@ impl Vault {
 
     /// Every operation since the last time rounded to a whole share, which is worth no more than the greater of the two prices.
     pub fn account_for_rounding(&mut self, stake: Balance, shares: u128) {
-        let price = (u128::from(stake) << POINT).checked_div(shares).map_or(0, |price| price + 1);
+        let price = (u128::from(stake) << POINT)
+            .checked_div(shares)
+            .map_or(0, |price| price + 1);
         self.rounded += self.operations * price.max(self.price);
         (self.operations, self.price) = (0, price);
     }
