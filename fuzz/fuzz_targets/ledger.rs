@@ -5,6 +5,8 @@
 #[path = "../../runtime/tests/chain/blocks.rs"]
 #[allow(dead_code)]
 mod blocks;
+#[path = "../../runtime/tests/conservation/aim.rs"]
+mod aim;
 #[path = "../../runtime/tests/conservation/books.rs"]
 mod books;
 #[path = "../../runtime/tests/conservation/calls.rs"]

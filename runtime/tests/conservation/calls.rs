@@ -1,5 +1,6 @@
 //! What a step is on the chain as it stands: numbers become what there is, amounts what they are of.
 use crate::{
+    aim::{aimed, pick},
     cast::{account, cold, consent, has_key, hot, hotkeys, partners, spendable, COLDKEYS},
     step::{Act, Amount, By, Way, Who, Wrap},
 };
@@ -64,6 +65,7 @@ pub fn deed(by: By, wrap: Wrap, act: Act, said: &mut Said) -> Deed {
         wrap
     };
     let entitled = matches!(by, By::Entitled(_));
+    let act = if entitled { aimed(act, number) } else { act };
     if entitled && is_for_root(act) {
         let call = call(&cold(0), act, said);
         let key = pallet_sudo::Key::<Runtime>::get()
@@ -132,7 +134,7 @@ fn wrapped(actor: AccountId, number: u8, wrap: Wrap, call: impl FnOnce(&AccountI
         Wrap::MultisigOfTwo => {
             let call = call(&account(Who::Multisig));
             let [first, second] = partners();
-            let (signer, other) = if number % 2 == 0 {
+            let (signer, other) = if number.is_multiple_of(2) {
                 (first, second)
             } else {
                 (second, first)
@@ -207,7 +209,7 @@ fn entitled_to(act: Act, number: u8) -> Option<AccountId> {
         | Act::SetChildren { hotkey, .. }
         | Act::AcceptParent { hotkey, .. }
         | Act::ChildTake { hotkey, .. } => of_hotkey(hotkey),
-        Act::RevokeLink { parent, child, .. } => of_hotkey(if number % 2 == 0 { parent } else { child }),
+        Act::RevokeLink { parent, child, .. } => of_hotkey(if number.is_multiple_of(2) { parent } else { child }),
         Act::SetParameter { netuid, .. }
         | Act::SetModels { netuid, .. }
         | Act::Dissolve { netuid }
@@ -225,16 +227,17 @@ fn entitled_to(act: Act, number: u8) -> Option<AccountId> {
             pallet_laurel_subnets::Identities::<Runtime>::iter_keys().collect(),
             number,
         ),
-        Act::MoveToOpen { .. } | Act::MoveToCancel { .. } | Act::VoteOnMotion { .. } => Some(cold(number % 3)),
+        Act::MoveToOpen { .. } | Act::MoveToCancel { .. } => Some(cold(number % 3)),
+        Act::VoteOnMotion { motion, .. } => {
+            let votes = votes_on(self::motion(motion).0);
+            let silent = (0..3).map(cold).filter(|member| !votes.contains(member));
+            pick(silent.collect(), number)
+        }
         Act::Vote { index, .. } => pallet_laurel_governance::Proposals::<Runtime>::get(proposal(index))
             .and_then(|open| Some(pick(open.electorate.electors().to_vec(), number)?.account)),
         _ => None,
     };
     found.filter(has_key)
-}
-
-fn pick<T>(mut of: Vec<T>, number: u8) -> Option<T> {
-    (!of.is_empty()).then(|| of.swap_remove(usize::from(number) % of.len()))
 }
 
 /// A subnet by its place among those there are, and one that is not there.
@@ -452,7 +455,7 @@ fn row(netuid: NetUid, hotkey: &AccountId, opinion: u8) -> WeightRow {
     let weight = |uid: Uid| 1 + (u16::from(opinion) * 7 + uid.0 * 13) % 50;
     // Every seventh says nothing of the first, so that rows differ in length.
     let said = others
-        .filter(|uid| opinion % 7 != 0 || uid.0 != 0)
+        .filter(|uid| !opinion.is_multiple_of(7) || uid.0 != 0)
         .map(|uid| (uid, weight(uid)));
     WeightRow::new(said.collect()).expect("uids ascend and no weight is zero")
 }
@@ -799,17 +802,30 @@ fn motion(number: u8) -> (H256, u32, Option<RuntimeCall>) {
     (hash, index, ProposalOf::<Runtime, CouncilInstance>::get(hash))
 }
 
+/// Who voted on a motion.
+fn votes_on(motion: H256) -> Vec<AccountId> {
+    use pallet_collective::Voting;
+    let votes = Voting::<Runtime, CouncilInstance>::get(motion)
+        .map(|votes| votes.encode())
+        .unwrap_or_default();
+    // Index, threshold, ayes, nays and more, which the council keeps to itself.
+    let votes = <(u32, u32, Vec<AccountId>, Vec<AccountId>)>::decode(&mut votes.as_slice());
+    votes
+        .map(|(_, _, ayes, nays)| [ayes, nays].concat())
+        .unwrap_or_default()
+}
+
 /// One of the changes of a subnet's parameters that turn something on its head.
 fn parameter(which: u8, value: u8) -> Hyperparameter {
-    let flag = value % 2 == 0;
+    let flag = value.is_multiple_of(2);
     match which % 20 {
         0 => Hyperparameter::Tempo([5, 6, 8, 0][usize::from(value % 4)]),
         1 => Hyperparameter::MaxUids(u16::from(value % 4) + 3),
         2 => Hyperparameter::MaxValidators(u16::from(value % 4) + 1),
         3 => Hyperparameter::ImmunityPeriod(u32::from(value % 3) * 4),
-        4 => Hyperparameter::RegistrationAllowed(value % 4 != 0),
+        4 => Hyperparameter::RegistrationAllowed(!value.is_multiple_of(4)),
         5 => Hyperparameter::CommitReveal(flag),
-        6 => Hyperparameter::PowAllowed(value % 4 != 0),
+        6 => Hyperparameter::PowAllowed(!value.is_multiple_of(4)),
         7 => Hyperparameter::MinBurn(if flag { 1 } else { LRL }),
         8 => Hyperparameter::MaxBurn(if flag { LRL } else { 10 * LRL }),
         9 => Hyperparameter::BondsPenalty(u16::from(value) * 257),

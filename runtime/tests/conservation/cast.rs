@@ -89,6 +89,18 @@ pub fn name(account: &AccountId) -> String {
     }
 }
 
+/// The number of a hotkey of the cast.
+pub fn place_of_hotkey(account: &AccountId) -> Option<u8> {
+    let place = *CAST.places.get(account)? as u8;
+    place.checked_sub(COLDKEYS)
+}
+
+/// Who of the cast an account is, if it has a key.
+pub fn party(account: &AccountId) -> Option<Who> {
+    let place = *CAST.places.get(account)? as u8;
+    Some(place.checked_sub(COLDKEYS).map_or(Who::Cold(place), Who::Hot))
+}
+
 /// All that an account could spend and stay.
 pub fn spendable(account: &AccountId) -> Balance {
     Balances::balance(account).saturating_sub(laurel_runtime::configs::EXISTENTIAL_DEPOSIT)

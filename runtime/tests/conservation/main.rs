@@ -6,6 +6,7 @@
 //! add it to [`found`].
 //!
 //! `fuzz/` runs the same steps from a fuzzer's bytes.
+mod aim;
 #[path = "../chain/blocks.rs"]
 #[allow(dead_code)]
 mod blocks;

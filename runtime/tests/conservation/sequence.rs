@@ -127,7 +127,7 @@ fn shorten(patch: &mut Value) {
     patch["keys"]["settings"]["coldkeySwapWindow"] = json!(20);
     patch["children"]["settings"]["cooldown"] = json!(1);
     patch["children"]["settings"]["takeIncreaseInterval"] = json!(2);
-    patch["governance"]["settings"]["votingPeriod"] = json!(8);
+    patch["governance"]["settings"]["votingPeriod"] = json!(20);
     patch["governance"]["settings"]["enactmentDelay"] = json!(2);
 }
 

@@ -371,7 +371,7 @@ impl Step {
         }
         let (by, wrap) = (dice.byte(), dice.byte());
         let by = if by < 208 {
-            By::Entitled(by % 10)
+            By::Entitled(if by < 176 { by % 6 } else { by % 10 })
         } else {
             By::Cold(by % 10)
         };
@@ -459,7 +459,11 @@ impl Act {
             160..=169 => Self::Register {
                 netuid,
                 hotkey,
-                max_price: dice.amount(),
+                max_price: if dice.flag() {
+                    Amount::MoreThanAll
+                } else {
+                    dice.amount()
+                },
             },
             170 => Self::Work {
                 netuid,
@@ -504,7 +508,7 @@ impl Act {
         let (netuid, hotkey, value) = (dice.below(4), dice.below(10), dice.byte());
         match kind {
             200..=202 => Self::CreateSubnet {
-                max_lock: dice.amount(),
+                max_lock: if value < 192 { Amount::Max } else { dice.amount() },
             },
             203..=206 => Self::SetParameter {
                 netuid,
@@ -538,35 +542,35 @@ impl Act {
                 new: value % 10,
             },
             231 => Self::ClearExpiredSwap { coldkey: hotkey },
-            232..=235 => Self::SetChildren {
+            232..=234 => Self::SetChildren {
                 netuid,
                 hotkey,
                 child: value % 10,
                 other: dice.byte(),
             },
-            236..=239 => Self::AcceptParent {
+            235..=237 => Self::AcceptParent {
                 netuid,
                 hotkey,
                 parent: value % 10,
             },
-            240 => Self::RevokeLink {
+            238 => Self::RevokeLink {
                 netuid,
                 parent: hotkey,
                 child: value % 10,
             },
-            241 => Self::ChildTake {
+            239 => Self::ChildTake {
                 netuid,
                 hotkey,
                 take: value,
             },
-            242..=243 => Self::MoveToOpen { choice: value },
-            244 => Self::MoveToCancel { index: value % 16 },
-            245..=247 => Self::VoteOnMotion {
+            240..=242 => Self::MoveToOpen { choice: value },
+            243 => Self::MoveToCancel { index: value % 16 },
+            244..=248 => Self::VoteOnMotion {
                 motion: hotkey,
                 aye: value < 224,
             },
-            248..=250 => Self::CloseMotion { motion: hotkey },
-            251..=253 => Self::Vote {
+            249..=251 => Self::CloseMotion { motion: hotkey },
+            252..=254 => Self::Vote {
                 index: hotkey,
                 aye: dice.flag() || value < 160,
             },
