@@ -2,11 +2,11 @@
 //! each block.
 #![no_main]
 
+#[path = "../../runtime/tests/conservation/aim.rs"]
+mod aim;
 #[path = "../../runtime/tests/chain/blocks.rs"]
 #[allow(dead_code)]
 mod blocks;
-#[path = "../../runtime/tests/conservation/aim.rs"]
-mod aim;
 #[path = "../../runtime/tests/conservation/books.rs"]
 mod books;
 #[path = "../../runtime/tests/conservation/calls.rs"]
@@ -33,7 +33,7 @@ use libfuzzer_sys::{
 };
 use std::sync::LazyLock;
 
-/// Prints as the Rust that makes the same steps, so that what is found can be kept in `runtime/tests/conservation/found.rs`.
+/// Prints as the Rust that makes the same steps, so that what is found can be kept as a test.
 #[derive(Debug)]
 struct Steps(Vec<step::Step>);
 

@@ -1,1 +1,0 @@
-//! Sequences that once failed, as short as they got.
