@@ -41,7 +41,7 @@ use sp_runtime::{
 };
 
 /// The most that is tried out of one transaction.
-pub const MAX_TRIAL: Weight = Weight::from_parts(50 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+pub const MAX_TRIAL: Weight = Weight::from_parts(100 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
 /// Priorities from here on belong to operational transactions.
 const OPERATIONAL: TransactionPriority = TransactionPriority::MAX / 2;
