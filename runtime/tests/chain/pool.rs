@@ -270,7 +270,7 @@ fn of_a_batch_that_is_too_dear_to_be_tried_the_beginning_is() {
                 RuntimeCall::Utility(pallet_utility::Call::batch_all { calls }),
             )
         };
-        let many = 1_000;
+        let many = 2_000;
         let whole = batch(vec![good(); many]);
         assert!(whole.get_dispatch_info().call_weight.any_gt(admission::MAX_TRIAL));
         accepted(whole);
