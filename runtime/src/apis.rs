@@ -10,7 +10,8 @@ use frame_support::{
 };
 use laurel_types::{
     BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo,
-    Portfolio, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
+    Portfolio, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote,
+    ValidatorCommits, WeightRow,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -261,6 +262,10 @@ impl_runtime_apis! {
 
         fn quote_create_subnet() -> Balance {
             laurel_api::quote_create_subnet()
+        }
+
+        fn quote_replacement() -> Option<Replacement<AccountId>> {
+            laurel_api::quote_replacement()
         }
 
         fn quote_unstake(coldkey: AccountId, hotkey: AccountId, amount: Option<Balance>) -> Option<UnstakeQuote> {

@@ -7,8 +7,8 @@ use frame_support::traits::fungible;
 use laurel_support::{Epochs, Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
 use laurel_types::{
     EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, NeuronScores,
-    Portfolio, Position, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits,
-    WeightRow,
+    Portfolio, Position, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote,
+    ValidatorCommits, WeightRow,
 };
 
 /// All subnets, ascending by netuid.
@@ -140,6 +140,11 @@ pub fn quote_register(netuid: NetUid) -> Option<Balance> {
 /// What creating a subnet would lock in the next block.
 pub fn quote_create_subnet() -> Balance {
     Subnets::lock_cost_at(next_block())
+}
+
+/// The subnet that creating one in the next block would end.
+pub fn quote_replacement() -> Option<Replacement<AccountId>> {
+    Subnets::replacement_at(next_block())
 }
 
 /// What removing stake would do in the next block.

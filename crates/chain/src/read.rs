@@ -3,8 +3,8 @@ use crate::{runtime::decode_all, AccountId, BlockHash, ChainClient, ChainError};
 use blake2::{digest::consts::U16, Blake2b, Digest};
 use codec::{Decode, Encode};
 use laurel_types::{
-    Balance, HotkeyInfo, Metagraph, NetUid, Portfolio, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply,
-    UnstakeQuote, ValidatorCommits, WeightRow,
+    Balance, HotkeyInfo, Metagraph, NetUid, Portfolio, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo,
+    Supply, UnstakeQuote, ValidatorCommits, WeightRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,11 @@ impl ChainClient {
     /// What creating a subnet would lock in the next block.
     pub async fn quote_create_subnet(&self, at: Option<BlockHash>) -> Result<Balance, ChainError> {
         self.state_call("LaurelApi_quote_create_subnet", Vec::new(), at).await
+    }
+
+    /// The subnet that creating one in the next block would end; none while there is room, and none where no subnet may end.
+    pub async fn quote_replacement(&self, at: Option<BlockHash>) -> Result<Option<Replacement<AccountId>>, ChainError> {
+        self.state_call("LaurelApi_quote_replacement", Vec::new(), at).await
     }
 
     /// What removing `amount` leaves, or all where there is none, of a coldkey's stake on a hotkey would do in the next block; none

@@ -9,7 +9,7 @@ use frame_support::{
     traits::fungible::{InspectHold, MutateHold},
 };
 use laurel_support::{OnSubnetCreated, Split};
-use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid};
+use laurel_types::{Balance, BlockNumber, Hyperparameters, NetUid, Replacement};
 use laurel_yuma::Standing;
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchResult, SaturatedConversion};
@@ -86,6 +86,11 @@ impl<T: Config> Pallet<T> {
     /// Of those past their immunity it is the one with the smallest part of the emission; among equals the one created first, then
     /// the one with the lowest netuid.
     pub fn next_replaced() -> Result<Option<NetUid>, Error<T>> {
+        Self::replaced_at(Self::now())
+    }
+
+    /// [`Self::next_replaced`] for a creation in `block`.
+    fn replaced_at(block: BlockNumber) -> Result<Option<NetUid>, Error<T>> {
         let settings = Settings::<T>::get();
         let netuids = Netuids::<T>::get();
         if (netuids.len() as u32) < settings.max_subnets {
@@ -93,12 +98,12 @@ impl<T: Config> Pallet<T> {
         }
         let removals = Removals::<T>::decode_len().unwrap_or(0) as u32;
         ensure!(removals < laurel_types::MAX_SUBNETS, Error::<T>::RemovalsUnderWay);
-        let (now, split) = (Self::now(), T::Split::split());
+        let split = T::Split::split();
         let share = |netuid: NetUid| split.iter().find_map(|(to, part)| (*to == netuid).then_some(*part));
         netuids
             .into_iter()
             .filter_map(|netuid| Some((netuid, Subnets::<T>::get(netuid)?)))
-            .filter(|(_, subnet)| subnet.age(now) >= settings.immunity_period)
+            .filter(|(_, subnet)| subnet.age(block) >= settings.immunity_period)
             .min_by_key(|(netuid, subnet)| Standing {
                 immune: false,
                 worth: share(*netuid).unwrap_or(0),
@@ -107,6 +112,24 @@ impl<T: Config> Pallet<T> {
             })
             .map(|(netuid, _)| Some(netuid))
             .ok_or(Error::<T>::AllSubnetsImmune)
+    }
+
+    /// The subnet that a creation in `block` would end, and what becomes of its lock; none where [`Self::next_replaced`] names none.
+    pub fn replacement_at(block: BlockNumber) -> Option<Replacement<T::AccountId>> {
+        let netuid = Self::replaced_at(block).ok()??;
+        let subnet = Subnets::<T>::get(netuid)?;
+        let burned = Settings::<T>::get().burned_of(subnet.lock, subnet.age(block));
+        let part = T::Split::split()
+            .into_iter()
+            .find_map(|(to, part)| (to == netuid).then_some(part));
+        Some(Replacement {
+            netuid,
+            owner: subnet.owner,
+            created_at: subnet.created_at,
+            part: part.unwrap_or(0),
+            refunded: subnet.lock.saturating_sub(burned),
+            burned,
+        })
     }
 
     /// Whether `create_subnet` would succeed, and what it would do; changes nothing.

@@ -11,12 +11,13 @@ extern crate alloc;
 use alloc::vec::Vec;
 use laurel_types::{
     Balance, BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo,
-    Portfolio, RegistrationId, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
+    Portfolio, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote,
+    ValidatorCommits, WeightRow,
 };
 
 sp_api::decl_runtime_apis! {
     /// Reads of subnets, neurons, stake, root and supply.
-    #[api_version(2)]
+    #[api_version(3)]
     pub trait LaurelApi<AccountId: codec::Codec> {
         /// All subnets, ascending by netuid.
         fn subnets() -> Vec<SubnetInfo<AccountId>>;
@@ -48,6 +49,8 @@ sp_api::decl_runtime_apis! {
         fn quote_work(netuid: NetUid) -> Option<u64>;
         /// What creating a subnet would lock in the next block.
         fn quote_create_subnet() -> Balance;
+        /// The subnet that creating one in the next block would end; none while there is room, and none where no subnet may end.
+        fn quote_replacement() -> Option<Replacement<AccountId>>;
         /// What removing `amount` leaves, or all where there is none, of a coldkey's stake on a hotkey would do in the next
         /// block; none if it cannot be removed.
         fn quote_unstake(coldkey: AccountId, hotkey: AccountId, amount: Option<Balance>) -> Option<UnstakeQuote>;

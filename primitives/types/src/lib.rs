@@ -35,8 +35,8 @@ pub use hyperparameters::{Description, Hyperparameter, Hyperparameters, OutOfRan
 pub use ids::{EpochIndex, NetUid, RegistrationId, Uid};
 pub use kin::{Proportion, MAX_CHILDREN, MAX_PARENTS};
 pub use metagraph::{
-    EpochSummary, HotkeyInfo, Metagraph, NeuronInfo, NeuronScores, RootInfo, RootSeat, StakeInfo, SubnetInfo, Supply,
-    UnstakeQuote,
+    EpochSummary, HotkeyInfo, Metagraph, NeuronInfo, NeuronScores, Replacement, RootInfo, RootSeat, StakeInfo,
+    SubnetInfo, Supply, UnstakeQuote,
 };
 pub use models::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 pub use pow::{meets_difficulty, seal_preimage, work_preimage, Work, POW_BLOCKS};

@@ -177,6 +177,23 @@ pub struct UnstakeQuote {
     pub forfeited: Balance,
 }
 
+/// The subnet that would end if another one were created in the next block, because all places are taken. Amounts are leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Replacement<AccountId> {
+    /// The subnet.
+    pub netuid: NetUid,
+    /// Its owner.
+    pub owner: AccountId,
+    /// Block of its creation.
+    pub created_at: BlockNumber,
+    /// Its part of the emission, of `u64::MAX`; of all subnets past their immunity none has less.
+    pub part: u64,
+    /// What of its lock would come back to the owner.
+    pub refunded: Balance,
+    /// What of its lock would be burned.
+    pub burned: Balance,
+}
+
 /// A hotkey's pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct HotkeyInfo<AccountId> {

@@ -30,6 +30,8 @@ fn a_new_subnet_takes_the_place_of_the_one_with_the_smallest_part_of_the_emissio
     full(|| {
         TheSplit::set(vec![(NetUid(1), 50), (NetUid(2), 20), (NetUid(3), 30)]);
         assert_eq!(weakest(), Ok(Some(NetUid(2))));
+        let quoted = Subnets::replacement_at(Subnets::now()).unwrap();
+        assert_eq!((quoted.netuid, quoted.owner, quoted.part), (NetUid(2), BOB, 20));
         let issuance = Balances::total_issuance();
         let bob = Balances::total_balance(&BOB);
         assert_eq!(create_subnet(ALICE), NetUid(4));
@@ -43,6 +45,7 @@ fn a_new_subnet_takes_the_place_of_the_one_with_the_smallest_part_of_the_emissio
         );
         assert_eq!(Balances::total_issuance(), issuance);
         let lock = 2 * MIN_LOCK - MIN_LOCK / Balance::from(REDUCTION);
+        assert_eq!((quoted.refunded, quoted.burned), (lock - burned, burned));
         let ended = Event::SubnetEnded {
             netuid: NetUid(2),
             owner: BOB,
