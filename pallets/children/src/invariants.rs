@@ -1,5 +1,5 @@
 //! The equations that hold between blocks.
-use crate::{Config, Kin, KinshipOf, LinkCount, Pallet, Pending, Queue, QueueEnds};
+use crate::{Config, Kin, KinshipOf, LinkCount, Pallet, Pending, Queue, Waiting};
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::ensure;
 use laurel_support::{Neurons, Stake, Subnets};
@@ -58,13 +58,10 @@ impl<T: Config> Pallet<T> {
     }
 
     fn try_state_of_queue(netuid: NetUid) -> Result<(), TryRuntimeError> {
-        let (front, end) = QueueEnds::<T>::get(netuid);
-        let mut sets = 0usize;
+        let (counted, next) = Waiting::<T>::get(netuid);
+        let mut sets = 0u32;
         for (hotkey, set) in Pending::<T>::iter_prefix(netuid) {
-            ensure!(
-                (front..end).contains(&set.place),
-                "children: a set waits outside the queue"
-            );
+            ensure!(set.place < next, "children: a set waits in a place that is free");
             ensure!(
                 Queue::<T>::get(netuid, set.place).as_ref() == Some(&hotkey),
                 "children: another hotkey waits in the place of a set"
@@ -72,9 +69,12 @@ impl<T: Config> Pallet<T> {
             sets = sets.saturating_add(1);
         }
         ensure!(
-            Queue::<T>::iter_prefix(netuid).count() == sets,
+            Queue::<T>::iter_prefix(netuid).count() == sets as usize,
             "children: a place in the queue is nobody's"
         );
+        ensure!(counted == sets, "children: sets that wait are miscounted");
+        let waits = Waiting::<T>::contains_key(netuid);
+        ensure!(waits == (sets > 0), "children: an empty queue is stored");
         Ok(())
     }
 }

@@ -11,7 +11,7 @@
 //! # Consent and bounds
 //! Nobody becomes a child unasked: the child's owner accepts, or is the parent's owner too. A child holds a uid of
 //! the subnet and has at most [`MAX_PARENTS`](laurel_types::MAX_PARENTS) parents; losing the uid cuts its links. A new set of children waits for a
-//! cool-down and for the end of an epoch; either side can cut a link at any time.
+//! cool-down and for the end of an epoch, and replacing it begins the cool-down anew; either side can cut a link at any time.
 //!
 //! # Pay
 //! The dividends of a child are divided by what backed it in the epoch, block by block, see [`Parting`]; rewards asks for that when
@@ -22,7 +22,8 @@
 //!   as many as [`LinkCount`] says.
 //! - No hotkey lends to itself, twice to one, to more than five, nothing, or more than all that it has.
 //! - A hotkey with parents holds a uid.
-//! - A set that waits is in the queue at its place, and nothing else is in the queue; it lies between the queue's ends.
+//! - A set that waits is in the queue at its place, and nothing else is in the queue; [`Waiting`] counts them and knows no place yet that
+//!   one of them has.
 //! - What backs all hotkeys of a subnet is what is staked on them.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -48,7 +49,7 @@ mod weights;
 pub use kinship::{Borrowed, Contributions, Kinship, Lent, LinkFault, Moment};
 pub use pallet::*;
 pub use payout::Parting;
-pub use proposals::{NotLinked, PendingSet, Proposal, SETS_AN_EPOCH};
+pub use proposals::{NotLinked, PendingSet, Place, Proposal, SETS_AN_EPOCH};
 pub use take::{ChildTake, TakeRefused};
 pub use weights::WeightInfo;
 
@@ -67,7 +68,7 @@ pub type Children<T> = BoundedVec<(Proportion, <T as frame_system::Config>::Acco
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChildSettings {
-    /// Blocks for which a proposed set of children waits at least, and no other can be proposed.
+    /// Blocks for which a proposed set of children waits at least; one that replaces it waits for as many from then on.
     pub cooldown: BlockNumber,
     /// Least own stake of a hotkey at the moment in which it proposes children, in leaves. The same stake may go on to another hotkey and
     /// serve it too; what bounds the queue is one set for each hotkey, and each of those costs a registration.
@@ -133,13 +134,14 @@ pub mod pallet {
     #[pallet::storage]
     pub type Pending<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Blake2_128Concat, T::AccountId, PendingSet>;
 
-    /// Whose proposed children come when, by subnet and place.
+    /// Whose proposed children come when, by subnet and [`Place`]. The places are neither hashed nor chosen by anybody, so that they are
+    /// found in their order, and one that is given up leaves no gap.
     #[pallet::storage]
-    pub type Queue<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, u64, T::AccountId>;
+    pub type Queue<T: Config> = StorageDoubleMap<_, Twox64Concat, NetUid, Identity, Place, T::AccountId>;
 
-    /// First place of each subnet's queue, and the one after its last; absent where it is empty.
+    /// How many sets wait in each subnet, and the next free place; absent where none waits.
     #[pallet::storage]
-    pub type QueueEnds<T: Config> = StorageMap<_, Twox64Concat, NetUid, (u64, u64), ValueQuery>;
+    pub type Waiting<T: Config> = StorageMap<_, Twox64Concat, NetUid, (u32, Place), ValueQuery>;
 
     /// Settings of child hotkeys at genesis. Nobody has children then.
     #[pallet::genesis_config]
@@ -172,6 +174,15 @@ pub mod pallet {
             /// All its children then; none: it takes everything back.
             children: Children<T>,
             /// The first epoch that ends at or after this block links them.
+            due: BlockNumber,
+        },
+        /// The set of children that waited is gone before it was linked; the one that is proposed next waits in its stead.
+        ChildrenWithdrawn {
+            /// The subnet.
+            netuid: NetUid,
+            /// The parent.
+            hotkey: T::AccountId,
+            /// From which block on it would have been linked.
             due: BlockNumber,
         },
         /// The owner of a proposed child agreed.
@@ -230,9 +241,7 @@ pub mod pallet {
         SubnetDoesNotExist,
         /// Only the coldkey that owns the hotkey can do this; to cut a link, the owner of either hotkey.
         NotHotkeyOwner,
-        /// An earlier set of children waits for the end of its cool-down: propose the next one after it is linked.
-        ChildrenPending,
-        /// The hotkey has no children and none were named: name at least one.
+        /// The hotkey has no children, none wait to be linked and none were named: name at least one.
         NoChildren,
         /// The hotkey has less stake of its own than parents need: stake more on it first.
         ParentStakeTooLow,
@@ -268,9 +277,10 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Proposes all children that a hotkey of the caller shall have in a subnet, with parts of its own stake in `u64::MAX`ths;
         /// none: takes everything back. They are linked by the first epoch that ends after the cool-down, those whose
-        /// owner is the caller or has accepted by then. Refused while an earlier set waits.
+        /// owner is the caller or has accepted by then. A set that waits is replaced, and the cool-down begins anew.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::set_children(children.len() as u32))]
+        // Who replaces a set also gives up its place, which is not measured.
+        #[pallet::weight(T::WeightInfo::set_children(children.len() as u32).saturating_add(T::DbWeight::get().writes(1)))]
         pub fn set_children(
             origin: OriginFor<T>,
             hotkey: T::AccountId,

@@ -1,13 +1,17 @@
 //! Choosing children: a parent proposes, each child's owner accepts, and after a cool-down an epoch links them.
 //!
 //! A set of children is proposed as a whole and replaces what was there. It waits for the cool-down and takes effect when the next
-//! epoch ends; until then no other set can be proposed. Children of the same owner need not be asked, nor
+//! epoch ends. Children of the same owner need not be asked, nor
 //! those to which the parent lends already; the owners of all others accept with `accept_parent`. Who has not accepted by then, has left
 //! its uid or has as many parents as it can have, is left out, and that part stays with the parent.
 //!
+//! A set that is proposed while another one of the hotkey waits takes its stead as if the first had never been: it waits for a whole
+//! cool-down, at the end of the queue. Only who agreed to the parent already, and was not struck out since, need not be asked again.
+//!
 //! Sets wait in a queue in the order of their proposal, which is also the order in which they are due, because the cool-down is the
-//! same for all. An epoch links at most [`SETS_AN_EPOCH`] of them; the rest comes with the next.
-use crate::{Children, Config, Error, Event, Kin, Pallet, Pending, Queue, QueueEnds, Settings, WeightInfo};
+//! same for all. An epoch links at most [`SETS_AN_EPOCH`] of them; the rest comes with the next. A hotkey has one place at most, however
+//! often it replaces its set, so nobody makes the others wait longer by it.
+use crate::{Children, Config, Error, Event, Kin, Pallet, Pending, Queue, Settings, Waiting, WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchResult, ensure, traits::ConstU32, weights::Weight, BoundedVec};
@@ -17,6 +21,17 @@ use scale_info::TypeInfo;
 
 /// Proposed sets that the end of one epoch links at most.
 pub const SETS_AN_EPOCH: u32 = 16;
+
+/// A place in a subnet's queue: a number, the greatest digit first, so that keys are in the order of the places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Place([u8; 8]);
+
+impl Place {
+    /// The place behind this one. One set a nanosecond would last for five centuries.
+    fn next(self) -> Self {
+        Self(u64::from_be_bytes(self.0).saturating_add(1).to_be_bytes())
+    }
+}
 
 /// One child of a proposed set. It is named by its registration, so that a proposal survives a swap of its hotkey and does not
 /// survive its eviction.
@@ -40,7 +55,15 @@ pub struct PendingSet {
     /// The first epoch that ends at or after this block links them.
     pub due: BlockNumber,
     /// Place in the subnet's queue.
-    pub place: u64,
+    pub place: Place,
+}
+
+impl PendingSet {
+    /// Whether the holder of a registration agreed to this parent.
+    fn agreed(&self, registration: RegistrationId) -> bool {
+        let mut agreed = self.children.iter().filter(|proposal| proposal.accepted);
+        agreed.any(|proposal| proposal.registration == registration)
+    }
 }
 
 /// Why a proposed child was not linked.
@@ -55,19 +78,22 @@ pub enum NotLinked {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What `set_children` would propose, or why it is refused.
+    /// What `set_children` would propose where the set `waiting` waits, or why it is refused.
     pub(crate) fn check_set_children(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
         children: &Children<T>,
+        waiting: Option<&PendingSet>,
     ) -> Result<BoundedVec<Proposal, ConstU32<MAX_CHILDREN>>, Error<T>> {
         Self::ensure_subnet(netuid)?;
         Self::ensure_owner(coldkey, hotkey)?;
-        ensure!(!Pending::<T>::contains_key(netuid, hotkey), Error::<T>::ChildrenPending);
         let kinship = Kin::<T>::get(netuid, hotkey);
         let lends = kinship.as_ref().is_some_and(|kinship| !kinship.children.is_empty());
-        ensure!(lends || !children.is_empty(), Error::<T>::NoChildren);
+        ensure!(
+            lends || waiting.is_some() || !children.is_empty(),
+            Error::<T>::NoChildren
+        );
         let min_stake = Settings::<T>::get().min_parent_stake;
         ensure!(
             children.is_empty() || T::Staking::stake(hotkey) >= min_stake,
@@ -84,11 +110,12 @@ impl<T: Config> Pallet<T> {
             let NeuronId { uid, registration, .. } =
                 Self::neuron_of(netuid, child).ok_or(Error::<T>::ChildNotRegistered)?;
             let linked = kinship.as_ref().is_some_and(|kinship| kinship.lent_to(child).is_some());
+            let agreed = linked || waiting.is_some_and(|set| set.agreed(registration));
             proposals.push(Proposal {
                 uid,
                 registration,
                 proportion: *proportion,
-                accepted: linked || Self::ensure_owner(coldkey, child).is_ok(),
+                accepted: agreed || Self::ensure_owner(coldkey, child).is_ok(),
             });
         }
         // As many as there are children, which are bounded alike.
@@ -101,14 +128,22 @@ impl<T: Config> Pallet<T> {
         netuid: NetUid,
         children: Children<T>,
     ) -> DispatchResult {
-        let proposals = Self::check_set_children(&coldkey, &hotkey, netuid, &children)?;
+        let waiting = Pending::<T>::get(netuid, &hotkey);
+        let proposals = Self::check_set_children(&coldkey, &hotkey, netuid, &children, waiting.as_ref())?;
         let due = Self::now().saturating_add(Settings::<T>::get().cooldown);
-        let place = QueueEnds::<T>::mutate(netuid, |(_, end)| {
-            let place = *end;
-            // One set a nanosecond would last for five centuries.
-            *end = end.saturating_add(1);
+        let place = Waiting::<T>::mutate(netuid, |(sets, next)| {
+            let place = *next;
+            *next = place.next();
+            if waiting.is_none() {
+                *sets = sets.saturating_add(1);
+            }
             place
         });
+        if let Some(PendingSet { place, due, .. }) = waiting {
+            Queue::<T>::remove(netuid, place);
+            let hotkey = hotkey.clone();
+            Self::deposit_event(Event::ChildrenWithdrawn { netuid, hotkey, due });
+        }
         let set = PendingSet {
             children: proposals,
             due,
@@ -212,29 +247,25 @@ impl<T: Config> Pallet<T> {
 
     /// Links the sets at the front of the queue whose time has come.
     fn link_due(netuid: NetUid) {
-        let (mut front, end) = QueueEnds::<T>::get(netuid);
-        let begin = front;
         let now = Self::now();
-        while front < end && front.saturating_sub(begin) < SETS_AN_EPOCH.into() {
-            let parent = Queue::<T>::get(netuid, front);
-            if let Some(set) = parent.as_ref().and_then(|parent| Pending::<T>::get(netuid, parent)) {
-                if set.due > now {
-                    break;
-                }
-            }
-            Queue::<T>::remove(netuid, front);
-            front = front.saturating_add(1);
-            if let Some(parent) = parent {
-                if let Some(set) = Pending::<T>::take(netuid, &parent) {
-                    Self::link_set(netuid, parent, set);
-                }
+        let front = Queue::<T>::iter_prefix(netuid).take(SETS_AN_EPOCH as usize);
+        let due: Vec<_> = front
+            .map(|(place, parent)| (place, Pending::<T>::get(netuid, &parent), parent))
+            .take_while(|(_, set, _)| set.as_ref().is_none_or(|set| set.due <= now))
+            .collect();
+        let linked = due.len() as u32; // at most `SETS_AN_EPOCH`
+        for (place, set, parent) in due {
+            Queue::<T>::remove(netuid, place);
+            Pending::<T>::remove(netuid, &parent);
+            if let Some(set) = set {
+                Self::link_set(netuid, parent, set);
             }
         }
-        let linked = front.saturating_sub(begin);
-        if front == end {
-            QueueEnds::<T>::remove(netuid);
-        } else if linked > 0 {
-            QueueEnds::<T>::insert(netuid, (front, end));
+        if linked > 0 {
+            Waiting::<T>::mutate_exists(netuid, |slot| {
+                let (sets, next) = slot.unwrap_or_default();
+                *slot = Some((sets.saturating_sub(linked), next)).filter(|(sets, _)| *sets > 0);
+            });
         }
     }
 
@@ -303,9 +334,8 @@ impl<T: Config> OnEpoch for Pallet<T> {
     }
 
     fn weight(netuid: NetUid) -> Weight {
-        let (front, end) = QueueEnds::<T>::get(netuid);
         // Those at the front whose time has come are no more than those that wait.
-        let sets = end.saturating_sub(front).min(SETS_AN_EPOCH.into());
-        T::WeightInfo::link_due(sets as u32)
+        let (sets, _) = Waiting::<T>::get(netuid);
+        T::WeightInfo::link_due(sets.min(SETS_AN_EPOCH))
     }
 }

@@ -1,5 +1,5 @@
 //! What happens to links when a neuron, a subnet or a hotkey goes.
-use crate::{ChildTake, Config, Kin, LinkCount, Pallet, Pending, Queue, QueueEnds, WeightInfo};
+use crate::{ChildTake, Config, Kin, LinkCount, Pallet, Pending, Queue, Waiting, WeightInfo};
 use alloc::vec::Vec;
 use frame_support::{
     dispatch::{DispatchClass, DispatchResult},
@@ -56,7 +56,7 @@ impl<T: Config> OnSubnetRemoved for Pallet<T> {
         if removed == limit {
             return (used, false);
         }
-        QueueEnds::<T>::remove(netuid);
+        Waiting::<T>::remove(netuid);
         LinkCount::<T>::remove(netuid);
         (used, true)
     }

@@ -1,5 +1,5 @@
 //! Who becomes a child of whom, and when.
-use crate::{mock::*, Error, Event, NotLinked, Queue, SETS_AN_EPOCH};
+use crate::{mock::*, Error, Event, NotLinked, Queue, Waiting, SETS_AN_EPOCH};
 use frame_support::{assert_noop, assert_ok};
 use laurel_types::{NetUid, Proportion, MAX_PARENTS};
 
@@ -68,17 +68,85 @@ fn a_set_is_linked_by_the_first_epoch_after_its_cooldown_and_not_before() {
 }
 
 #[test]
-fn a_new_set_must_wait_for_the_one_that_waits() {
+fn a_set_that_waits_is_replaced_and_the_new_one_waits_for_a_whole_cooldown() {
     execute(|| {
         let [parent, a, b] = populate(&[2_000, 0, 0])[..] else {
             panic!()
         };
         assert_ok!(propose(parent, &[(HALF, a)]));
-        assert_noop!(propose(parent, &[(HALF, b)]), Error::<Test>::ChildrenPending);
-        skip_blocks(COOLDOWN);
-        assert_noop!(propose(parent, &[(HALF, b)]), Error::<Test>::ChildrenPending);
-        end_epoch(NETUID);
+        assert_ok!(accept(a, parent));
+        let due = pending(parent).unwrap().due;
+        skip_blocks(COOLDOWN - 1);
         assert_ok!(propose(parent, &[(HALF, b)]));
+        assert_ok!(accept(b, parent));
+        let withdrawn = Event::ChildrenWithdrawn {
+            netuid: NETUID,
+            hotkey: parent,
+            due,
+        };
+        assert_eq!(events().into_iter().filter(|event| *event == withdrawn).count(), 1);
+        skip_blocks(COOLDOWN - 1);
+        end_epoch(NETUID);
+        assert_eq!((stake_on(a), stake_on(b)), (0, 0), "the cool-down began anew");
+        skip_blocks(1);
+        end_epoch(NETUID);
+        assert_eq!((stake_on(a), stake_on(b)), (0, 999));
+        assert!(!Waiting::<Test>::contains_key(NETUID));
+    });
+}
+
+#[test]
+fn a_set_that_waits_is_taken_back_by_one_without_children() {
+    execute(|| {
+        let [parent, child] = populate(&[2_000, 0])[..] else {
+            panic!()
+        };
+        assert_ok!(propose(parent, &[(HALF, child)]));
+        assert_ok!(accept(child, parent));
+        assert_ok!(propose(parent, &[]));
+        skip_blocks(COOLDOWN);
+        end_epoch(NETUID);
+        assert_eq!((stake_on(parent), stake_on(child)), (2_000, 0));
+    });
+}
+
+#[test]
+fn who_agreed_to_a_set_that_is_replaced_need_not_agree_again_and_who_was_struck_out_must() {
+    execute(|| {
+        let [parent, agreed, silent, struck] = populate(&[4_000, 0, 0, 0])[..] else {
+            panic!()
+        };
+        let quarter = Proportion(u64::MAX / 4);
+        let all = [(quarter, agreed), (quarter, silent), (quarter, struck)];
+        assert_ok!(propose(parent, &all));
+        assert_ok!(accept(agreed, parent));
+        assert_ok!(accept(struck, parent));
+        assert_ok!(revoke(owner_of(struck), parent, struck));
+        assert_ok!(propose(parent, &all));
+        skip_blocks(COOLDOWN);
+        end_epoch(NETUID);
+        assert_eq!([agreed, silent, struck].map(stake_on), [999, 0, 0]);
+    });
+}
+
+#[test]
+fn who_replaces_its_set_again_and_again_makes_nobody_else_wait() {
+    execute(|| {
+        let [restless, child, patient, other] = populate(&[2_000, 0, 2_000, 0])[..] else {
+            panic!()
+        };
+        for _ in 0..3 * SETS_AN_EPOCH {
+            assert_ok!(propose(restless, &[(HALF, child)]));
+        }
+        assert_ok!(propose(patient, &[(HALF, other)]));
+        assert_ok!(accept(other, patient));
+        skip_blocks(COOLDOWN - 1);
+        assert_ok!(propose(restless, &[(HALF, child)]));
+        assert_eq!(Queue::<Test>::iter_prefix(NETUID).count(), 2);
+        skip_blocks(1);
+        end_epoch(NETUID);
+        assert_eq!(stake_on(other), 999);
+        assert_eq!(pending(patient), None);
     });
 }
 
@@ -149,7 +217,7 @@ fn an_epoch_links_a_bounded_number_of_sets_and_the_next_one_goes_on() {
         assert_eq!((stake_on(2_001), stake_on(2_000 + sets)), (MIN_STAKE, 0));
         end_epoch(NETUID);
         assert_eq!(stake_on(2_000 + sets), MIN_STAKE);
-        assert_eq!(crate::QueueEnds::<Test>::get(NETUID), (0, 0));
+        assert!(!Waiting::<Test>::contains_key(NETUID));
     });
 }
 

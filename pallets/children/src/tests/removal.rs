@@ -1,5 +1,5 @@
 //! What is left of links when neurons, subnets and hotkeys go.
-use crate::{mock::*, Kin, LinkCount, Pending, Queue, QueueEnds};
+use crate::{mock::*, Kin, LinkCount, Pending, Queue, Waiting};
 use frame_support::{assert_ok, weights::Weight};
 use laurel_support::{OnHotkeySwapped, OnSubnetRemoved};
 use laurel_types::Proportion;
@@ -38,7 +38,7 @@ fn a_subnet_that_is_gone_leaves_nothing() {
             assert!(steps < 10, "the removal comes to an end");
         }
         assert_eq!(Kin::<Test>::iter().count() + Pending::<Test>::iter().count(), 0);
-        assert_eq!(Queue::<Test>::iter().count() + QueueEnds::<Test>::iter().count(), 0);
+        assert_eq!(Queue::<Test>::iter().count() + Waiting::<Test>::iter().count(), 0);
         assert_eq!(LinkCount::<Test>::iter().count(), 0);
         assert!(
             Kindred::remove_step(NETUID, Weight::MAX).1,
