@@ -25,7 +25,7 @@ impl<T: Config> BatchItem<T> for CommitItem {
         self.netuid
     }
     fn weight(&self) -> Weight {
-        T::WeightInfo::commit_weights()
+        T::WeightInfo::commit_weights().saturating_add(Pallet::<T>::backing_weight(self.netuid))
     }
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_commit_weights(hotkey, self).map(|_| ())
@@ -55,7 +55,8 @@ impl<T: Config> BatchItem<T> for WeightsItem {
         self.netuid
     }
     fn weight(&self) -> Weight {
-        T::WeightInfo::set_weights(Pallet::<T>::width(self.netuid, &self.row))
+        let row = T::WeightInfo::set_weights(Pallet::<T>::width(self.netuid, &self.row));
+        row.saturating_add(Pallet::<T>::backing_weight(self.netuid))
     }
     fn check(&self, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         Pallet::<T>::check_set_weights(hotkey, self).map(|_| ())

@@ -10,7 +10,7 @@
 //!   What exceeds the subnet's `max_stake` does not count.
 //! - **Permits.** The `max_validators` neurons with the most stake, stake above zero, hold a permit; of equal stakes the lower uid, which is
 //!   the older. Each epoch decides anew for the next. While no neuron of a subnet holds one (before its first epoch, or when stake came only later) every
-//!   neuron with stake on its hotkey may speak, otherwise nobody could ever begin; but of their rows only those of the `max_validators` most staked count.
+//!   neuron that stake backs, its own or borrowed, may speak, otherwise nobody could ever begin; but of their rows only those of the `max_validators` most staked count.
 //! - **One commit an epoch** for each registration. It can be revealed `reveal_period` epochs later, and in no other. A commit whose
 //!   window closed unrevealed takes the validator's row with it: it then has no weights, is inactive and loses its bonds, and
 //!   [`Pallet::pending_commits`] shows that it missed a reveal until it reveals again.
@@ -258,7 +258,7 @@ pub mod pallet {
         /// `hash` is the BLAKE2b-256 digest of `laurel_types::commit_hash_preimage`. One commit an epoch; the fee is
         /// returned on success.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::commit_weights())]
+        #[pallet::weight(T::WeightInfo::commit_weights().saturating_add(Pallet::<T>::backing_weight(*netuid)))]
         pub fn commit_weights(origin: OriginFor<T>, netuid: NetUid, hash: H256) -> DispatchResultWithPostInfo {
             let hotkey = ensure_signed(origin)?;
             let hash = hash.0;
@@ -295,7 +295,9 @@ pub mod pallet {
         ///
         /// At most once in `weights_rate_limit` blocks; the fee is returned on success.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::set_weights(Pallet::<T>::width(*netuid, row)))]
+        #[pallet::weight(
+            T::WeightInfo::set_weights(Pallet::<T>::width(*netuid, row)).saturating_add(Pallet::<T>::backing_weight(*netuid))
+        )]
         pub fn set_weights(
             origin: OriginFor<T>,
             netuid: NetUid,

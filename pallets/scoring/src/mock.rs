@@ -56,6 +56,8 @@ parameter_types! {
     pub static Holders: BTreeMap<NetUid, Vec<NeuronId<AccountId>>> = BTreeMap::new();
     /// Stake on each hotkey since a block, and its stake-time until then.
     pub static Stakes: BTreeMap<AccountId, (Balance, BlockNumber, u128)> = BTreeMap::new();
+    /// What backs a hotkey instead of its stake, because it lends or borrows.
+    pub static Backings: BTreeMap<AccountId, Balance> = BTreeMap::new();
     /// The next registration.
     pub static Registrations: u64 = 0;
 }
@@ -176,6 +178,15 @@ impl Stake<AccountId> for World {
     fn stake(hotkey: &AccountId) -> Balance {
         Stakes::get().get(hotkey).map_or(0, |entry| entry.0)
     }
+    fn stake_on(_: NetUid, hotkey: &AccountId) -> Balance {
+        Backings::get()
+            .get(hotkey)
+            .copied()
+            .unwrap_or_else(|| Self::stake(hotkey))
+    }
+    fn reading_weight(_: NetUid, hotkeys: u32) -> Weight {
+        Weight::from_parts(0, u64::from(hotkeys))
+    }
     fn stake_time_on(_: NetUid, hotkey: &AccountId) -> u128 {
         let (stake, since, before) = Stakes::get().get(hotkey).copied().unwrap_or_default();
         before + u128::from(stake) * u128::from(System::block_number() - u64::from(since))
@@ -272,6 +283,7 @@ impl ExtBuilder {
         Params::set(BTreeMap::new());
         Holders::set(BTreeMap::new());
         Stakes::set(BTreeMap::new());
+        Backings::set(BTreeMap::new());
         Registrations::set(0);
         let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         let mut ext = sp_io::TestExternalities::new(storage);

@@ -1,7 +1,7 @@
 //! Who may speak: the neurons with the most stake.
 use crate::{Config, Error, Pallet, Permits};
 use alloc::vec::Vec;
-use frame_support::ensure;
+use frame_support::{ensure, weights::Weight};
 use laurel_support::{NeuronId, Neurons, Stake, Subnets};
 use laurel_types::{Balance, Hyperparameters, NetUid, Uid};
 use laurel_yuma::top_staked;
@@ -19,12 +19,12 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::NotRegistered)
     }
 
-    /// Tells of each neuron of a subnet whether it may speak in the running epoch: by its permit, or by stake on its hotkey as long as
-    /// nobody holds one.
+    /// Tells of each neuron of a subnet whether it may speak in the running epoch: by its permit, or by what backs its hotkey there as
+    /// long as nobody holds one.
     pub fn may_speak(netuid: NetUid) -> impl Fn(&NeuronId<T::AccountId>) -> bool {
         let permits = Permits::<T>::get(netuid);
         move |neuron| match permits.is_empty() {
-            true => T::Stake::stake(&neuron.hotkey) > 0,
+            true => T::Stake::stake_on(netuid, &neuron.hotkey) > 0,
             false => permits.contains(neuron.uid),
         }
     }
@@ -33,6 +33,14 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn ensure_permit(netuid: NetUid, neuron: &NeuronId<T::AccountId>) -> Result<(), Error<T>> {
         ensure!(Self::may_speak(netuid)(neuron), Error::<T>::NoValidatorPermit);
         Ok(())
+    }
+
+    /// What it takes to look at the stake that backs a neuron, which nobody does where there are permits.
+    pub(crate) fn backing_weight(netuid: NetUid) -> Weight {
+        match Permits::<T>::get(netuid).is_empty() {
+            true => T::Stake::reading_weight(netuid, 1),
+            false => Weight::zero(),
+        }
     }
 
     /// Whose rows count in the epoch that ends, by uid: those with a permit, or the most staked as long as nobody holds one.

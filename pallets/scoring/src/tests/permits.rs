@@ -1,5 +1,6 @@
 use crate::{mock::*, Error};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
+use laurel_types::CommitItem;
 
 #[test]
 fn before_the_first_epoch_every_neuron_with_stake_may_commit_and_none_without() {
@@ -95,5 +96,38 @@ fn a_subnet_whose_first_stake_comes_after_its_first_epoch_can_begin_at_once() {
         assert_noop!(commit(0, &reveal_of(&[(1, 1)])), Error::<Test>::NoValidatorPermit);
         World::set_stake(hotkey(0), 1);
         assert_ok!(commit(0, &reveal_of(&[(1, 1)])));
+    });
+}
+
+#[test]
+fn before_permits_are_given_what_a_hotkey_borrows_lets_it_speak_and_what_it_lent_does_not() {
+    ExtBuilder::default().stakes(&[10, 0, 0]).build_and_execute(|| {
+        // Uid 0 lends everything to uid 1.
+        Backings::set([(hotkey(0), 0), (hotkey(1), 10)].into());
+        assert_noop!(commit(0, &reveal_of(&[(2, 1)])), Error::<Test>::NoValidatorPermit);
+        assert_ok!(commit(1, &reveal_of(&[(2, 1)])));
+        assert_eq!([may_speak(0), may_speak(1), may_speak(2)], [false, true, false]);
+    });
+}
+
+#[test]
+fn looking_at_what_backs_a_neuron_is_charged_as_long_as_nobody_holds_a_permit() {
+    ExtBuilder::default().build_and_execute(|| {
+        let item = CommitItem {
+            netuid: NET,
+            hash: [1; 32],
+        };
+        let charged = || {
+            let hash = item.hash.into();
+            let commit = crate::Call::<Test>::commit_weights { netuid: NET, hash };
+            let batch = crate::Call::<Test>::batch_commit_weights {
+                items: vec![item; 3].try_into().unwrap(),
+            };
+            let looks = |call: crate::Call<Test>| call.get_dispatch_info().call_weight.proof_size();
+            [looks(commit), looks(batch)]
+        };
+        assert_eq!(charged(), [1, 3]);
+        end_epoch();
+        assert_eq!(charged(), [0, 0]);
     });
 }
