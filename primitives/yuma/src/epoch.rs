@@ -3,7 +3,7 @@
 //! The steps are those of the classic chain, and so is the rounding of everything but bonds and what they earn, which are rounded
 //! fewer times. Its published vectors hold, in everything that is stored to the unit. What is different: the payout is exact (see [`EpochOutput::split_emission`]), permits can require stake, and no input panics.
 //!
-//! Everything between the rows and the results is computed column by column; see [`crate::tiles`] and [`crate::column`].
+//! Everything between the rows and the results is computed a few columns at a time; see [`crate::tiles`] and [`crate::column`].
 use crate::{
     column::{Columns, Rules, Voter},
     fixed::normalise,
@@ -232,15 +232,15 @@ impl Results {
             .and_then(|bounds| liquid_alphas(input, &rows, rules, &voters, bounds));
         let plain = input.plain_alpha();
 
-        let mut columns = Columns::new(rules, &voters, Ledger::new(rows.room(n), in_detail));
+        let mut ledger = Ledger::new(rows.room(n), in_detail);
         let mut preranks = vec![Fixed::ZERO; n];
         let (mut consensus, mut incentive, mut trust) = (preranks.clone(), preranks.clone(), preranks.clone());
-        rows.each_column(input.neurons, |column, said, held| {
-            let mut outcome = columns.hear(said);
-            columns.clip(said, &mut outcome);
+        let columns = Columns::new(rules, &voters, input.neurons, &rows);
+        let alpha = |column: usize| {
             let alpha = liquid.as_ref().and_then(|(_, alphas)| alphas.get(column));
-            let alpha = alpha.copied().unwrap_or(plain).raw_part().min(ONE);
-            columns.bond(column, &outcome, said, held, alpha);
+            alpha.copied().unwrap_or(plain).raw_part().min(ONE)
+        };
+        columns.settle_all(rows, &mut ledger, alpha, |column, outcome| {
             for (values, value) in [
                 (&mut preranks, outcome.prerank),
                 (&mut consensus, outcome.consensus),
@@ -255,7 +255,6 @@ impl Results {
 
         let mut validator_trust = vec![Fixed::ZERO; n];
         let mut dividends = vec![Fixed::ZERO; n];
-        let ledger = columns.into_ledger();
         for (uid, (kept, earned)) in authors.iter().zip(ledger.accounts.iter().map(Account::shares)) {
             put(&mut validator_trust, *uid, kept);
             put(&mut dividends, *uid, earned);
@@ -407,16 +406,11 @@ fn liquid_alphas<R: AsEntries>(
     voters: &[Voter],
     bounds: (u16, u16),
 ) -> Option<(LiquidAlpha, Vec<Fixed>)> {
-    // Nothing is bonded here, so nobody needs room for bonds.
-    let ledger = Ledger::new(core::iter::repeat_n(0, voters.len()), false);
-    let mut columns = Columns::new(rules, voters, ledger);
+    let rows = rows.weights_only();
+    let columns = Columns::new(rules, voters, input.neurons, &rows);
     let mut consensus = vec![Fixed::ZERO; input.neurons.len()];
-    rows.weights_only().each_column(input.neurons, |column, said, _| {
-        put(
-            &mut consensus,
-            column,
-            Fixed::from_raw(columns.hear(said).consensus as i64),
-        );
+    columns.hear_all(rows, |column, outcome| {
+        put(&mut consensus, column, Fixed::from_raw(outcome.consensus as i64));
     });
     let curve = LiquidAlpha::fit(&consensus, bounds)?;
     let alphas = consensus.iter().map(|value| curve.alpha(*value)).collect();

@@ -55,9 +55,10 @@ impl Fixed {
     /// [`Self::from_ratio`] by long division: Wasm divides what is wider than a word in software. A digit has as many bits as
     /// the denominator leaves free.
     fn from_words(numerator: u64, denominator: u64) -> Self {
-        let Some(whole) = numerator.checked_div(denominator) else {
+        if numerator == 0 || denominator == 0 {
             return Self::ZERO;
-        };
+        }
+        let whole = numerator / denominator;
         let Some(mut quotient) = i64::try_from(whole).ok().filter(|whole| whole >> 31 == 0) else {
             return Self(i64::MAX);
         };

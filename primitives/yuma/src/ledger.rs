@@ -44,14 +44,4 @@ impl Ledger {
             accounts,
         }
     }
-
-    /// Notes the rows' bonds on a column as parts of their sum, where somebody asks for them.
-    pub(crate) fn note(&mut self, column: usize, bonds: impl Iterator<Item = (usize, u64)>, sum: u64) {
-        let Some(exact) = &mut self.exact else { return };
-        for (row, bond) in bonds {
-            if let Some(row) = exact.get_mut(row) {
-                row.push((column as u16, Fixed::from_ratio(bond.into(), sum.into())));
-            }
-        }
-    }
 }

@@ -30,7 +30,7 @@ impl Vote {
     }
 
     #[inline(always)]
-    fn stake(self) -> i64 {
+    pub(crate) fn stake(self) -> i64 {
         (self.0 & (ONE - 1)) as i64
     }
 }

@@ -1,13 +1,13 @@
-//! From rows to columns, a few columns at a time.
+//! Rows, read a few columns at a time.
 //!
 //! What is known comes by validator, what is computed goes by miner. Rows are strictly ascending, so a reader on each is
-//! enough: the next few columns of all rows are copied into a tile small enough for the processor's first cache, the columns are
-//! computed from there, and the tile is used again. Nothing of size validators × miners is ever built.
+//! enough: of all rows what they say of the next few columns is taken, little enough for the processor's nearer caches, these
+//! columns are computed from it ([`crate::column`]), and its place is used again. Nothing of size validators × miners is ever built.
 use crate::NeuronInput;
 use alloc::{vec, vec::Vec};
 
-/// Entries that both tiles hold together.
-const TILE: usize = 32_768;
+/// Votes that a tile has room for.
+const TILE: usize = 65_536;
 /// Entries of a row that a tile should take at a time, so that turning to the row is worth it.
 const STRIP: usize = 64;
 
@@ -47,16 +47,15 @@ impl Entries<'_> {
     }
 }
 
-/// Whether entries ascend strictly and are all positive, and whether one is about `author`.
+/// Whether entries ascend strictly and are all positive.
 #[inline(always)]
-fn inspect(entries: impl Iterator<Item = (u32, u16)>, author: u32) -> (bool, bool) {
-    let (mut lowest, mut regular, mut names_author) = (0, true, false);
+fn regular(entries: impl Iterator<Item = (u32, u16)>) -> bool {
+    let (mut lowest, mut regular) = (0, true);
     for (column, value) in entries {
         regular &= (column >= lowest) & (value > 0);
         lowest = column.wrapping_add(1);
-        names_author |= column == author;
     }
-    (regular, names_author)
+    regular
 }
 
 #[inline(always)]
@@ -94,35 +93,38 @@ pub(crate) struct Row<'a> {
     fixed_at: u32,
     /// Whether all neurons are older than the row.
     newest: bool,
-    /// Whether all of its entries are known to count, so that none has to be looked at.
+    /// Whether all of its entries are known to count, but for zeros of a dense one, so that none has to be looked at.
     sound: bool,
 }
 
 impl<'a> Row<'a> {
     /// A row of bonds.
     pub(crate) fn bonds(entries: Entries<'a>, fixed_at: u32, newest_registration: u32) -> Self {
-        Self {
-            left: entries,
-            lowest: 0,
-            own: u32::MAX,
-            fixed_at,
-            newest: fixed_at > newest_registration,
-            sound: false,
-        }
+        Self::weights(entries, u32::MAX, fixed_at, newest_registration)
     }
 
     /// A row of weights, which says nothing of its author.
     pub(crate) fn weights(entries: Entries<'a>, author: u32, fixed_at: u32, newest_registration: u32) -> Self {
-        let row = Self::bonds(entries, fixed_at, newest_registration);
-        let (regular, names_author) = match entries {
-            Entries::Pairs(pairs) => inspect(pairs.iter().map(|(uid, value)| (u32::from(*uid), *value)), author),
-            Entries::Packed(packed) => inspect(packed.iter().map(|packed| (packed >> 16, *packed as u16)), author),
-            Entries::Dense(values) => inspect((0..).zip(values.iter().copied()), author),
-        };
+        let newest = fixed_at > newest_registration;
+        let sound = newest
+            && match entries {
+                Entries::Pairs(pairs) => {
+                    regular(pairs.iter().map(|(uid, value)| (u32::from(*uid), *value)))
+                        && pairs.binary_search_by_key(&author, |(uid, _)| u32::from(*uid)).is_err()
+                }
+                Entries::Packed(packed) => {
+                    regular(packed.iter().map(|packed| (packed >> 16, *packed as u16)))
+                        && packed.binary_search_by_key(&author, |packed| packed >> 16).is_err()
+                }
+                Entries::Dense(values) => values.get(author as usize).is_none_or(|value| *value == 0),
+            };
         Self {
-            own: if names_author { author } else { u32::MAX },
-            sound: regular && row.newest && !names_author,
-            ..row
+            left: entries,
+            lowest: 0,
+            own: author,
+            fixed_at,
+            newest,
+            sound,
         }
     }
 
@@ -133,8 +135,18 @@ impl<'a> Row<'a> {
 
     /// Reads the entries below column `end` that count: positive, in ascending order, about another neuron, and about the present one.
     #[inline(always)]
-    fn read(&mut self, end: u32, neurons: &[NeuronInput], take: impl FnMut(u32, u16)) {
+    pub(crate) fn read(&mut self, end: u32, neurons: &[NeuronInput], mut take: impl FnMut(u32, u16)) {
         match self.left {
+            Entries::Pairs(pairs) if self.sound => {
+                let (now, later) = self.split(pairs, end, |(column, _)| u32::from(column));
+                self.left = Entries::Pairs(later);
+                now.iter().for_each(|(column, value)| take(u32::from(*column), *value));
+            }
+            Entries::Packed(packed) if self.sound => {
+                let (now, later) = self.split(packed, end, |packed| packed >> 16);
+                self.left = Entries::Packed(later);
+                now.iter().for_each(|packed| take(packed >> 16, *packed as u16));
+            }
             Entries::Pairs(pairs) => {
                 let entries = pairs.iter().map(|(column, value)| (u32::from(*column), *value));
                 let consumed = self.scan(entries, end, neurons, take);
@@ -148,9 +160,31 @@ impl<'a> Row<'a> {
             Entries::Dense(values) => {
                 let columns = self.lowest as usize..(end as usize).min(values.len());
                 let entries = (self.lowest..).zip(values.get(columns).unwrap_or_default().iter().copied());
-                self.scan(entries, end, neurons, take);
+                if self.sound {
+                    self.lowest = end;
+                    entries
+                        .filter(|(_, value)| *value > 0)
+                        .for_each(|(column, value)| take(column, value));
+                } else {
+                    self.scan(entries, end, neurons, take);
+                }
             }
         }
+    }
+
+    /// The entries of a sound row below column `end`, and the others.
+    #[inline(always)]
+    fn split<T: Copy>(&mut self, entries: &'a [T], end: u32, column: impl Fn(T) -> u32) -> (&'a [T], &'a [T]) {
+        // They ascend, so there are no more than columns.
+        let near = entries
+            .get(..end.saturating_sub(self.lowest) as usize)
+            .unwrap_or(entries);
+        self.lowest = end;
+        let count = match near.last() {
+            Some(last) if column(*last) >= end => near.partition_point(|entry| column(*entry) < end),
+            _ => near.len(),
+        };
+        entries.split_at_checked(count).unwrap_or_default()
     }
 
     /// Takes what counts of entries in their order, up to column `end`. Returns how many it looked at.
@@ -165,17 +199,6 @@ impl<'a> Row<'a> {
         // Copies, so that they stay in registers.
         let (own, newest) = (self.own, self.newest);
         let (mut lowest, mut consumed) = (self.lowest, 0);
-        if self.sound {
-            for (column, value) in entries {
-                if column >= end {
-                    break;
-                }
-                consumed += 1;
-                take(column, value);
-            }
-            return consumed;
-        }
-        let plain = newest && own == u32::MAX;
         for (column, value) in entries {
             if column >= end {
                 break;
@@ -185,10 +208,7 @@ impl<'a> Row<'a> {
                 continue;
             }
             lowest = column + 1;
-            if value == 0 {
-                continue;
-            }
-            if plain || (column != own && (newest || self.is_about_present(column, neurons))) {
+            if value > 0 && column != own && (newest || self.is_about_present(column, neurons)) {
                 take(column, value);
             }
         }
@@ -204,83 +224,91 @@ impl<'a> Row<'a> {
 
     /// Sum of the entries that count.
     pub(crate) fn sum(mut self, neurons: &[NeuronInput]) -> u64 {
-        let end = end_column(neurons);
+        let end = u32::try_from(neurons.len()).unwrap_or(u32::MAX);
         let mut sum = 0;
         self.read(end, neurons, |_, value| sum += u64::from(value));
         sum
     }
 }
 
-/// The number of columns; uids have 16 bits.
-fn end_column(neurons: &[NeuronInput]) -> u32 {
-    u32::try_from(neurons.len()).unwrap_or(u32::MAX)
-}
-
-/// An entry in a column: the number of its row, and its value.
+/// An amount at the place that its column has in the tile.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cell(u32);
+pub(crate) struct Cell(u64);
 
 impl Cell {
-    fn new(row: usize, value: u16) -> Self {
-        Self(((row as u32) << 16) | u32::from(value))
+    /// The place has 16 bits, as uids do, the amount the others.
+    #[inline(always)]
+    pub(crate) fn new(place: usize, amount: u64) -> Self {
+        Self((amount << 16) | (place as u64 & 0xffff))
     }
 
     #[inline(always)]
-    pub(crate) fn row(self) -> usize {
-        (self.0 >> 16) as usize
+    pub(crate) fn place(self) -> usize {
+        (self.0 & 0xffff) as usize
     }
 
     #[inline(always)]
-    pub(crate) fn value(self) -> u64 {
-        u64::from(self.0 & 0xffff)
+    pub(crate) fn amount(self) -> u64 {
+        self.0 >> 16
     }
 }
 
-/// Some columns, each with room for all rows.
-struct Tile {
+/// Rows of cells, one directly after the other, each ascending by place.
+pub(crate) struct Sheet {
     cells: Vec<Cell>,
-    /// Where each column ends in `cells`.
+    /// Where each row ends in `cells`.
     ends: Vec<usize>,
-    depth: usize,
 }
 
-impl Tile {
-    fn new(width: usize, depth: usize) -> Self {
+impl Sheet {
+    /// A sheet for so many rows. It grows where they need more room than one that is cut as it should be.
+    pub(crate) fn new(rows: usize, width: usize) -> Self {
         Self {
-            cells: vec![Cell::default(); width * depth],
-            ends: vec![0; width],
-            depth,
+            cells: vec![Cell::default(); rows * width.min(STRIP * 5 / 4)],
+            ends: Vec::with_capacity(rows),
         }
     }
 
-    fn clear(&mut self) {
+    /// Removes the rows. Their cells stay as room.
+    pub(crate) fn clear(&mut self) {
+        self.ends.clear();
+    }
+
+    /// Adds a row: `fill` gets at least so much room and says how many cells it used.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, room: usize, fill: impl FnOnce(&mut [Cell]) -> usize) {
+        let start = self.ends.last().copied().unwrap_or_default();
+        if self.cells.len() < start + room {
+            self.cells.resize(start + room, Cell::default());
+        }
+        let used = self.cells.get_mut(start..).map_or(0, fill);
+        self.ends.push(start + used);
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[Cell]> {
         let mut start = 0;
-        for end in &mut self.ends {
-            *end = start;
-            start += self.depth;
-        }
+        self.ends.iter().map(move |end| {
+            let row = self.cells.get(start..*end).unwrap_or_default();
+            start = *end;
+            row
+        })
     }
 
-    /// Takes from a row what it says of the columns from `start` to before `end`.
-    fn take(&mut self, number: usize, row: &mut Row, start: u32, end: u32, neurons: &[NeuronInput]) {
-        let (cells, ends) = (self.cells.as_mut_slice(), self.ends.as_mut_slice());
-        row.read(end, neurons, |column, value| {
-            if let Some(place) = ends.get_mut(column.wrapping_sub(start) as usize) {
-                if let Some(cell) = cells.get_mut(*place) {
-                    *cell = Cell::new(number, value);
-                    *place += 1;
-                }
-            }
-        });
-    }
-
-    fn column(&self, column: usize) -> &[Cell] {
-        let end = self.ends.get(column).copied().unwrap_or_default();
-        self.cells.get(column * self.depth..end).unwrap_or_default()
+    /// The rows, to be changed.
+    pub(crate) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [Cell]> {
+        let (mut start, mut left) = (0, self.cells.as_mut_slice());
+        self.ends.iter().map(move |end| {
+            let (row, after) = core::mem::take(&mut left)
+                .split_at_mut_checked(*end - start)
+                .unwrap_or_default();
+            (start, left) = (*end, after);
+            row
+        })
     }
 }
 
-/// The rows of all who take part, to be walked by column.
+/// The rows of all who take part.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows<'a> {
     pub(crate) weights: Vec<Row<'a>>,
@@ -292,28 +320,6 @@ impl Rows<'_> {
         Self {
             weights: Vec::with_capacity(rows),
             bonds: Vec::with_capacity(rows),
-        }
-    }
-
-    /// Calls `visit` for each column, in order, with what the rows of weights and those of bonds say of it, by row.
-    pub(crate) fn each_column(mut self, neurons: &[NeuronInput], mut visit: impl FnMut(usize, &[Cell], &[Cell])) {
-        let (width, depth) = self.tile_size(neurons.len());
-        let (mut weights, mut bonds) = (Tile::new(width, depth), Tile::new(width, depth));
-        let end = end_column(neurons);
-        let mut start = 0;
-        while start < end {
-            let next = start.saturating_add(width as u32).min(end);
-            for (tile, rows) in [(&mut weights, &mut self.weights), (&mut bonds, &mut self.bonds)] {
-                tile.clear();
-                for (number, row) in rows.iter_mut().enumerate() {
-                    tile.take(number, row, start, next, neurons);
-                }
-            }
-            for column in start..next {
-                let place = (column - start) as usize;
-                visit(column as usize, weights.column(place), bonds.column(place));
-            }
-            start = next;
         }
     }
 
@@ -331,13 +337,20 @@ impl Rows<'_> {
         both.map(move |(weights, bonds)| weights.len().saturating_add(bonds.len()).min(columns))
     }
 
-    /// Columns of a tile, and room in each.
-    fn tile_size(&self, columns: usize) -> (usize, usize) {
-        let rows = self.weights.len().max(self.bonds.len()).max(1);
-        // An odd number of cache lines: with an even one the columns of a tile would share few places of the cache.
-        let depth = (rows.div_ceil(16) | 1) * 16;
+    /// Columns of a tile, each of which has room for so many votes.
+    pub(crate) fn tile_width(&self, columns: usize, depth: usize) -> usize {
+        let rows = self.weights.len().max(1);
         let entries: usize = self.weights.iter().chain(&self.bonds).map(Row::len).sum();
         let wanted = (2 * STRIP * rows * columns).checked_div(entries).unwrap_or(columns);
-        (wanted.min(TILE / 2 / depth).max(1), depth)
+        wanted.min(TILE / depth.max(1)).min(columns).max(1)
     }
+}
+
+/// The tiles of so many columns: the first column of each, and the one after its last.
+pub(crate) fn tiles(columns: usize, width: usize) -> impl Iterator<Item = (u32, u32)> {
+    // Uids have 16 bits.
+    let end = columns.min(1 << 16) as u32;
+    (0..end)
+        .step_by(width)
+        .map(move |start| (start, end.min(start.saturating_add(width as u32))))
 }
