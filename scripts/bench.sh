@@ -19,8 +19,11 @@ WEIGHTS=runtime/src/weights
 BENCH_TARGET="${BENCH_TARGET:-$LAUREL_CACHE/bench-target}"
 WASM="$BENCH_TARGET/release/wbuild/laurel-runtime/laurel_runtime.compact.compressed.wasm"
 
-# FRAME's pallets that are measured here. The others keep the weights of their authors: root and council call them, rarely.
-FRAME=(frame_system pallet_balances pallet_multisig pallet_sudo pallet_timestamp pallet_utility)
+# FRAME's pallets that are measured here: all that have calls. GRANDPA keeps its authors' weights.
+FRAME=(
+	frame_system pallet_balances pallet_collective pallet_membership pallet_multisig pallet_preimage pallet_proxy
+	pallet_safe_mode pallet_scheduler pallet_sudo pallet_timestamp pallet_utility
+)
 
 processor() { sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1; }
 
