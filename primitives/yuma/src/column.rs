@@ -103,7 +103,8 @@ impl<'a> Columns<'a> {
             neurons,
             width,
             depth,
-            votes: vec![Vote::default(); width * depth],
+            // Not zeros: without bulk memory Wasm would write these four bytes at a time.
+            votes: vec![Vote::of(1, 1); width * depth],
             outcomes: Vec::with_capacity(width),
             spared: Vec::with_capacity(width),
             mixtures: Vec::with_capacity(width),
@@ -229,6 +230,10 @@ impl<'a> Columns<'a> {
         self.held.clear();
         let mixtures = self.mixtures.as_mut_slice();
         for row in rows {
+            if let Some(values) = row.read_dense(end) {
+                self.held.add(values.len(), |cells| hold_dense(values, mixtures, cells));
+                continue;
+            }
             self.held.add(row.len().min(mixtures.len()), |cells| {
                 let mut count = 0;
                 row.read(end, self.neurons, |column, value| {
@@ -317,6 +322,21 @@ fn rate(proportion: u64, whole: u64) -> u64 {
     (proportion << RATE_BITS).checked_div(whole).unwrap_or_default()
 }
 
+/// Writes a cell for each bond of a dense row, and adds it to its column's; their number. Zeros are not branched on, because
+/// nobody could predict them.
+#[inline(never)]
+fn hold_dense(values: &[u16], mixtures: &mut [Mixture], cells: &mut [Cell]) -> usize {
+    let mut count = 0;
+    for ((place, value), mixture) in values.iter().enumerate().zip(mixtures) {
+        if let Some(cell) = cells.get_mut(count) {
+            *cell = Cell::new(place, (*value).into());
+            count += usize::from(*value > 0);
+            mixture.held += u64::from(*value);
+        }
+    }
+    count
+}
+
 /// Adds a row's fresh and held bonds at their columns' rates, and writes those above zero to the front of `mixed`; their number.
 fn mix(said: &[Cell], held: &[Cell], mixtures: &mut [Mixture], mixed: &mut [Cell]) -> usize {
     const SHIFT: u32 = Fixed::FRACTION_BITS + RATE_BITS - BOND_BITS;
@@ -326,8 +346,10 @@ fn mix(said: &[Cell], held: &[Cell], mixtures: &mut [Mixture], mixed: &mut [Cell
             return;
         };
         let bond = (fresh * mixture.fresh + held * mixture.held) >> SHIFT;
-        *cell = Cell::new(place, bond);
-        count += usize::from(bond > 0);
+        if bond > 0 {
+            *cell = Cell::new(place, bond);
+            count += 1;
+        }
         mixture.sum += bond;
         mixture.largest = bond.max(mixture.largest);
     };

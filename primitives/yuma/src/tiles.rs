@@ -7,7 +7,7 @@ use crate::NeuronInput;
 use alloc::{vec, vec::Vec};
 
 /// Votes that a tile has room for.
-const TILE: usize = 65_536;
+const TILE: usize = 131_072;
 /// Entries of a row that a tile should take at a time, so that turning to the row is worth it.
 const STRIP: usize = 64;
 
@@ -172,6 +172,17 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The values of a dense and sound row for its columns from the last read to before `end`, zeros among them.
+    #[inline(always)]
+    pub(crate) fn read_dense(&mut self, end: u32) -> Option<&'a [u16]> {
+        let Entries::Dense(values) = self.left else { return None };
+        let columns = self.lowest as usize..(end as usize).min(values.len());
+        self.sound.then(|| {
+            self.lowest = end;
+            values.get(columns).unwrap_or_default()
+        })
+    }
+
     /// The entries of a sound row below column `end`, and the others.
     #[inline(always)]
     fn split<T: Copy>(&mut self, entries: &'a [T], end: u32, column: impl Fn(T) -> u32) -> (&'a [T], &'a [T]) {
@@ -264,7 +275,8 @@ impl Sheet {
     /// A sheet for so many rows. It grows where they need more room than one that is cut as it should be.
     pub(crate) fn new(rows: usize, width: usize) -> Self {
         Self {
-            cells: vec![Cell::default(); rows * width.min(STRIP * 5 / 4)],
+            // Not zeros: without bulk memory Wasm would write these four bytes at a time.
+            cells: vec![Cell::new(1, 0); rows * width.min(STRIP * 5 / 4)],
             ends: Vec::with_capacity(rows),
         }
     }
