@@ -94,11 +94,11 @@ pub struct PoolRefusal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pallet}.{name}: {remedy}")]
 pub struct DispatchFailure {
-    /// The pallet that refused, or `Dispatch` for the runtime itself.
+    /// The pallet that refused, or `Runtime` for the runtime itself.
     pub pallet: String,
     /// The error's name.
     pub name: String,
-    /// The error's documentation: what is wrong and what to do.
+    /// What is wrong and what to do.
     pub remedy: String,
 }
 

@@ -1,5 +1,6 @@
 //! Events of a block, decoded by the chain's metadata.
 use crate::{error::DispatchFailure, record, runtime::Runtime, AccountId, BlockHash, ChainClient, ChainError};
+use laurel_types::Refusal;
 use serde_json::{json, Value};
 use std::fmt;
 use subxt::{
@@ -13,6 +14,9 @@ const EVENTS_KEY: [u8; 32] = [
     0x26, 0xaa, 0x39, 0x4e, 0xea, 0x56, 0x30, 0xe0, 0x7c, 0x48, 0xae, 0x0c, 0x95, 0x58, 0xce, 0xf7, 0x80, 0xd4, 0x1e,
     0x5e, 0x16, 0x05, 0x67, 0x65, 0xbc, 0x84, 0x61, 0x85, 0x10, 0x72, 0xc9, 0xd7,
 ];
+
+/// Whose error it is where it is no pallet's, as the pool calls it.
+const RUNTIME: &str = "Runtime";
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +37,22 @@ impl Event {
         self.pallet == pallet && self.name == name
     }
 
-    /// A number, or a newtype of one such as a netuid or an amount; none if there is no such field.
+    /// An event of a hook with these fields, as [`ChainClient::events`] would answer it: for what is to be shown without a chain.
+    pub fn of_hook(pallet: &str, name: &str, fields: Value) -> Self {
+        Self {
+            pallet: pallet.into(),
+            name: name.into(),
+            extrinsic: None,
+            fields,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// A number, or a newtype of one such as a netuid or an amount; none if there is no such field. The field of a record is named behind
+    /// a dot, as `summary.block`.
     pub fn number(&self, field: &str) -> Option<u128> {
-        match self.fields.get(field)? {
+        let mut names = field.split('.');
+        match names.try_fold(&self.fields, |record, name| record.get(name))? {
             Value::Number(number) => number.as_u64().map(u128::from),
             Value::String(digits) => digits.parse().ok(),
             _ => None,
@@ -57,11 +74,18 @@ impl Event {
                 name: text(module, "name"),
                 remedy: text(module, "remedy"),
             },
-            None => DispatchFailure {
-                pallet: "Dispatch".into(),
-                name: error.as_str().map_or_else(|| error.to_string(), str::to_owned),
-                remedy: "the runtime itself refuses it".into(),
-            },
+            None => {
+                // A unit variant is its name, any other one an object with one field of its name.
+                let variant = || error.as_object()?.keys().next().cloned();
+                let name = error.as_str().map(str::to_owned).or_else(variant).unwrap_or_default();
+                let remedy =
+                    Refusal::named(RUNTIME, &name).map_or("the runtime itself refuses it", |known| known.remedy);
+                DispatchFailure {
+                    pallet: RUNTIME.into(),
+                    remedy: remedy.into(),
+                    name,
+                }
+            }
         })
     }
 
@@ -152,15 +176,19 @@ impl Runtime {
     }
 }
 
-/// The error of a pallet, by their numbers.
-fn module_failure(pallet: u8, error: u8, metadata: &Metadata) -> Option<DispatchFailure> {
+/// Name and remedy of a pallet's error, by the numbers that a block gives: the same that the pool gives for it, or what the chain's metadata
+/// says of an error that this program does not know. None if the chain has no such error.
+pub fn module_failure(pallet: u8, error: u8, metadata: &Metadata) -> Option<DispatchFailure> {
     let pallet = metadata.pallet_by_error_index(pallet)?;
     let variant = pallet.error_variant_by_index(error)?;
-    let docs: Vec<&str> = variant.docs.iter().map(|line| line.trim()).collect();
+    let docs = || {
+        let lines: Vec<&str> = variant.docs.iter().map(|line| line.trim()).collect();
+        lines.join(" ")
+    };
     Some(DispatchFailure {
         pallet: pallet.name().into(),
         name: variant.name.clone(),
-        remedy: docs.join(" "),
+        remedy: Refusal::named(pallet.name(), &variant.name).map_or_else(docs, |known| known.remedy.into()),
     })
 }
 
@@ -212,16 +240,13 @@ fn dispatch_failure(bytes: &[u8], metadata: &Metadata) -> DispatchFailure {
             "the receiving account does not exist: send it some LRL first",
         ),
         [6, ..] => ("TooManyConsumers", "the account is in use by too many things"),
-        [7, 0, ..] => ("FundsUnavailable", "the account has not enough free LRL"),
-        [7, 1, ..] | [7, 8, ..] => (
-            "NotExpendable",
-            "this would end the account: leave the existential deposit",
-        ),
+        [7, 0, ..] => ("Token", "the account has not enough free LRL"),
+        [7, 1, ..] | [7, 8, ..] => ("Token", "this would end the account: leave the existential deposit"),
         [7, 2, ..] => (
-            "BelowMinimum",
+            "Token",
             "the receiver would have less than the existential deposit: send more",
         ),
-        [7, 5, ..] => ("Frozen", "the funds are held or frozen"),
+        [7, 5, ..] => ("Token", "the funds are held or frozen"),
         [7, ..] => ("Token", "the funds cannot be moved"),
         [8, ..] => ("Arithmetic", "a number is out of range"),
         [9, ..] => ("Transactional", "too many nested calls: use fewer"),
@@ -232,7 +257,7 @@ fn dispatch_failure(bytes: &[u8], metadata: &Metadata) -> DispatchFailure {
         _ => ("Other", "the runtime gives no reason"),
     };
     DispatchFailure {
-        pallet: "Dispatch".into(),
+        pallet: RUNTIME.into(),
         name: name.into(),
         remedy: remedy.into(),
     }
@@ -280,7 +305,9 @@ mod tests {
         let failure = event(json!({ "error": "BadOrigin" })).failure("error").unwrap();
         assert_eq!(
             (failure.pallet.as_str(), failure.name.as_str()),
-            ("Dispatch", "BadOrigin")
+            ("Runtime", "BadOrigin")
         );
+        let token = event(json!({ "error": { "Token": "FundsUnavailable" } }));
+        assert_eq!(token.failure("error").unwrap().name, "Token");
     }
 }

@@ -45,7 +45,7 @@ pub use call::{call_hash, Argument, Call, NamedCall};
 pub use connection::{ChainClient, ConnectOptions};
 pub use consent::consent;
 pub use error::{ChainError, DispatchFailure, PoolRefusal};
-pub use event::Event;
+pub use event::{module_failure, Event};
 pub use read::AccountBalance;
 pub use record::read_call;
 pub use storage::Key;
