@@ -1,6 +1,8 @@
 //! What the validator must not forget: receipts, ratings, which tasks were used, and commits that wait to be revealed.
 //!
 //! One SQLite file for each subnet. Every write is one transaction that is on disk when the call returns.
+mod schema;
+
 use crate::{Evidence, Rating};
 use codec::{DecodeAll, Encode};
 use laurel_protocol::Hash;
@@ -19,18 +21,6 @@ const KEEP_ANSWERS: u64 = 20;
 const KEEP_RECEIPTS: u64 = 2_000;
 /// How long to wait for another process that reads.
 const BUSY: Duration = Duration::from_secs(5);
-
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS receipts (
-        id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, uid INTEGER NOT NULL, summary TEXT NOT NULL,
-        evidence BLOB NOT NULL, answer BLOB);
-    CREATE INDEX IF NOT EXISTS receipts_by_epoch ON receipts (epoch, uid);
-    CREATE TABLE IF NOT EXISTS ratings (registration INTEGER PRIMARY KEY, rating BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS commits (
-        epoch INTEGER PRIMARY KEY, reveal_epoch INTEGER NOT NULL, registration INTEGER NOT NULL, weights BLOB NOT NULL,
-        receipts_root BLOB NOT NULL, version_key INTEGER NOT NULL, salt BLOB NOT NULL, state TEXT NOT NULL);
-";
 
 /// The store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +43,17 @@ pub enum StoreError {
         path: PathBuf,
         /// Chain, subnet or hotkey.
         what: &'static str,
+    },
+    /// The file has a layout that this release does not know.
+    #[error(
+        "{path} was written by a later release (layout {found}, this one knows {known}): use that release, or choose another --data folder",
+        path = .path.display(), known = schema::CURRENT
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its layout.
+        found: i64,
     },
     /// SQLite refuses.
     #[error("cannot use {path}: {source}; {remedy}", path = .path.display())]
@@ -158,7 +159,7 @@ fn file(folder: &Path, netuid: NetUid) -> PathBuf {
 }
 
 impl Store {
-    /// Opens or creates the store in a data folder.
+    /// Opens or creates the store in a data folder. One that an earlier release wrote is brought up to date.
     pub fn open(folder: &Path, identity: &Identity) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
             path: folder.into(),
@@ -170,12 +171,13 @@ impl Store {
             path,
             connection: Mutex::new(connection),
         };
+        store.with(|db| db.busy_timeout(BUSY))?;
+        store.refuse_newer()?;
         store.with(|db| {
-            db.busy_timeout(BUSY)?;
             db.pragma_update(None, "journal_mode", "WAL")?;
             // In this mode a transaction is on disk when it returns.
             db.pragma_update(None, "synchronous", "FULL")?;
-            db.execute_batch(SCHEMA)
+            schema::bring_up_to_date(db)
         })?;
         store.claim("genesis", &identity.genesis, "chain")?;
         store.claim("netuid", &identity.netuid.encode(), "subnet")?;
@@ -192,9 +194,23 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(|source| sqlite(&path, source))?;
         connection.busy_timeout(BUSY).map_err(|source| sqlite(&path, source))?;
-        Ok(Self {
+        let store = Self {
             path,
             connection: Mutex::new(connection),
+        };
+        // Receipts lie in every layout as they do in this one.
+        store.refuse_newer()?;
+        Ok(store)
+    }
+
+    fn refuse_newer(&self) -> Result<(), StoreError> {
+        let found = self.with(|db| schema::layout(db))?;
+        if found <= schema::CURRENT {
+            return Ok(());
+        }
+        Err(StoreError::Newer {
+            path: self.path.clone(),
+            found,
         })
     }
 
@@ -318,7 +334,9 @@ impl Store {
     pub fn put_commit(&self, commit: &StoredCommit) -> Result<(), StoreError> {
         self.with(|db| {
             db.execute(
-                "INSERT OR REPLACE INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT OR REPLACE INTO commits
+                 (epoch, reveal_epoch, registration, weights, receipts_root, version_key, salt, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     sql(commit.epoch.0),
                     sql(commit.reveal_epoch.0),
