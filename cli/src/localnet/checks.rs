@@ -2,7 +2,7 @@
 use super::{
     cast::Role,
     lending, model_change,
-    report::{BlockEmission, Check, Dividends, Epoch, Finality, Nomination, Record, RootSplit, SupplyRecord},
+    report::{BlockEmission, Check, Dividends, Epoch, Finality, Nomination, Payments, Record, RootSplit, SupplyRecord},
 };
 use laurel_types::{Balance, NetUid, Take};
 
@@ -199,22 +199,29 @@ fn shares(epochs: &[Epoch]) -> Outcome {
         let sum = epoch.owner.0 + epoch.miners.0 + epoch.validators.0 + epoch.carried.0;
         let parts = [(epoch.owner.0, 18), (epoch.miners.0, 41), (epoch.validators.0, 41)];
         let neurons: Balance = epoch.neurons.iter().map(|neuron| neuron.emission.0).sum();
+        let summed = Payments {
+            owner: epoch.owner,
+            miners: epoch.miners,
+            validators: epoch.validators,
+        };
         let right = sum == epoch.pot.0
             && epoch.carried.0 == 0
+            && epoch.payments == summed
             && neurons == epoch.miners.0 + epoch.validators.0
             && parts
                 .iter()
                 .all(|(part, percent)| is_share(*part, epoch.pot.0, *percent));
         if !right {
             return Err(format!(
-                "subnet {} epoch {}: pot {} paid {} + {} + {}, carried {}, neurons {neurons}",
+                "subnet {} epoch {}: pot {} paid {} + {} + {}, carried {}, neurons {neurons}, in payments {:?}",
                 epoch.netuid,
                 epoch.epoch,
                 epoch.pot.0,
                 epoch.owner.0,
                 epoch.miners.0,
                 epoch.validators.0,
-                epoch.carried.0
+                epoch.carried.0,
+                epoch.payments
             ));
         }
     }
@@ -350,11 +357,17 @@ mod tests {
             paid: 2,
             epoch: EpochIndex(3),
             block: 60,
+            paid_up: 61,
             pot: Leaves(1_000),
             owner: Leaves(180),
             miners: Leaves(410),
             validators: Leaves(410),
             carried: Leaves(0),
+            payments: Payments {
+                owner: Leaves(180),
+                miners: Leaves(410),
+                validators: Leaves(410),
+            },
             neurons: vec![
                 neuron(Role::HonestMiner, 30_000, 820),
                 neuron(Role::CheatingMiner, cheat, 0),
@@ -376,7 +389,16 @@ mod tests {
         let mut wrong = epoch(0);
         wrong.owner.0 += 1;
         wrong.miners.0 -= 1;
+        wrong.payments.owner.0 += 1;
+        wrong.payments.miners.0 -= 1;
         assert!(shares(&[wrong]).is_err());
+    }
+
+    #[test]
+    fn an_epoch_of_which_a_payment_is_missing_fails() {
+        let mut missing = epoch(0);
+        missing.payments.validators.0 -= 1;
+        assert!(shares(&[missing]).is_err());
     }
 
     fn votes() -> Vec<(Leaves, Vec<(NetUid, u16)>)> {

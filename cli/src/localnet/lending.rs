@@ -2,10 +2,11 @@
 use super::{
     cast::{CHILD_TAKE, LENT},
     checks::Outcome,
+    payday::{Earner, Payment},
     report::Leaves,
 };
-use laurel_chain::{AccountId, Event};
-use laurel_types::{Balance, BlockNumber, NetUid};
+use laurel_chain::AccountId;
+use laurel_types::{Balance, BlockNumber};
 use serde::Serialize;
 
 /// How far the parent's part may be from its part of the stake, as one part in this many. The chain divides by the blocks that stake
@@ -15,7 +16,7 @@ const TOLERANCE: u128 = 100;
 /// Dividends of one epoch that a child and its parent divided.
 #[derive(Clone, Debug, Serialize)]
 pub struct FamilyPayout {
-    /// The block.
+    /// The block in which the epoch was scored.
     pub block: BlockNumber,
     /// What the epoch gave the child.
     pub dividends: Leaves,
@@ -32,29 +33,24 @@ pub struct FamilyPayout {
 }
 
 impl FamilyPayout {
-    /// What the events of a block say, and what the child earned as a miner; none if it paid no parent in it. What the epoch gave the
+    /// What an epoch's payments say, and what the child earned as a miner; none if no parent was paid. What the epoch gave the
     /// child, and the stakes, they do not say.
-    pub fn read(events: &[Event], netuid: NetUid, (parent, child): (AccountId, AccountId)) -> Option<(Self, Balance)> {
-        let of = |name: &str, who: AccountId, field: &str| -> Option<Balance> {
-            let event = events.iter().find(|event| {
-                event.is("Rewards", name)
-                    && event.number("netuid") == Some(netuid.0.into())
-                    && event.account("hotkey") == Some(who)
-            });
-            event.and_then(|event| Balance::try_from(event.number(field)?).ok())
+    pub fn read(payments: &[Payment], (parent, child): (AccountId, AccountId)) -> Option<(Self, Balance)> {
+        let of = |earner, hotkey| {
+            let mut payments = payments.iter();
+            payments.find(|payment| payment.earner == earner && payment.hotkey == hotkey)
         };
-        let parent = of("ParentPaid", parent, "dividends")?;
-        let child = |field| of("NeuronPaid", child, field);
+        let (parent, child) = (of(Earner::Parent, parent)?, of(Earner::Neuron, child)?);
         let paid = Self {
             block: 0,
             dividends: Leaves(0),
-            parent: Leaves(parent),
-            child_take: Leaves(child("child_take")?),
-            own: Leaves(child("dividends")?),
+            parent: Leaves(parent.dividends),
+            child_take: Leaves(child.child_take),
+            own: Leaves(child.dividends),
             parent_stake: Leaves(0),
             child_stake: Leaves(0),
         };
-        Some((paid, child("incentive")?))
+        Some((paid, child.incentive))
     }
 
     /// Whether the parent's part is its part of the stake that backed the child.

@@ -7,6 +7,7 @@ mod model_change;
 mod models;
 mod nodes;
 mod participants;
+mod payday;
 mod processes;
 mod report;
 mod table;

@@ -126,7 +126,7 @@ fn paid_for_new_model(change: &ModelChange, epoch: &Epoch) -> Result<f64, String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::localnet::report::Leaves;
+    use crate::localnet::report::{Leaves, Payments};
     use laurel_types::Uid;
 
     fn neuron(role: Role, incentive: u16, model: &str) -> Neuron {
@@ -152,11 +152,13 @@ mod tests {
             paid: 1,
             epoch: EpochIndex(epoch),
             block: 1,
+            paid_up: 1,
             pot: Leaves(0),
             owner: Leaves(0),
             miners: Leaves(0),
             validators: Leaves(0),
             carried: Leaves(0),
+            payments: Payments::default(),
             neurons: vec![
                 neuron(Role::HonestMiner, honest, "new"),
                 neuron(Role::HonestMiner, honest, "new"),

@@ -3,8 +3,9 @@ use super::{
     cast::{Behaviour, Role},
     lending::FamilyPayout,
     model_change::ModelChange,
+    payday::Payday,
 };
-use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid, Uid};
+use laurel_types::{Balance, BlockNumber, EpochIndex, NetUid, Uid};
 use serde::{Serialize, Serializer};
 
 /// Version of the schema; raised when a field changes its meaning or goes.
@@ -79,8 +80,10 @@ pub struct Epoch {
     pub paid: u32,
     /// Number of the epoch on chain.
     pub epoch: EpochIndex,
-    /// Block in which it was paid.
+    /// Block in which it was scored, and paid as far as the block had room.
     pub block: BlockNumber,
+    /// Block of the last payment.
+    pub paid_up: BlockNumber,
     /// What the pot held.
     pub pot: Leaves,
     /// To the owner.
@@ -91,26 +94,42 @@ pub struct Epoch {
     pub validators: Leaves,
     /// Left in the pot.
     pub carried: Leaves,
+    /// What the payments of all its blocks sum to.
+    pub payments: Payments,
     /// Each neuron's part.
     pub neurons: Vec<Neuron>,
 }
 
 impl Epoch {
-    /// An epoch from its summary on chain.
-    pub fn new(netuid: NetUid, paid: u32, summary: &EpochSummary, neurons: Vec<Neuron>) -> Self {
+    /// An epoch from what was paid for it.
+    pub fn new(payday: &Payday, payments: Payments, paid: u32, neurons: Vec<Neuron>) -> Self {
+        let summary = &payday.summary;
         Self {
-            netuid,
+            netuid: payday.netuid,
             paid,
             epoch: summary.epoch,
             block: summary.block,
+            paid_up: payday.paid_up,
             pot: Leaves(summary.pot),
             owner: Leaves(summary.owner),
             miners: Leaves(summary.miners),
             validators: Leaves(summary.validators),
             carried: Leaves(summary.carried),
+            payments,
             neurons,
         }
     }
+}
+
+/// Payments of one epoch, summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Payments {
+    /// To the owner.
+    pub owner: Leaves,
+    /// To miners.
+    pub miners: Leaves,
+    /// To validators, their stakers, and those who lend to them.
+    pub validators: Leaves,
 }
 
 /// What one epoch said of one neuron. Proportions are 65535ths.

@@ -4,6 +4,7 @@ use super::{
     lending::FamilyPayout,
     model_change::ModelChange,
     models::Models,
+    payday::{Payday, Paydays, Payment},
     report::{
         BlockEmission, Dividends, Epoch, Finality, Leaves, Neuron, Nomination, Pool, Position, Record, RootSplit,
         SupplyRecord,
@@ -39,6 +40,7 @@ pub struct Watch {
     child: AccountId,
     nominator: AccountId,
     last: Option<Seen>,
+    paydays: Paydays,
     paid: HashMap<NetUid, u32>,
     record: Record,
 }
@@ -71,6 +73,7 @@ impl Watch {
             child: wallets.get(VALIDATORS[1].name)?.hotkey_address(),
             nominator: wallets.get(NOMINATOR)?.coldkey_address(),
             last: None,
+            paydays: Paydays::after(0),
             paid: HashMap::new(),
             record: Record {
                 model_change: Some(change),
@@ -117,8 +120,13 @@ impl Watch {
         let root = self.client.root(at).await?;
         if let Some(last) = self.last.take() {
             self.note_split(&last, &block, &root, &subnets);
-            self.note_epochs(block, &subnets).await?;
-            self.note_payouts(last.block.hash, block).await?;
+            let events = self.client.events(block.hash).await?;
+            self.note_nomination(&events, last.block.hash, block).await?;
+            for payday in self.paydays.take_in(block.number, &events)? {
+                self.note_payday(&payday, block.hash).await?;
+            }
+        } else {
+            self.paydays = Paydays::after(block.number);
         }
         self.last = Some(Seen { block, root });
         Ok(())
@@ -164,41 +172,43 @@ impl Watch {
         }
     }
 
-    async fn note_epochs(&mut self, block: Block, subnets: &[SubnetInfo<AccountId>]) -> Result<()> {
-        for subnet in subnets {
-            let Some(summary) = subnet
-                .last_epoch
-                .filter(|epoch| epoch.block == block.number && epoch.miners > 0)
-            else {
-                continue;
-            };
-            let Some(metagraph) = self.client.metagraph(subnet.netuid, Some(block.hash)).await? else {
-                continue;
-            };
-            let paid = self.paid.entry(subnet.netuid).or_default();
-            *paid += 1;
-            let epoch = Epoch::new(subnet.netuid, *paid, &summary, self.neurons(&metagraph));
-            self.record.epochs.push(epoch);
+    /// An epoch that is paid up with the block `at`. One without miners was not paid, but carried over.
+    async fn note_payday(&mut self, payday: &Payday, at: BlockHash) -> Result<()> {
+        if payday.summary.miners == 0 {
+            return Ok(());
         }
+        let Some(metagraph) = self.client.metagraph(payday.netuid, Some(at)).await? else {
+            return Ok(());
+        };
+        if payday.netuid == TEXT {
+            self.note_family(payday, &metagraph).await?;
+        }
+        let neurons = self.neurons(&metagraph);
+        let paid = self.paid.entry(payday.netuid).or_default();
+        *paid += 1;
+        self.record
+            .epochs
+            .push(Epoch::new(payday, payday.sums(), *paid, neurons));
         Ok(())
     }
 
-    /// Payouts that the block's events tell of.
-    async fn note_payouts(&mut self, before: BlockHash, block: Block) -> Result<()> {
-        let events = self.client.events(block.hash).await?;
-        self.note_nomination(&events, before, block).await?;
-        if let Some((paid, incentive)) = FamilyPayout::read(&events, TEXT, (self.backed, self.child)) {
-            let metagraph = self.client.metagraph(TEXT, Some(block.hash)).await?;
-            let child = metagraph.and_then(|all| all.neurons.into_iter().find(|neuron| neuron.hotkey == self.child));
-            let earned = child.context("the child left the subnet that paid it")?.scores.emission;
-            self.record.families.push(FamilyPayout {
-                block: block.number,
-                dividends: Leaves(earned.saturating_sub(incentive)),
-                parent_stake: Leaves(self.stake(&self.backed, before).await?),
-                child_stake: Leaves(self.stake(&self.child, before).await?),
-                ..paid
-            });
-        }
+    /// What the child and its parent were paid, beside what both had before the epoch's first payment.
+    async fn note_family(&mut self, payday: &Payday, metagraph: &Metagraph<AccountId>) -> Result<()> {
+        let family = (self.backed, self.child);
+        let Some((paid, incentive)) = FamilyPayout::read(&payday.payments, family) else {
+            return Ok(());
+        };
+        let child = metagraph.neurons.iter().find(|neuron| neuron.hotkey == self.child);
+        let earned = child.context("the child left the subnet that paid it")?.scores.emission;
+        let before = self.client.block_hash(payday.summary.block.saturating_sub(1)).await?;
+        let before = before.context("the block before an epoch is unknown")?;
+        self.record.families.push(FamilyPayout {
+            block: payday.summary.block,
+            dividends: Leaves(earned.saturating_sub(incentive)),
+            parent_stake: Leaves(self.stake(&self.backed, before).await?),
+            child_stake: Leaves(self.stake(&self.child, before).await?),
+            ..paid
+        });
         Ok(())
     }
 
@@ -208,21 +218,19 @@ impl Watch {
     }
 
     async fn note_nomination(&mut self, events: &[Event], before: BlockHash, block: Block) -> Result<()> {
-        let payouts: Vec<_> = events
-            .iter()
-            .filter(|event| event.is("Rewards", "NeuronPaid") || event.is("Rewards", "ParentPaid"))
-            .filter(|event| event.account("hotkey") == Some(self.backed))
-            .map(|event| {
-                let part = |name| event.number(name).and_then(|part| Balance::try_from(part).ok());
-                let (take, dividends) = (part("take")?, part("dividends")?);
-                Some(Dividends {
-                    take: Leaves(take),
-                    stakers: Leaves(dividends.checked_sub(take)?),
-                })
-            })
-            .filter(|paid| paid.as_ref().is_none_or(|paid| paid.take.0 + paid.stakers.0 > 0))
-            .collect::<Option<_>>()
-            .context("the chain's events of payouts have another form")?;
+        let mut payouts = Vec::new();
+        for event in events {
+            let backed = Payment::read(event)?
+                .into_iter()
+                .filter(|paid| paid.hotkey == self.backed && paid.dividends > 0);
+            for paid in backed {
+                let stakers = paid.dividends.checked_sub(paid.take);
+                payouts.push(Dividends {
+                    take: Leaves(paid.take),
+                    stakers: Leaves(stakers.context("a take is more than the dividends")?),
+                });
+            }
+        }
         if payouts.is_empty() {
             return Ok(());
         }
