@@ -255,6 +255,7 @@ mod tests {
         use ErrorKind::{ArgumentConflict, InvalidSubcommand, MissingRequiredArgument, ValueValidation};
         for (line, kind) in [
             ("register --wallet w --netuid 1", MissingRequiredArgument),
+            ("subnet create --wallet w", MissingRequiredArgument),
             ("register --wallet w --netuid 1 --max-price 1 --pow", ArgumentConflict),
             (
                 "register --wallet w --netuid 1 --max-price -1",

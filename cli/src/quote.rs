@@ -27,6 +27,12 @@ impl Quote {
         self
     }
 
+    /// The same with everything of another one behind it.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// As `--json` prints it: amounts are decimal strings of leaves.
     pub fn json(&self) -> Value {
         let items = self.0.iter().map(|(name, item)| {

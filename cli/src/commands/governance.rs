@@ -227,13 +227,23 @@ const MAX_INLINE: usize = 128;
 async fn propose(args: ProposeArgs, output: Output) -> Result<()> {
     let bytes = from_hex(&args.call)?;
     let session = args.send.open(output).await?;
-    let proposed = Call::Encoded(bytes.clone());
     // Also refuses bytes that are no call, before anybody signs for them.
     let says = session.client.read_call(&bytes).await?;
-    let motion = motion(&session, governance::open(proposed.clone()), args.threshold).await?;
-    let quote = motion
-        .quote
-        .text("says", says)
+    move_to_propose(&session, bytes, args.threshold, Quote::default().text("says", says)).await
+}
+
+/// Moves in the council that a call be proposed. In the same transaction the call is put on the chain, where it is too long for a proposal to
+/// hold and is not there yet.
+pub(super) async fn move_to_propose(
+    session: &Session<'_>,
+    bytes: Vec<u8>,
+    threshold: Option<u32>,
+    quote: Quote,
+) -> Result<()> {
+    let proposed = Call::Encoded(bytes.clone());
+    let motion = motion(session, governance::open(proposed.clone()), threshold).await?;
+    let quote = quote
+        .and(motion.quote)
         .text("call", hex(&call_hash(&bytes)))
         .text("call_bytes", bytes.len());
     let noted = session
@@ -245,10 +255,8 @@ async fn propose(args: ProposeArgs, output: Output) -> Result<()> {
     } else {
         motion.call
     };
-    session
-        .run(Plan::new(call, "moved that the call be proposed").quoting(quote))
-        .await
-        .map(drop)
+    let done = "moved that the call be proposed; `laurel governance list` shows the motion, on which the council votes";
+    session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
 }
 
 async fn list(args: ListArgs, output: Output) -> Result<()> {
@@ -260,6 +268,11 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
         .storage("Governance", "Enactments", &[], at)
         .await?
         .unwrap_or_else(|| json!([]));
+    // The chain strikes an entry only when it needs the place.
+    let waiting = enactments.as_array().into_iter().flatten();
+    let enactments: Vec<&Value> = waiting
+        .filter(|enactment| enactment["at"].as_u64() > Some(now.number.into()))
+        .collect();
     let motions = client.storage_map("Council", "Voting", &[], at).await?;
     let members = client
         .storage("Council", "Members", &[], at)
@@ -278,7 +291,7 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
             ]);
         }
         say!("{table}");
-        for enactment in enactments.as_array().into_iter().flatten() {
+        for enactment in &enactments {
             say!(
                 "proposal {} is enacted at block {}",
                 enactment["index"],

@@ -1,5 +1,7 @@
 //! `laurel subnet`.
-use super::{hyperparameter, identity::IdentityArgs, metagraph, table, ChainArgs, Who};
+mod show;
+
+use super::{hyperparameter, identity::IdentityArgs, metagraph, table, Who};
 use crate::{
     amount::Amount,
     failure,
@@ -11,7 +13,8 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use laurel_chain::{calls, AccountId, Call, ChainClient, Key};
 use laurel_types::{
-    AcceptedModel, Hyperparameters, ModelKind, ModelRoot, NetUid, SubnetInfo, TokenizerRoot, MAX_ACCEPTED_MODELS,
+    AcceptedModel, Hyperparameters, ModelKind, ModelRoot, NetUid, Replacement, SubnetInfo, TokenizerRoot,
+    MAX_ACCEPTED_MODELS,
 };
 use serde_json::json;
 use std::path::PathBuf;
@@ -21,7 +24,7 @@ pub enum SubnetCommand {
     /// List the subnets.
     List(metagraph::SubnetsArgs),
     /// Show one: its hyperparameters, models, owner, and what is announced for it.
-    Show(ShowArgs),
+    Show(show::ShowArgs),
     /// Create a subnet by locking tokens.
     Create(CreateArgs),
     /// Announce that the wallet's subnet ends, or call that off.
@@ -74,15 +77,6 @@ pub enum OwnerCommand {
 pub struct SubnetArgs {
     #[command(flatten)]
     send: SendArgs,
-    /// The subnet.
-    #[arg(long)]
-    netuid: u16,
-}
-
-#[derive(Args, Debug)]
-pub struct ShowArgs {
-    #[command(flatten)]
-    chain: ChainArgs,
     /// The subnet.
     #[arg(long)]
     netuid: u16,
@@ -167,7 +161,7 @@ fn parse_model(text: &str) -> Result<AcceptedModel, String> {
 pub async fn run(command: SubnetCommand, output: Output) -> Result<()> {
     match command {
         SubnetCommand::List(args) => metagraph::subnets(args, output).await,
-        SubnetCommand::Show(args) => show(args, output).await,
+        SubnetCommand::Show(args) => show::show(args, output).await,
         SubnetCommand::Create(args) => create(args, output).await,
         SubnetCommand::Dissolve(command) => dissolve(command, output).await,
         SubnetCommand::Hyperparameters => {
@@ -215,17 +209,43 @@ async fn create(args: CreateArgs, output: Output) -> Result<()> {
         ));
     }
     let free = session.client.balance(&session.account()?, None).await?.free;
-    let quote = Quote::default()
+    let mut quote = Quote::default()
         .leaves("lock_now", lock)
         .leaves("lock_at_most", args.max_lock.0)
         .leaves("free_now", free);
+    if let Some(replaced) = session.client.quote_replacement(None).await? {
+        quote = quote_replacement(quote, &replaced);
+    }
     let call = Call::CreateSubnet {
         max_lock: args.max_lock.0,
     };
-    session
-        .run(Plan::new(call, "created a subnet; `laurel subnet list` shows its netuid").quoting(quote))
-        .await
-        .map(drop)
+    let Some(included) = session.run(Plan::new(call, "created a subnet").quoting(quote)).await? else {
+        return Ok(());
+    };
+    let netuid = included
+        .event("Subnets", "SubnetCreated")
+        .and_then(|event| event.number("netuid"));
+    if let Some(netuid) = netuid.filter(|_| !output.json) {
+        say!("its netuid is {netuid}; `laurel subnet models` says what it pays for");
+    }
+    Ok(())
+}
+
+/// Which subnet ends for the new one, why that one, and what becomes of its lock.
+fn quote_replacement(quote: Quote, replaced: &Replacement<AccountId>) -> Quote {
+    let percent = replaced.part as f64 / u64::MAX as f64 * 100.0;
+    quote
+        .text("replaces_netuid", replaced.netuid)
+        .text("replaces_owner", replaced.owner)
+        .text(
+            "replaces_why",
+            format!(
+                "all places are taken; of the subnets past their immunity it has the smallest part of the emission, {percent:.2} %, since block {}",
+                replaced.created_at
+            ),
+        )
+        .leaves("replaces_lock_refunded", replaced.refunded)
+        .leaves("replaces_lock_burned", replaced.burned)
 }
 
 async fn dissolve(command: DissolveCommand, output: Output) -> Result<()> {
@@ -309,7 +329,11 @@ async fn set(args: SetArgs, output: Output) -> Result<()> {
         let name = change.name();
         quote = quote.text(
             name,
-            format!("{} -> {}", before[name], hyperparameter::values(&params)[name]),
+            format!(
+                "{} -> {}",
+                show::plain(&before[name]),
+                show::plain(&hyperparameter::values(&params)[name])
+            ),
         );
     }
     let mut calls: Vec<Call> = changes
@@ -420,87 +444,6 @@ async fn owner(command: OwnerCommand, output: Output) -> Result<()> {
                 .map(drop)
         }
     }
-}
-
-async fn show(args: ShowArgs, output: Output) -> Result<()> {
-    let client = args.chain.connect().await?;
-    let netuid = NetUid(args.netuid);
-    let subnet = find(&client, netuid).await?;
-    let key = [Key::Number(args.netuid.into())];
-    let pending = client.storage("Subnets", "PendingParams", &key, None).await?;
-    let pending_models = client.storage("Subnets", "PendingModels", &key, None).await?;
-    let offered = client.storage("Subnets", "Offers", &key, None).await?;
-    let identity = client.storage("Subnets", "SubnetIdentities", &key, None).await?;
-    let ends = client.storage("Subnets", "Dissolutions", &[], None).await?;
-    let ends_at = ends.as_ref().and_then(|all| {
-        let ours = all.as_array()?.iter().find(|one| one["netuid"] == args.netuid)?;
-        ours["at"].as_u64()
-    });
-    let programs = json!({
-        "netuid": netuid,
-        "owner": subnet.owner,
-        "neurons": subnet.neurons,
-        "epoch": subnet.epoch,
-        "next_epoch_at": subnet.next_epoch_at,
-        "pot": subnet.pot.to_string(),
-        "emission_per_block": subnet.emission_per_block.to_string(),
-        "registration_price": subnet.registration_price.to_string(),
-        "hyperparameters": hyperparameter::values(&subnet.hyperparameters),
-        "pending_hyperparameters": pending,
-        "models": subnet.models.iter().map(model_json).collect::<Vec<_>>(),
-        "pending_models": pending_models,
-        "offered_to": offered,
-        "identity": identity,
-        "dissolved_at": ends_at,
-    });
-    let people = || {
-        say!("subnet {netuid} of {}", subnet.owner);
-        let mut table = table(["hyperparameter", "value", "next epoch", "unit", "range", "set by"]);
-        let now = hyperparameter::values(&subnet.hyperparameters);
-        for row in Hyperparameters::DESCRIPTIONS {
-            let then = pending
-                .as_ref()
-                .map(|pending| plain(&pending[row.name]))
-                .unwrap_or_default();
-            let value = plain(&now[row.name]);
-            let then = if then == value { String::new() } else { then };
-            table.add_row([
-                row.name,
-                &value,
-                &then,
-                row.unit,
-                &hyperparameter::range(row),
-                hyperparameter::setter(row),
-            ]);
-        }
-        say!("{table}");
-        for model in &subnet.models {
-            say!("model {:#}", model_json(model));
-        }
-        if let Some(at) = ends_at {
-            say!("the subnet is dissolved at block {at}");
-        }
-        if let Some(to) = offered.as_ref().and_then(|to| to.as_str()) {
-            say!("the subnet is offered to {to}");
-        }
-    };
-    output.show(people, || programs.clone());
-    Ok(())
-}
-
-/// A value without quotes.
-fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn model_json(model: &AcceptedModel) -> serde_json::Value {
-    json!({
-        "root": crate::transaction::hex(&model.root.0),
-        "kind": model.kind,
-        "context": model.context,
-        "tokenizer": crate::transaction::hex(&model.tokenizer.0),
-        "sampler": model.sampler,
-    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! `laurel upgrade`.
+use super::governance;
 use crate::{
     failure,
     output::Output,
     quote::Quote,
-    transaction::{hex, Plan, SendArgs, Session},
+    transaction::{Plan, SendArgs, Session},
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use laurel_chain::{calls, Argument, Call, NamedCall};
+use laurel_chain::{Argument, Call, NamedCall};
 use std::path::PathBuf;
 
 /// By whose authority the chain changes its runtime.
@@ -29,9 +30,9 @@ pub struct UpgradeArgs {
     /// By whose authority.
     #[arg(long, value_enum)]
     by: Authority,
-    /// How many members of the council must agree, with `--by governance`.
-    #[arg(long, default_value_t = 2)]
-    threshold: u32,
+    /// Members of the council who must agree, with `--by governance`; by default more than half of it.
+    #[arg(long)]
+    threshold: Option<u32>,
 }
 
 fn set_code(code: &[u8]) -> Call {
@@ -62,7 +63,10 @@ pub async fn run(args: UpgradeArgs, output: Output) -> Result<()> {
     let session = args.send.open(output).await?;
     match args.by {
         Authority::Sudo => enact(&session, &code).await,
-        Authority::Governance => propose(&session, &code, args.threshold).await,
+        Authority::Governance => {
+            let call = session.client.encode_call(&set_code(&code)).await?;
+            governance::move_to_propose(&session, call, args.threshold, quote(&code)).await
+        }
     }
 }
 
@@ -82,23 +86,6 @@ async fn enact(session: &Session<'_>, code: &[u8]) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Two transactions: the code is too large for a motion, so it is put on the chain first, and named by its hash.
-async fn propose(session: &Session<'_>, code: &[u8], threshold: u32) -> Result<()> {
-    let note = Plan::new(
-        calls::governance::note_preimage(set_code(code)),
-        "the new runtime is on the chain, for a deposit that returns with `Preimage.unnote_preimage`",
-    );
-    session.run(note.quoting(quote(code))).await?;
-    let open = calls::governance::open(set_code(code));
-    let hash = laurel_chain::call_hash(&session.client.encode_call(&open).await?);
-    let done = format!(
-        "the council votes on motion {}; then the owners of root seats on the proposal, see `laurel governance`",
-        hex(&hash)
-    );
-    let motion = Plan::new(calls::governance::motion(threshold, open), done);
-    session.run(motion).await.map(drop)
 }
 
 #[cfg(test)]
