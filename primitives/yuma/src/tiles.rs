@@ -50,12 +50,14 @@ impl Entries<'_> {
 /// Whether entries ascend strictly and are all positive.
 #[inline(always)]
 fn regular(entries: impl Iterator<Item = (u32, u16)>) -> bool {
-    let (mut lowest, mut regular) = (0, true);
+    let mut lowest = 0;
     for (column, value) in entries {
-        regular &= (column >= lowest) & (value > 0);
-        lowest = column.wrapping_add(1);
+        if column < lowest || value == 0 {
+            return false;
+        }
+        lowest = column + 1;
     }
-    regular
+    true
 }
 
 #[inline(always)]
