@@ -3,8 +3,8 @@ use crate::{
     commit_reveal::Window,
     scores::consensus_before,
     uids::{groups, PAGE},
-    BondTable, Config, EpochScores, Event, Members, PackedRow, Pallet, PastConsensus, Proportions, Rows, Scores,
-    StoredRow, Tallies, UidSet, WeightInfo,
+    BondTable, Config, EpochScores, Event, Members, PackedRow, Pallet, PastConsensus, Permits, Proportions, Rows,
+    Scores, StoredRow, Tallies, UidSet, WeightInfo,
 };
 use alloc::vec::Vec;
 use frame_support::{weights::Weight, BoundedVec};
@@ -84,7 +84,8 @@ impl<T: Config> Pallet<T> {
     fn rows_by_uid(netuid: NetUid, members: &Members<T::AccountId>, judges: &[bool]) -> Vec<Option<StoredRow>> {
         let mut rows = alloc::vec![None; members.len()];
         for mut row in Tallies::<T>::get(netuid)
-            .groups
+            .speakers
+            .groups()
             .into_iter()
             .flat_map(|group| Rows::<T>::get(netuid, group))
         {
@@ -195,13 +196,14 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
     }
 
     fn weight(netuid: NetUid) -> Weight {
-        // Three measurements, because the cost grows with neurons, with rows times neurons, and with commits that nobody revealed: the
-        // second is taken with full rows, the third with rows of 256 entries, so their sum is an upper bound.
+        // Three measurements, because the cost grows with neurons, with rows times neurons, and with rows that go because nobody revealed
+        // or for want of a permit: the second is taken with full rows, the third with rows of 256 entries, so their sum is an upper bound.
         let (tally, neurons) = (Tallies::<T>::get(netuid), u32::from(T::Neurons::count(netuid)));
-        let cells = tally.rows.saturating_mul(neurons).div_ceil(256);
-        let expiry = match tally.expiring(Self::current(netuid)) {
+        let cells = tally.rows().saturating_mul(neurons).div_ceil(256);
+        let voiceless = Self::voiceless(netuid, &Permits::<T>::get(netuid)).len() as u32;
+        let expiry = match tally.expiring(Self::current(netuid)).saturating_add(voiceless) {
             0 => Weight::zero(),
-            commits => T::WeightInfo::expire_commits(commits).saturating_mul(neurons.div_ceil(256).into()),
+            rows => T::WeightInfo::expire_commits(rows).saturating_mul(neurons.div_ceil(256).into()),
         };
         T::WeightInfo::epoch_groups(groups(neurons as usize).len() as u32)
             .saturating_add(T::WeightInfo::epoch_cells(cells).saturating_sub(T::WeightInfo::epoch_cells(0)))
@@ -226,7 +228,9 @@ impl<T: Config> Epochs<T::AccountId> for Pallet<T> {
         let dividends = Self::dividends(&past, &electorate, &output, &params);
         Self::remember_consensus(netuid, past, &output.consensus);
         let incentives = output.incentive_share.clone();
+        let spoke = Permits::<T>::get(netuid);
         Self::put_scores(netuid, &electorate, output, &dividends);
+        Self::drop_voiceless_rows(netuid, &spoke);
         Self::begin_next_epoch(netuid);
         let hotkeys = (0..).zip(electorate.members.hotkeys);
         hotkeys

@@ -130,14 +130,14 @@ impl<T: Config> Pallet<T> {
         let mut counted = 0;
         for (netuid, tally) in Tallies::<T>::iter().filter(|entry| Self::is_whole(entry.0)) {
             let mut expected = Tally::default();
-            for (group, stored) in Rows::<T>::iter_prefix(netuid) {
-                expected.recount_rows(group, 0, stored.len());
+            for row in Rows::<T>::iter_prefix_values(netuid).flatten() {
+                expected.speakers.insert(row.uid);
             }
             ensure!(
-                (tally.rows, &tally.groups) == (expected.rows, &expected.groups),
+                tally.speakers.iter().eq(expected.speakers.iter()),
                 "rows are miscounted"
             );
-            counted += tally.rows;
+            counted += tally.rows();
             for records in Commits::<T>::iter_prefix_values(netuid) {
                 expected.recount_commits(&[], &reveal_epochs(&records));
             }

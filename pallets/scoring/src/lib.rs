@@ -11,6 +11,8 @@
 //! - **Permits.** The `max_validators` neurons with the most stake, stake above zero, hold a permit; of equal stakes the lower uid, which is
 //!   the older. Each epoch decides anew for the next. While no neuron of a subnet holds one (before its first epoch, or when stake came only later) every
 //!   neuron that stake backs, its own or borrowed, may speak, otherwise nobody could ever begin; but of their rows only those of the `max_validators` most staked count.
+//! - **What does not count is not kept.** The row of a neuron that held no permit in an epoch, where others did, and is given none for the
+//!   next, goes with the end of that epoch: one epoch without a permit costs no row, two do.
 //! - **One commit an epoch** for each registration. It can be revealed `reveal_period` epochs later, and in no other. A commit whose
 //!   window closed unrevealed takes the validator's row with it: it then has no weights, is inactive and loses its bonds, and
 //!   [`Pallet::pending_commits`] shows that it missed a reveal until it reveals again.

@@ -1,7 +1,7 @@
 //! What a validator says: checks, direct weights, storage.
 use crate::{
     uids::{group_of, GROUP},
-    Config, Error, Event, Pallet, Rows, Tallies,
+    Config, Error, Event, Pallet, Permits, Rows, Tallies, UidSet,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
 
     /// The rows of a subnet, ascending by uid.
     pub(crate) fn rows(netuid: NetUid) -> Vec<StoredRow> {
-        let groups = Tallies::<T>::get(netuid).groups.into_iter();
+        let groups = Tallies::<T>::get(netuid).speakers.groups().into_iter();
         groups.flat_map(|group| Rows::<T>::get(netuid, group)).collect()
     }
 
@@ -170,9 +170,9 @@ impl<T: Config> Pallet<T> {
             weights: PackedRow::scaled(row),
         };
         let group = group_of(neuron.uid);
-        let (before, after) = Rows::<T>::mutate(netuid, group, |rows| {
-            let before = rows.len();
-            match rows.binary_search_by_key(&neuron.uid, |row| row.uid) {
+        let known = Rows::<T>::mutate(netuid, group, |rows| {
+            let place = rows.binary_search_by_key(&neuron.uid, |row| row.uid);
+            match place {
                 Ok(at) => {
                     if let Some(held) = rows.get_mut(at) {
                         *held = stored;
@@ -183,10 +183,10 @@ impl<T: Config> Pallet<T> {
                     let _ = rows.try_insert(at, stored);
                 }
             }
-            (before, rows.len())
+            place.is_ok()
         });
-        if before != after {
-            Tallies::<T>::mutate(netuid, |tally| tally.recount_rows(group, before, after));
+        if !known {
+            Tallies::<T>::mutate(netuid, |tally| tally.speakers.insert(neuron.uid));
         }
     }
 
@@ -204,8 +204,7 @@ impl<T: Config> Pallet<T> {
         let mut rows = Rows::<T>::get(netuid, group);
         let before = rows.len();
         rows.retain(|row| !uids.contains(&row.uid));
-        let after = rows.len();
-        if before == after {
+        if rows.len() == before {
             return;
         }
         if rows.is_empty() {
@@ -213,6 +212,24 @@ impl<T: Config> Pallet<T> {
         } else {
             Rows::<T>::insert(netuid, group, rows);
         }
-        Tallies::<T>::mutate(netuid, |tally| tally.recount_rows(group, before, after));
+        Tallies::<T>::mutate(netuid, |tally| uids.iter().for_each(|uid| tally.speakers.remove(*uid)));
+    }
+
+    /// Those who said something but held no permit, of whom only some did. Where nobody did, everybody may have a voice.
+    pub(crate) fn voiceless(netuid: NetUid, permits: &UidSet) -> UidSet {
+        match permits.is_empty() {
+            true => UidSet::default(),
+            false => Tallies::<T>::get(netuid).speakers.without(permits),
+        }
+    }
+
+    /// Removes the rows of those who held no permit in the epoch that ends, when `before` did, and hold none in the next, so that no
+    /// epoch reads for ever what does not count.
+    pub(crate) fn drop_voiceless_rows(netuid: NetUid, before: &UidSet) {
+        let voiceless = Self::voiceless(netuid, before).without(&Permits::<T>::get(netuid));
+        for group in voiceless.groups() {
+            let uids: Vec<Uid> = voiceless.iter().filter(|uid| group_of(*uid) == group).collect();
+            Self::remove_rows(netuid, group, &uids);
+        }
     }
 }

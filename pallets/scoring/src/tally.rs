@@ -1,42 +1,30 @@
 //! What the end of an epoch will find in a subnet, so that it is known beforehand what it costs, and nothing is read in vain.
-use crate::{uids::GROUP, CommitGroup, MAX_PENDING};
+use crate::{CommitGroup, UidSet, MAX_PENDING};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use laurel_types::{EpochIndex, MAX_UIDS};
+use laurel_types::EpochIndex;
 use scale_info::TypeInfo;
 
 /// Rows and commits of a subnet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Tally {
-    /// Rows that are stored.
-    pub rows: u32,
-    /// The groups that they are in, ascending.
-    pub groups: BoundedVec<u16, ConstU32<{ MAX_UIDS / GROUP }>>,
+    /// Of whom a row is stored.
+    pub speakers: UidSet,
     /// How many commits can be revealed in which epoch; none is zero.
     pub commits: BoundedVec<(EpochIndex, u32), ConstU32<MAX_PENDING>>,
 }
 
 impl Tally {
+    /// Rows that are stored.
+    pub fn rows(&self) -> u32 {
+        self.speakers.len() as u32 // at most `MAX_UIDS`
+    }
+
     /// Commits that cannot be revealed any more once the epoch `ended` is over.
     pub fn expiring(&self, ended: EpochIndex) -> u32 {
         let due = self.commits.iter().filter(|(reveal_epoch, _)| *reveal_epoch <= ended);
         due.fold(0, |sum, (_, count)| sum.saturating_add(*count))
-    }
-
-    /// A group that had `before` rows has `after`.
-    pub(crate) fn recount_rows(&mut self, group: u16, before: usize, after: usize) {
-        self.rows = self.rows.saturating_add(after as u32).saturating_sub(before as u32);
-        match (self.groups.binary_search(&group), after) {
-            (Ok(at), 0) => {
-                self.groups.remove(at);
-            }
-            // There is room for every group.
-            (Err(at), 1..) => {
-                let _ = self.groups.try_insert(at, group);
-            }
-            _ => {}
-        }
     }
 
     /// A group whose commits can be revealed in the epochs `before` has those of `after`.

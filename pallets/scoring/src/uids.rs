@@ -1,4 +1,5 @@
 //! Sets of uids, and the groups of them whose records share one stored value.
+use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use laurel_types::{Uid, MAX_UIDS};
@@ -64,6 +65,36 @@ impl UidSet {
     /// Whether no uid is in the set.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
+    }
+
+    /// How many uids are in the set.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The uids in the set, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = Uid> + '_ {
+        let uids = (0..self.0.len() as u16).flat_map(|word| {
+            let first = word * u64::BITS as u16; // below `MAX_UIDS`
+            first..first + u64::BITS as u16
+        });
+        uids.map(Uid).filter(move |uid| self.contains(*uid))
+    }
+
+    /// What is in this set and not in the other one.
+    pub fn without(&self, other: &Self) -> Self {
+        let mut rest = self.clone();
+        for (word, gone) in rest.0.iter_mut().zip(&other.0) {
+            *word &= !gone;
+        }
+        rest
+    }
+
+    /// The groups that the uids are in, ascending.
+    pub(crate) fn groups(&self) -> Vec<u16> {
+        let mut groups: Vec<u16> = self.iter().map(group_of).collect();
+        groups.dedup();
+        groups
     }
 
     /// The greatest uid in the set.

@@ -1,4 +1,4 @@
-use crate::{mock::*, Error};
+use crate::{mock::*, Error, Tallies};
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
 use laurel_types::CommitItem;
 
@@ -129,5 +129,42 @@ fn looking_at_what_backs_a_neuron_is_charged_as_long_as_nobody_holds_a_permit() 
         assert_eq!(charged(), [1, 3]);
         end_epoch();
         assert_eq!(charged(), [0, 0]);
+    });
+}
+
+#[test]
+fn who_holds_no_permit_for_a_whole_epoch_and_the_next_loses_its_row_and_nobody_else() {
+    let direct = ExtBuilder::default().stakes(&[600, 400, 0, 0]).params(|p| {
+        p.max_validators = 1;
+        p.commit_reveal = false;
+    });
+    direct.build_and_execute(|| {
+        let set = |uid| Scoring::set_weights(signed(hotkey(uid)), NET, row(&[(2, 1)]), [3; 32], 0);
+        let rows = || [stored_row(0).is_some(), stored_row(1).is_some()];
+        assert_ok!(set(0));
+        assert_ok!(set(1));
+        end_epoch();
+        assert_eq!(rows(), [true, true], "while nobody held one, everybody had a voice");
+
+        // The first falls behind, and is ahead again before it was so for a whole epoch.
+        let stake = |first, second| {
+            World::set_stake(hotkey(0), first);
+            World::set_stake(hotkey(1), second);
+        };
+        stake(1, 400);
+        end_epoch();
+        assert_eq!((may_speak(0), may_speak(1), rows()), (false, true, [true, true]));
+        stake(600, 400);
+        end_epoch();
+        assert_eq!((may_speak(0), may_speak(1), rows()), (true, false, [true, true]));
+
+        let charged = || <Scoring as laurel_support::Epochs<AccountId>>::weight(NET).ref_time();
+        assert_eq!(charged(), 1_101 + 10, "the second may lose its row");
+        end_epoch();
+        assert_eq!(rows(), [true, false]);
+        assert_eq!(
+            (charged(), Tallies::<Test>::get(NET).rows()),
+            (1_101, 1)
+        );
     });
 }

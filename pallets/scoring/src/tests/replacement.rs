@@ -11,7 +11,7 @@ fn a_replaced_neuron_inherits_neither_row_nor_commit_nor_permit_nor_scores_nor_b
         assert_ok!(commit(0, &reveal_of(&[(3, 1)])));
         World::replace(NET, Uid(0), 500);
         assert_eq!(stored_row(0), None);
-        assert_eq!(Tallies::<Test>::get(NET).rows, 1);
+        assert_eq!(Tallies::<Test>::get(NET).rows(), 1);
         assert_eq!(Scoring::commits_of(NET, Uid(0)), None);
         assert_eq!(scores(0), NeuronScores::default());
         assert!(PastConsensus::<Test>::get(NET).iter().all(|column| column[0] == 0));

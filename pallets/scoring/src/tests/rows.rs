@@ -28,7 +28,7 @@ fn direct_weights_count_from_their_block_scaled_to_the_largest() {
         );
         assert_eq!(Scoring::last_update(NET, Uid(0)), 2);
         assert_eq!(stored_row(0), Some(row(&[(1, 65_535), (2, 32_768)])));
-        assert_eq!(Tallies::<Test>::get(NET).rows, 1);
+        assert_eq!(Tallies::<Test>::get(NET).rows(), 1);
     });
 }
 
@@ -54,7 +54,7 @@ fn direct_weights_wait_for_the_rate_limit() {
         assert_noop!(set(0, &[(3, 1)], 0), Error::<Test>::SettingWeightsTooFast);
         System::set_block_number(10);
         assert_ok!(set(0, &[(3, 1)], 0));
-        assert_eq!(Tallies::<Test>::get(NET).rows, 1);
+        assert_eq!(Tallies::<Test>::get(NET).rows(), 1);
     });
 }
 

@@ -133,9 +133,9 @@ fn rows_of_a_large_subnet_are_counted_in_whatever_group_they_are() {
     large().build_and_execute(|| {
         set(0, &[(590, 1)]);
         set(599, &[(590, 1)]);
-        assert_eq!(Tallies::<Test>::get(NET).rows, 2);
+        assert_eq!(Tallies::<Test>::get(NET).rows(), 2);
         World::replace(NET, Uid(599), 9_999);
-        assert_eq!(Tallies::<Test>::get(NET).rows, 1);
+        assert_eq!(Tallies::<Test>::get(NET).rows(), 1);
         assert!(stored_row(599).is_none() && stored_row(0).is_some());
     });
 }
