@@ -162,9 +162,6 @@ fn who_holds_no_permit_for_a_whole_epoch_and_the_next_loses_its_row_and_nobody_e
         assert_eq!(charged(), 1_101 + 10, "the second may lose its row");
         end_epoch();
         assert_eq!(rows(), [true, false]);
-        assert_eq!(
-            (charged(), Tallies::<Test>::get(NET).rows()),
-            (1_101, 1)
-        );
+        assert_eq!((charged(), Tallies::<Test>::get(NET).rows()), (1_101, 1));
     });
 }
