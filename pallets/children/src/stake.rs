@@ -30,7 +30,7 @@ impl<T: Config> Stake<T::AccountId> for Pallet<T> {
     /// neuron whose links are gone keeps its own account of stake-time.
     fn stake_times_on(netuid: NetUid, hotkeys: &[T::AccountId]) -> Vec<u128> {
         if Kin::<T>::iter_key_prefix(netuid).next().is_none() {
-            return hotkeys.iter().map(|hotkey| Self::own_time(netuid, hotkey)).collect();
+            return T::Staking::stake_times_on(netuid, hotkeys);
         }
         hotkeys
             .iter()

@@ -2,9 +2,9 @@
 //!
 //! The bill is fixed when the epoch is scored; what the pot collects from then on is the next epoch's. Its lines are kept in pages, each of
 //! which is paid in one step. Only the subnet at the front of the queue has a bill.
-use crate::{BillPages, Config, Error, Event, LastEpoch, Pallet, Progress};
+use crate::{BillPages, Config, Error, Event, LastEpoch, Pallet, Payment, Progress};
 use alloc::vec::Vec;
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
     ensure,
     pallet_prelude::DispatchError,
@@ -30,12 +30,12 @@ pub const MINERS_SHARE: u64 = 41;
 pub const VALIDATORS_SHARE: u64 = 41;
 
 /// Lines of a bill that are paid in one step.
-pub const LINES_A_PAGE: u32 = 64;
+pub const LINES_A_PAGE: u32 = 256;
 /// Pages of the largest bill: a line for each neuron, and one for each parent of each validator.
 pub const MAX_PAGES: u32 = (MAX_UIDS + MAX_VALIDATORS * MAX_PARENTS).div_ceil(LINES_A_PAGE);
 
 /// As what a hotkey is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Role {
     /// It earned it itself.
     Neuron,
@@ -83,6 +83,9 @@ impl<AccountId: Clone> Line<AccountId> {
 
 /// Lines that are paid together.
 pub type Page<T> = BoundedVec<Line<<T as frame_system::Config>::AccountId>, ConstU32<LINES_A_PAGE>>;
+
+/// What was paid together.
+pub type Payments<T> = BoundedVec<Payment<<T as frame_system::Config>::AccountId>, ConstU32<LINES_A_PAGE>>;
 
 /// What is still to be paid of an epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

@@ -15,7 +15,7 @@
 //! # Who is paid
 //! The parts of a pot are cut by the largest remainder, so that they sum to it to the unit, and so are the parts of each part. Nobody is paid where no
 //! validator's weights counted: not even the owner, so that an idle subnet earns nothing for being there. What one of them
-//! cannot be given stays in the pot. Every payment is an event, and the events of an epoch sum to its summary.
+//! cannot be given stays in the pot. Every payment is in an event, and the events of an epoch sum to its summary.
 //!
 //! # Epochs
 //! `on_initialize` puts the subnets whose epoch is due in a queue. `on_poll` runs the queue from the front as far as the block's
@@ -53,8 +53,11 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use bill::{Bill, Line, Page, Role, Stage, LINES_A_PAGE, MAX_PAGES, MINERS_SHARE, OWNER_SHARE, VALIDATORS_SHARE};
+pub use bill::{
+    Bill, Line, Page, Payments, Role, Stage, LINES_A_PAGE, MAX_PAGES, MINERS_SHARE, OWNER_SHARE, VALIDATORS_SHARE,
+};
 pub use pallet::*;
+pub use payout::Payment;
 pub use pots::{CreditOf, ToBurn};
 pub use queue::NEURONS_A_STEP;
 pub use weights::WeightInfo;
@@ -71,7 +74,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use laurel_support::{Epochs, Neurons, OnEpoch, Parents, Payout, Split, Subnets};
-    use laurel_types::{Balance, EpochIndex, EpochSummary, NetUid, Uid, MAX_SUBNETS};
+    use laurel_types::{Balance, EpochIndex, EpochSummary, NetUid, MAX_SUBNETS};
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -146,39 +149,13 @@ pub mod pallet {
             /// In leaves.
             amount: Balance,
         },
-        /// A neuron received its part of an epoch: `incentive + dividends + child_take` leaves.
-        NeuronPaid {
+        /// Neurons, and those who lend to them, received their parts of an epoch. One event a page of the bill: an event for each would cost
+        /// a third of paying it.
+        HotkeysPaid {
             /// The subnet.
             netuid: NetUid,
-            /// The neuron.
-            uid: Uid,
-            /// Its holder when the epoch was scored, by the name that it has now.
-            hotkey: T::AccountId,
-            /// As a miner, in leaves; its owner's stake from now on.
-            incentive: Balance,
-            /// As a validator, for its own stake, in leaves.
-            dividends: Balance,
-            /// What its owner keeps of the dividends as its stake, in leaves; the rest flows to the pool over the epoch that began.
-            take: Balance,
-            /// What its owner keeps of its parents' parts as its stake, in leaves.
-            child_take: Balance,
-            /// Shares of the pool that the owner received for incentive and takes.
-            shares: u128,
-        },
-        /// Who lends to a validator received its part of the validator's dividends.
-        ParentPaid {
-            /// The subnet.
-            netuid: NetUid,
-            /// The validator.
-            uid: Uid,
-            /// Who lends to it.
-            hotkey: T::AccountId,
-            /// In leaves, after the child take.
-            dividends: Balance,
-            /// What its own owner keeps of them as its stake, in leaves; the rest flows to the pool over the epoch that began.
-            take: Balance,
-            /// Shares of the pool that the owner received for the take.
-            shares: u128,
+            /// To whom what was paid, by uid.
+            payments: Payments<T>,
         },
         /// An epoch ended and its pot was paid, or carried over.
         EpochPaid {

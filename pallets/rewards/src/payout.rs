@@ -1,12 +1,47 @@
 //! Paying a bill, page by page.
-use crate::{
-    bill::{Line, Role},
-    Bill, BillPages, Config, Event, Pallet, Progress, Stage,
-};
+use crate::{Bill, BillPages, Config, Event, Line, Pallet, Payments, Progress, Role, Stage};
 use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{pallet_prelude::DispatchError, traits::Imbalance};
 use laurel_support::{Payout, Placed};
-use laurel_types::{Balance, NetUid};
+use laurel_types::{Balance, Uid};
+use scale_info::TypeInfo;
+
+/// What a hotkey was paid of an epoch: `incentive + dividends + child_take` leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Payment<AccountId> {
+    /// Who was paid: who held the uid when the epoch was scored or lent to it, by the name that it has now.
+    pub hotkey: AccountId,
+    /// The neuron that earned it.
+    pub uid: Uid,
+    /// Whether the hotkey is that neuron.
+    pub role: Role,
+    /// As a miner, in leaves; its owner's stake from now on.
+    pub incentive: Balance,
+    /// As a validator, for its own stake, or as a parent, after the child take; in leaves.
+    pub dividends: Balance,
+    /// What its owner keeps of the dividends as its stake, in leaves; the rest flows to the pool over the epoch that began.
+    pub take: Balance,
+    /// What its owner keeps of its parents' parts as its stake, in leaves.
+    pub child_take: Balance,
+    /// Shares of the pool that the owner received for incentive and takes.
+    pub shares: u128,
+}
+
+impl<AccountId> Payment<AccountId> {
+    fn of(line: Line<AccountId>, placed: Placed) -> Self {
+        Self {
+            hotkey: line.hotkey,
+            uid: line.uid,
+            role: line.role,
+            incentive: line.incentive,
+            dividends: line.dividends,
+            take: placed.take,
+            child_take: line.child_take,
+            shares: placed.shares,
+        }
+    }
+}
 
 impl<T: Config> Pallet<T> {
     /// Pays the next page of a bill. Returns whether it was the last.
@@ -24,13 +59,19 @@ impl<T: Config> Pallet<T> {
         bill.lines = bill.lines.saturating_sub(page.len() as u32);
         bill.next = bill.next.saturating_add(1);
         Self::carry(bill.netuid, rest)?;
+        let mut payments = Payments::<T>::new();
         for (line, placed) in page.into_iter().zip(placed) {
             if let Some(placed) = placed {
                 summary.miners = summary.miners.saturating_add(line.incentive);
                 let validators = line.dividends.saturating_add(line.child_take);
                 summary.validators = summary.validators.saturating_add(validators);
-                Self::deposit_event(Self::paid(bill.netuid, line, placed));
+                // There are no more payments than lines.
+                let _ = payments.try_push(Payment::of(line, placed));
             }
+        }
+        if !payments.is_empty() {
+            let netuid = bill.netuid;
+            Self::deposit_event(Event::HotkeysPaid { netuid, payments });
         }
         if bill.next == bill.pages {
             Self::close_bill(bill);
@@ -38,32 +79,5 @@ impl<T: Config> Pallet<T> {
         }
         Progress::<T>::put(Stage::Pay(bill));
         Ok(false)
-    }
-
-    fn paid(netuid: NetUid, line: Line<T::AccountId>, placed: Placed) -> Event<T> {
-        let Placed { take, shares } = placed;
-        let Line {
-            hotkey, uid, dividends, ..
-        } = line;
-        match line.role {
-            Role::Neuron => Event::NeuronPaid {
-                netuid,
-                uid,
-                hotkey,
-                incentive: line.incentive,
-                dividends,
-                take,
-                child_take: line.child_take,
-                shares,
-            },
-            Role::Parent => Event::ParentPaid {
-                netuid,
-                uid,
-                hotkey,
-                dividends,
-                take,
-                shares,
-            },
-        }
     }
 }

@@ -38,7 +38,7 @@ pub struct ColdkeyId(pub u64);
 pub struct ColdkeyRecord<AccountId> {
     /// The coldkey.
     pub account: AccountId,
-    /// Hotkeys that it owns and positions that it has; the record goes when there are none.
+    /// Hotkeys that it owns and positions that it has on others'; the record goes when there are none.
     pub references: u32,
 }
 

@@ -1,6 +1,6 @@
 //! Who owns a hotkey, and what part of its dividends the owner keeps.
 use crate::{
-    ColdkeyId, ColdkeyIds, Config, Error, Event, Hotkeys, NextPoolId, Pallet, PoolHotkeys, Pools, Settings,
+    ColdkeyId, ColdkeyIds, Config, Error, Event, Hotkeys, NextPoolId, OwnedPools, Pallet, Pool, PoolHotkeys, Settings,
     StakingSettings, VerifyConsent,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -28,13 +28,18 @@ use sp_runtime::{traits::Zero, SaturatedConversion};
 )]
 pub struct PoolId(pub u64);
 
-/// What is known of a hotkey. All of it moves with a swap, the stamps too: a swap is no way around them.
+/// What is known of a hotkey: one value, because paying a neuron reads and writes all that changes with it. All of it moves with a swap,
+/// the stamps too: a swap is no way around them.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct HotkeyRecord {
+    /// What is staked on it.
+    pub pool: Pool,
+    /// Shares of the pool that are its owner's position.
+    pub owned: u128,
     /// The coldkey that owns it.
     pub owner: ColdkeyId,
     /// Names its pool.
-    pub pool: PoolId,
+    pub pool_id: PoolId,
     /// The owner's part of its dividends.
     pub take: Take,
     /// Block of the last change of the take. Becoming known counts as one.
@@ -55,10 +60,12 @@ pub(crate) enum TakeRefused {
 
 impl HotkeyRecord {
     /// A hotkey that becomes known at block `now`.
-    pub fn new(owner: ColdkeyId, pool: PoolId, now: BlockNumber) -> Self {
+    pub fn new(owner: ColdkeyId, pool_id: PoolId, now: BlockNumber) -> Self {
         Self {
+            pool: Pool::default(),
+            owned: 0,
             owner,
-            pool,
+            pool_id,
             take: Take::default(),
             take_changed_at: now,
             take_lowered_at: None,
@@ -122,6 +129,7 @@ impl<T: Config> Pallet<T> {
         // 2⁶⁴ numbers do not run out.
         let pool = NextPoolId::<T>::mutate(|next| core::mem::replace(next, PoolId(next.0.saturating_add(1))));
         PoolHotkeys::<T>::insert(pool, hotkey);
+        OwnedPools::<T>::insert(owner, pool, ());
         Hotkeys::<T>::insert(hotkey, HotkeyRecord::new(owner, pool, Self::now()));
         Self::deposit_event(Event::HotkeyBound {
             hotkey: hotkey.clone(),
@@ -204,7 +212,7 @@ impl<T: Config> laurel_support::Hotkeys<T::AccountId> for Pallet<T> {
     }
 }
 
-/// A hotkey's record and pool pass to an unknown hotkey; positions stay where they are, under the pool's number.
+/// A hotkey's record passes to an unknown hotkey, its pool with it; positions stay where they are, under the pool's number.
 impl<T: Config> laurel_support::OnHotkeySwapped<T::AccountId> for Pallet<T> {
     fn in_use(new: &T::AccountId) -> bool {
         Hotkeys::<T>::contains_key(new)
@@ -213,10 +221,8 @@ impl<T: Config> laurel_support::OnHotkeySwapped<T::AccountId> for Pallet<T> {
     fn on_hotkey_swapped(old: &T::AccountId, new: &T::AccountId) -> DispatchResult {
         ensure!(!Hotkeys::<T>::contains_key(new), Error::<T>::HotkeyInUse);
         let record = Hotkeys::<T>::take(old).ok_or(Error::<T>::HotkeyUnknown)?;
-        PoolHotkeys::<T>::insert(record.pool, new);
+        PoolHotkeys::<T>::insert(record.pool_id, new);
         Hotkeys::<T>::insert(new, record);
-        let pool = Pools::<T>::take(old);
-        Self::store_pool(new, pool);
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! The equations that hold between blocks.
 #![cfg(any(test, feature = "try-runtime"))]
 use crate::{
-    ColdkeyId, ColdkeyIds, ColdkeyRecords, Config, Hotkeys, NextColdkeyId, NextPoolId, Pallet, PoolHotkeys, PoolId,
-    Pools, Positions, StakingSettings,
+    ColdkeyId, ColdkeyIds, ColdkeyRecords, Config, Hotkeys, NextColdkeyId, NextPoolId, OwnedPools, Pallet, PoolHotkeys,
+    PoolId, Positions, StakingSettings,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::Inspect};
@@ -34,11 +34,16 @@ impl<T: Config> Pallet<T> {
 
     fn try_pools(mut positions: BTreeMap<PoolId, u128>) -> Result<(), TryRuntimeError> {
         let mut totals: Balance = 0;
-        for (hotkey, pool) in Pools::<T>::iter() {
+        for record in Hotkeys::<T>::iter_values() {
+            let pool = record.pool;
             ensure!(pool.is_sound(), "staking: a pool has leaves or shares, but not both");
-            let record = Hotkeys::<T>::get(&hotkey).ok_or("staking: the hotkey of a pool is unknown")?;
             ensure!(
-                positions.remove(&record.pool).unwrap_or(0) == pool.shares(),
+                !Positions::<T>::contains_key(record.owner, record.pool_id),
+                "staking: an owner's position is stored twice"
+            );
+            let others = positions.remove(&record.pool_id).unwrap_or(0);
+            ensure!(
+                others.checked_add(record.owned) == Some(pool.shares()),
                 "staking: the positions of a hotkey do not sum to its pool's shares"
             );
             totals = totals.checked_add(pool.total()).ok_or("staking: the pools overflow")?;
@@ -55,17 +60,22 @@ impl<T: Config> Pallet<T> {
         for (hotkey, record) in Hotkeys::<T>::iter() {
             ensure!(record.take <= Take::MAX, "staking: a take is above the maximum");
             ensure!(
-                PoolHotkeys::<T>::get(record.pool).as_ref() == Some(&hotkey),
+                PoolHotkeys::<T>::get(record.pool_id).as_ref() == Some(&hotkey),
                 "staking: a hotkey is not found by its pool's number"
             );
             ensure!(
-                record.pool < NextPoolId::<T>::get(),
+                OwnedPools::<T>::contains_key(record.owner, record.pool_id),
+                "staking: a pool is not found by its owner's number"
+            );
+            ensure!(
+                record.pool_id < NextPoolId::<T>::get(),
                 "staking: a pool's number was never given"
             );
             *references.entry(record.owner).or_default() += 1;
         }
+        let known = Hotkeys::<T>::iter_keys().count();
         ensure!(
-            PoolHotkeys::<T>::iter_keys().count() == Hotkeys::<T>::iter_keys().count(),
+            PoolHotkeys::<T>::iter_keys().count() == known && OwnedPools::<T>::iter_keys().count() == known,
             "staking: a pool's number names no known hotkey"
         );
         Ok(())

@@ -15,8 +15,8 @@
 //! with the hotkey's signature ([`VerifyConsent`]).
 //!
 //! # Keys that change
-//! Positions are kept under two numbers, of the coldkey ([`ColdkeyId`]) and of the pool ([`PoolId`]). A swap of a hotkey moves
-//! its record and its pool; a swap of a coldkey moves one entry; both cost the same whatever is staked. What a key is found by is
+//! Positions are kept under two numbers, of the coldkey ([`ColdkeyId`]) and of the pool ([`PoolId`]); the owner's is part of the hotkey's
+//! record, which a payout has to write anyway. A swap of a hotkey moves its record, with the pool; a swap of a coldkey moves one entry; both cost the same whatever is staked. What a key is found by is
 //! a type of its own, so that two of them cannot be confused. The new key must be unknown here. Whoever learns of a new
 //! coldkey and gives it stake to stop the swap has made it a present of the minimum nomination at least: taking that out clears the way.
 //!
@@ -29,11 +29,12 @@
 //! # Invariants (`try_state`)
 //! - The staking pot holds at least the sum of all pools' totals. Nothing in this pallet makes it hold more; only a
 //!   plain transfer to the pot's address does, and such a gift belongs to nobody.
-//! - The shares of a hotkey's positions sum to its pool's shares; no position has zero shares.
+//! - The shares of a hotkey's positions, its owner's included, sum to its pool's shares; no stored position has zero shares or is an owner's.
 //! - A pool has staked leaves and shares, never one without the other; and nothing is on its way to a pool without them. A
 //!   stream releases everything by its end.
-//! - Every hotkey with a pool or a position is known, and no take is above [`Take::MAX`](laurel_types::Take::MAX).
-//! - Every hotkey is found by its pool's number, every coldkey by its own, and a coldkey's record counts its hotkeys and positions.
+//! - Every hotkey with a position is known, and no take is above [`Take::MAX`](laurel_types::Take::MAX).
+//! - Every hotkey is found by its pool's number and its pool by its owner's, every coldkey by its own number, and a coldkey's record
+//!   counts its hotkeys and positions.
 //! - The minimum stake is at least the existential deposit; the minimum nomination is at least the minimum stake.
 //!
 //! The pot keeps no existential deposit of its own. A withdrawal that would leave it with something, but less than
@@ -111,7 +112,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type StakingSettings<T> = StorageValue<_, Settings, ValueQuery>;
 
-    /// Owner and take of each known hotkey. Bounded by what a registration costs.
+    /// Owner, take and pool of each known hotkey. Bounded by what a registration costs.
     #[pallet::storage]
     pub type Hotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, HotkeyRecord>;
 
@@ -123,9 +124,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextPoolId<T> = StorageValue<_, PoolId, ValueQuery>;
 
-    /// What is staked on each hotkey; absent where nothing ever was.
+    /// The pools of each coldkey's own hotkeys.
     #[pallet::storage]
-    pub type Pools<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Pool, ValueQuery>;
+    pub type OwnedPools<T> = StorageDoubleMap<_, Twox64Concat, ColdkeyId, Twox64Concat, PoolId, ()>;
 
     /// The number of each coldkey that owns a hotkey or has stake.
     #[pallet::storage]
@@ -139,8 +140,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextColdkeyId<T> = StorageValue<_, ColdkeyId, ValueQuery>;
 
-    /// Shares that a coldkey has in a hotkey's pool. Each position was paid for with the minimum stake, except one a
-    /// hotkey: its owner's, which payouts can begin.
+    /// Shares that a coldkey has in the pool of somebody else's hotkey; the owner's are in the hotkey's record. Each position was paid
+    /// for with the minimum nomination.
     #[pallet::storage]
     pub type Positions<T> = StorageDoubleMap<_, Twox64Concat, ColdkeyId, Twox64Concat, PoolId, u128, ValueQuery>;
 

@@ -1,6 +1,6 @@
 //! A runtime with balances and staking only.
 use crate as pallet_laurel_staking;
-use crate::{CreditOf, Pools, Settings, VerifyConsent};
+use crate::{CreditOf, Hotkeys, Settings, VerifyConsent};
 use frame_support::{
     derive_impl, parameter_types,
     traits::{fungible::Balanced, Imbalance},
@@ -166,7 +166,7 @@ impl ExtBuilder {
             let issuance = Balances::total_issuance();
             let Minted(minted) = test();
             assert_eq!(Balances::total_issuance(), issuance + minted, "issuance changed");
-            let pools: Balance = Pools::<Test>::iter_values().map(|pool| pool.total()).sum();
+            let pools: Balance = Hotkeys::<Test>::iter_values().map(|record| record.pool.total()).sum();
             assert_eq!(Staking::total_staked(), pools, "the pot is not the sum of the pools");
             Staking::do_try_state().expect("the state is sound");
         });

@@ -1,5 +1,5 @@
 //! Clearing nominations that a raised minimum has left too small: one call each, by anybody, and no loop.
-use crate::{position::Removal, Config, Error, Event, Hotkeys, Pallet, StakingSettings};
+use crate::{position::Removal, Config, Error, Event, Pallet, StakingSettings};
 use frame_support::{
     dispatch::DispatchResult,
     ensure,
@@ -12,11 +12,12 @@ impl<T: Config> Pallet<T> {
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
     ) -> Result<(Removal, Preservation), Error<T>> {
-        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
-        let removal = Self::plan_removal(coldkey, hotkey, None)?;
-        ensure!(removal.coldkey != record.owner, Error::<T>::OwnerPosition);
+        let record = Self::known(hotkey)?;
+        let pool = record.pool;
+        let removal = Self::plan_removal_from(coldkey, record, None)?;
+        ensure!(removal.coldkey != removal.record.owner, Error::<T>::OwnerPosition);
         // A share is never worth less than it was and every addition ends above the minimum: only raising that gets here.
-        let worth = Self::pool(hotkey).value_of(removal.held);
+        let worth = pool.value_of(removal.held);
         ensure!(
             worth < StakingSettings::<T>::get().min_nomination,
             Error::<T>::NominationLargeEnough
@@ -28,12 +29,13 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_clear_nomination(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
         let (removal, preservation) = Self::check_clear_nomination(&coldkey, &hotkey)?;
         T::Currency::transfer(&Self::pot(), &coldkey, removal.amount, preservation)?;
-        Self::apply_removal(&hotkey, &removal);
+        let (amount, shares) = (removal.amount, removal.shares);
+        Self::apply_removal(&hotkey, removal);
         Self::deposit_event(Event::NominationCleared {
             coldkey,
             hotkey,
-            amount: removal.amount,
-            shares: removal.shares,
+            amount,
+            shares,
         });
         Ok(())
     }

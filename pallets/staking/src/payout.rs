@@ -1,47 +1,47 @@
 //! What an epoch pays becomes stake.
-use crate::{Config, CreditOf, Hotkeys, Pallet, Pool, PoolError, Pools};
+use crate::{Config, CreditOf, HotkeyRecord, Hotkeys, Pallet, PoolError};
 use alloc::vec::Vec;
 use frame_support::{
     storage::with_transaction,
     traits::{fungible::Balanced, Imbalance},
 };
 use laurel_support::{Due, Payout, Placed};
-use laurel_types::{Balance, BlockNumber, Take};
+use laurel_types::{Balance, BlockNumber};
 use sp_runtime::{DispatchError, TransactionOutcome};
 
-impl Pool {
-    /// Puts a due into the pool, of whose dividends the owner keeps `take`, and says what became the owner's. Without stakers nobody is
-    /// there for the rest, so the owner gets it too.
-    fn pay(
-        &mut self,
-        owner: Balance,
-        dividends: Balance,
-        take: Take,
-        stream_blocks: BlockNumber,
-    ) -> Result<Placed, PoolError> {
-        let take = if self.is_empty() { dividends } else { take.of(dividends) };
-        let mut after = *self;
-        let shares = after.deposit(owner.checked_add(take).ok_or(PoolError::Overflow)?)?;
+impl HotkeyRecord {
+    /// Puts a due into the pool, of whose dividends the owner keeps its take, and says what became the owner's. Without stakers nobody
+    /// is there for the rest, so the owner gets it too.
+    fn pay(&mut self, owner: Balance, dividends: Balance, stream_blocks: BlockNumber) -> Result<Placed, PoolError> {
+        let mut pool = self.pool;
+        let take = if pool.is_empty() {
+            dividends
+        } else {
+            self.take.of(dividends)
+        };
+        let shares = pool.deposit(owner.checked_add(take).ok_or(PoolError::Overflow)?)?;
         // A take is a part of the dividends, so the difference is not negative.
         let stakers = dividends.saturating_sub(take);
         if stakers > 0 {
-            after.reward(stakers, stream_blocks)?;
+            pool.reward(stakers, stream_blocks)?;
         }
-        *self = after;
+        self.pool = pool;
+        // At most the pool's shares, which fit.
+        self.owned = self.owned.saturating_add(shares);
         Ok(Placed { take, shares })
     }
 }
 
 impl<T: Config> Pallet<T> {
-    /// Writes a due into the books of its hotkey, whose leaves the caller puts into the pot. None where it is unknown or its pool
-    /// could not hold them.
+    /// Writes a due into the books of its hotkey, whose leaves the caller puts into the pot: one value is read and written, whoever has
+    /// staked. None where the hotkey is unknown or its pool could not hold them.
     fn book(due: &Due<T::AccountId>, stream_blocks: BlockNumber, now: BlockNumber) -> Option<Placed> {
-        let record = Hotkeys::<T>::get(&due.hotkey)?;
-        let mut pool = Pools::<T>::get(&due.hotkey).at(now);
-        let placed = pool.pay(due.owner, due.dividends, record.take, stream_blocks).ok()?;
-        Self::store_pool(&due.hotkey, pool);
-        Self::mint_shares(record.owner, record.pool, placed.shares);
-        Some(placed)
+        let booked = Hotkeys::<T>::try_mutate(&due.hotkey, |known| {
+            let record = known.as_mut().ok_or(PoolError::Empty)?;
+            record.pool = record.pool.at(now);
+            record.pay(due.owner, due.dividends, stream_blocks)
+        });
+        booked.ok()
     }
 }
 
@@ -84,9 +84,9 @@ impl<T: Config> Payout<T::AccountId, CreditOf<T>> for Pallet<T> {
         use laurel_support::{Hotkeys as _, Stake};
         Self::benchmark_bind(hotkey, coldkey);
         <Self as Stake<_>>::benchmark_stake(hotkey, staker, laurel_types::LRL);
-        let mut pool = Self::pool(hotkey);
-        pool.reward(laurel_types::LRL, 360).expect("there is a staker");
+        let mut record = Hotkeys::<T>::get(hotkey).expect("it was just bound");
+        record.pool.reward(laurel_types::LRL, 360).expect("there is a staker");
         T::Currency::mint_into(&Self::pot(), laurel_types::LRL).expect("there is room for it");
-        Self::store_pool(hotkey, pool);
+        Hotkeys::<T>::insert(hotkey, record);
     }
 }

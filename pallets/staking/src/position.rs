@@ -1,7 +1,7 @@
 //! Adding and removing stake: leaves between a coldkey's balance and the staking pot, shares in its position.
 use crate::{
-    ColdkeyId, ColdkeyIds, Config, Error, Event, HotkeyRecord, Hotkeys, Pallet, Pool, PoolError, PoolId, Pools,
-    Positions, Settings, StakingSettings, Withdrawal,
+    ColdkeyId, ColdkeyIds, Config, Error, Event, HotkeyRecord, Hotkeys, Pallet, Pool, PoolError, Positions, Settings,
+    StakingSettings, Withdrawal,
 };
 use frame_support::{
     dispatch::DispatchResult,
@@ -12,7 +12,7 @@ use frame_support::{
         Get,
     },
 };
-use laurel_types::Balance;
+use laurel_types::{Balance, BlockNumber};
 use sp_runtime::traits::AccountIdConversion;
 
 impl<T: Config> From<PoolError> for Error<T> {
@@ -28,8 +28,8 @@ impl<T: Config> From<PoolError> for Error<T> {
 /// What adding stake will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Addition {
-    pub(crate) pool_id: PoolId,
-    pub(crate) pool: Pool,
+    /// The hotkey afterwards, but for the position.
+    pub(crate) record: HotkeyRecord,
     /// Shares to be minted.
     pub shares: u128,
 }
@@ -38,8 +38,8 @@ pub(crate) struct Addition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Removal {
     pub(crate) coldkey: ColdkeyId,
-    pub(crate) pool_id: PoolId,
-    pub(crate) pool: Pool,
+    /// The hotkey afterwards, but for the position.
+    pub(crate) record: HotkeyRecord,
     pub(crate) held: u128,
     /// Leaves to be returned.
     pub amount: Balance,
@@ -66,7 +66,35 @@ impl<T: Config> Pallet<T> {
 
     /// A hotkey's pool in the running block.
     pub fn pool(hotkey: &T::AccountId) -> Pool {
-        Pools::<T>::get(hotkey).at(Self::now())
+        Self::pool_at(hotkey, Self::now())
+    }
+
+    /// A hotkey's pool in block `now`; an empty one if the hotkey is unknown.
+    pub(crate) fn pool_at(hotkey: &T::AccountId, now: BlockNumber) -> Pool {
+        Hotkeys::<T>::get(hotkey)
+            .map_or_else(Pool::default, |record| record.pool)
+            .at(now)
+    }
+
+    /// What is known of a hotkey, with its pool as it is in block `now`.
+    pub(crate) fn record_at(hotkey: &T::AccountId, now: BlockNumber) -> Option<HotkeyRecord> {
+        let mut record = Hotkeys::<T>::get(hotkey)?;
+        record.pool = record.pool.at(now);
+        Some(record)
+    }
+
+    /// The same in the running block, or the error that there is nothing.
+    pub(crate) fn known(hotkey: &T::AccountId) -> Result<HotkeyRecord, Error<T>> {
+        Self::record_at(hotkey, Self::now()).ok_or(Error::<T>::HotkeyUnknown)
+    }
+
+    /// Shares that a coldkey has in a hotkey's pool.
+    pub(crate) fn held(record: &HotkeyRecord, coldkey: ColdkeyId) -> u128 {
+        if coldkey == record.owner {
+            record.owned
+        } else {
+            Positions::<T>::get(coldkey, record.pool_id)
+        }
     }
 
     /// Whether `add_stake` would succeed now; what it will do.
@@ -87,31 +115,26 @@ impl<T: Config> Pallet<T> {
         hotkey: &T::AccountId,
         amount: Balance,
     ) -> Result<Addition, Error<T>> {
-        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
+        let mut record = Self::known(hotkey)?;
         let settings = StakingSettings::<T>::get();
         ensure!(amount >= settings.min_stake, Error::<T>::BelowMinimumStake);
-        let mut pool = Self::pool(hotkey);
-        let shares = pool.stake(amount)?;
+        let shares = record.pool.stake(amount)?;
         let id = ColdkeyIds::<T>::get(coldkey);
-        let held = id.map_or(0, |id| Positions::<T>::get(id, record.pool));
+        let held = id.map_or(0, |id| Self::held(&record, id));
         // At most the pool's shares, which fit.
-        let worth = pool.value_of(held.saturating_add(shares));
+        let worth = record.pool.value_of(held.saturating_add(shares));
         ensure!(
             id == Some(record.owner) || worth >= settings.min_nomination,
             Error::<T>::BelowMinimumNomination
         );
-        Ok(Addition {
-            pool_id: record.pool,
-            pool,
-            shares,
-        })
+        Ok(Addition { record, shares })
     }
 
     pub(crate) fn do_add_stake(coldkey: T::AccountId, hotkey: T::AccountId, amount: Balance) -> DispatchResult {
-        let Addition { pool_id, pool, shares } = Self::check_add_stake(&coldkey, &hotkey, amount)?;
+        let addition = Self::check_add_stake(&coldkey, &hotkey, amount)?;
+        let shares = addition.shares;
         T::Currency::transfer(&coldkey, &Self::pot(), amount, Preservation::Preserve)?;
-        Self::store_pool(&hotkey, pool);
-        Self::mint_shares(Self::coldkey_id(&coldkey), pool_id, shares);
+        Self::apply_addition(&hotkey, Self::coldkey_id(&coldkey), addition);
         Self::deposit_event(Event::StakeAdded {
             coldkey,
             hotkey,
@@ -138,31 +161,28 @@ impl<T: Config> Pallet<T> {
         hotkey: &T::AccountId,
         amount: Option<Balance>,
     ) -> Result<Removal, Error<T>> {
-        Self::plan_removal_from(coldkey, hotkey, amount, Self::pool(hotkey))
+        ensure!(amount != Some(0), Error::<T>::AmountZero);
+        Self::plan_removal_from(coldkey, Self::known(hotkey)?, amount)
     }
 
-    /// The same from a pool as it will be, for quotes.
+    /// The same from a hotkey as it will be, for quotes.
     pub(crate) fn plan_removal_from(
         coldkey: &T::AccountId,
-        hotkey: &T::AccountId,
+        mut record: HotkeyRecord,
         amount: Option<Balance>,
-        mut pool: Pool,
     ) -> Result<Removal, Error<T>> {
-        ensure!(amount != Some(0), Error::<T>::AmountZero);
-        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
         let id = ColdkeyIds::<T>::get(coldkey).ok_or(Error::<T>::NotEnoughStake)?;
-        let held = Positions::<T>::get(id, record.pool);
+        let held = Self::held(&record, id);
         let Withdrawal { amount, shares } = match amount {
             Some(amount) => {
                 let least = StakingSettings::<T>::get().least_position(&record, Some(id));
-                pool.withdraw(held, amount, least)?
+                record.pool.withdraw(held, amount, least)?
             }
-            None => pool.withdraw_all(held)?,
+            None => record.pool.withdraw_all(held)?,
         };
         Ok(Removal {
             coldkey: id,
-            pool_id: record.pool,
-            pool,
+            record,
             held,
             amount,
             shares,
@@ -176,20 +196,29 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let (removal, preservation) = Self::check_remove_stake(&coldkey, &hotkey, amount)?;
         T::Currency::transfer(&Self::pot(), &coldkey, removal.amount, preservation)?;
-        Self::apply_removal(&hotkey, &removal);
+        let (amount, shares) = (removal.amount, removal.shares);
+        Self::apply_removal(&hotkey, removal);
         Self::deposit_event(Event::StakeRemoved {
             coldkey,
             hotkey,
-            amount: removal.amount,
-            shares: removal.shares,
+            amount,
+            shares,
         });
         Ok(())
     }
 
-    /// Stores what a removal leaves of pool and position.
-    pub(crate) fn apply_removal(hotkey: &T::AccountId, removal: &Removal) {
-        Self::store_pool(hotkey, removal.pool);
-        Self::burn_shares(removal.coldkey, removal.pool_id, removal.held, removal.shares);
+    /// Stores what an addition makes of a hotkey and a position.
+    pub(crate) fn apply_addition(hotkey: &T::AccountId, coldkey: ColdkeyId, addition: Addition) {
+        let Addition { mut record, shares } = addition;
+        Self::mint_shares(coldkey, &mut record, shares);
+        Hotkeys::<T>::insert(hotkey, record);
+    }
+
+    /// Stores what a removal leaves of a hotkey and a position.
+    pub(crate) fn apply_removal(hotkey: &T::AccountId, removal: Removal) {
+        let Removal { mut record, .. } = removal;
+        Self::burn_shares(removal.coldkey, &mut record, removal.held, removal.shares);
+        Hotkeys::<T>::insert(hotkey, record);
     }
 
     /// Whether the pot can pay `amount` to `to` without dust at either end, which would be lost to its owner.
@@ -206,35 +235,30 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// A pool in which nothing is or ever was is not stored; one that is empty now keeps its stake time.
-    pub(crate) fn store_pool(hotkey: &T::AccountId, pool: Pool) {
-        if pool.is_empty() && pool.stake_time() == 0 {
-            Pools::<T>::remove(hotkey);
-        } else {
-            Pools::<T>::insert(hotkey, pool);
-        }
-    }
-
-    /// Adds shares that a pool just minted to a position. A position's shares never exceed the pool's, which fit.
-    pub(crate) fn mint_shares(coldkey: ColdkeyId, pool: PoolId, shares: u128) {
-        if shares == 0 {
-            return;
-        }
-        let held = Positions::<T>::get(coldkey, pool);
-        if held == 0 {
-            Self::refer_to(coldkey);
-        }
-        Positions::<T>::insert(coldkey, pool, held.saturating_add(shares));
-    }
-
-    /// Takes `shares` of the `held` ones from a position.
-    pub(crate) fn burn_shares(coldkey: ColdkeyId, pool: PoolId, held: u128, shares: u128) {
-        match held.saturating_sub(shares) {
-            0 => {
-                Positions::<T>::remove(coldkey, pool);
-                Self::forget(coldkey);
+    /// Adds shares that a pool just minted to a position. A position's shares never exceed the pool's, which fit. The caller stores
+    /// the record.
+    pub(crate) fn mint_shares(coldkey: ColdkeyId, record: &mut HotkeyRecord, shares: u128) {
+        if coldkey == record.owner {
+            record.owned = record.owned.saturating_add(shares);
+        } else if shares > 0 {
+            let held = Positions::<T>::get(coldkey, record.pool_id);
+            if held == 0 {
+                Self::refer_to(coldkey);
             }
-            rest => Positions::<T>::insert(coldkey, pool, rest),
+            Positions::<T>::insert(coldkey, record.pool_id, held.saturating_add(shares));
+        }
+    }
+
+    /// Takes `shares` of the `held` ones from a position. The caller stores the record.
+    pub(crate) fn burn_shares(coldkey: ColdkeyId, record: &mut HotkeyRecord, held: u128, shares: u128) {
+        let rest = held.saturating_sub(shares);
+        if coldkey == record.owner {
+            record.owned = rest;
+        } else if rest == 0 {
+            Positions::<T>::remove(coldkey, record.pool_id);
+            Self::forget(coldkey);
+        } else {
+            Positions::<T>::insert(coldkey, record.pool_id, rest);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What runtime APIs and other pallets read.
-use crate::{ColdkeyIds, Config, Hotkeys, Pallet, PoolHotkeys, Pools, Positions};
+use crate::{ColdkeyIds, Config, Hotkeys, OwnedPools, Pallet, PoolHotkeys, Positions};
 use alloc::vec::Vec;
 use frame_support::traits::fungible::Inspect;
 use laurel_types::{Balance, HotkeyInfo, NetUid, StakeInfo, Uid, UnstakeQuote};
@@ -13,7 +13,7 @@ impl<T: Config> Pallet<T> {
     /// Shares of a coldkey in a hotkey's pool.
     pub fn position(coldkey: &T::AccountId, hotkey: &T::AccountId) -> u128 {
         match (ColdkeyIds::<T>::get(coldkey), Hotkeys::<T>::get(hotkey)) {
-            (Some(id), Some(record)) => Positions::<T>::get(id, record.pool),
+            (Some(id), Some(record)) => Self::held(&record, id),
             _ => 0,
         }
     }
@@ -29,15 +29,18 @@ impl<T: Config> Pallet<T> {
         let Some(id) = ColdkeyIds::<T>::get(coldkey) else {
             return Vec::new();
         };
-        let mut positions: Vec<_> = Positions::<T>::iter_prefix(id)
-            .filter_map(|(pool_id, shares)| {
+        let (now, own) = (Self::now(), OwnedPools::<T>::iter_key_prefix(id));
+        let mut positions: Vec<_> = own
+            .chain(Positions::<T>::iter_key_prefix(id))
+            .filter_map(|pool_id| {
                 let hotkey = PoolHotkeys::<T>::get(pool_id)?;
-                let pool = Self::pool(&hotkey);
-                Some(StakeInfo {
+                let record = Self::record_at(&hotkey, now)?;
+                let shares = Self::held(&record, id);
+                (shares > 0).then(|| StakeInfo {
                     hotkey,
                     coldkey: coldkey.clone(),
-                    stake: pool.value_of(shares),
-                    unreleased: pool.unreleased_of(shares),
+                    stake: record.pool.value_of(shares),
+                    unreleased: record.pool.unreleased_of(shares),
                 })
             })
             .collect();
@@ -47,8 +50,8 @@ impl<T: Config> Pallet<T> {
 
     /// A hotkey's owner, take and pool beside the uids it holds, which the caller knows; none if it is unknown.
     pub fn hotkey_info(hotkey: &T::AccountId, registrations: Vec<(NetUid, Uid)>) -> Option<HotkeyInfo<T::AccountId>> {
-        let record = Hotkeys::<T>::get(hotkey)?;
-        let pool = Self::pool(hotkey);
+        let record = Self::record_at(hotkey, Self::now())?;
+        let pool = record.pool;
         Some(HotkeyInfo {
             hotkey: hotkey.clone(),
             coldkey: Self::coldkey_of(record.owner)?,
@@ -68,19 +71,20 @@ impl<T: Config> Pallet<T> {
         hotkey: &T::AccountId,
         amount: Option<Balance>,
     ) -> Option<UnstakeQuote> {
-        let pool = Pools::<T>::get(hotkey).at(Self::now().saturating_add(1));
-        let removal = Self::plan_removal_from(coldkey, hotkey, amount, pool).ok()?;
+        let record = Self::record_at(hotkey, Self::now().saturating_add(1)).filter(|_| amount != Some(0))?;
+        let pool = record.pool;
+        let removal = Self::plan_removal_from(coldkey, record, amount).ok()?;
         Self::check_payable(coldkey, removal.amount).ok()?;
         let rest = removal.held.saturating_sub(removal.shares);
         let before = pool.unreleased_of(removal.held);
-        let forfeited = if removal.pool.is_empty() {
+        let forfeited = if removal.record.pool.is_empty() {
             0
         } else {
-            before.saturating_sub(removal.pool.unreleased_of(rest))
+            before.saturating_sub(removal.record.pool.unreleased_of(rest))
         };
         Some(UnstakeQuote {
             returned: removal.amount,
-            remaining: removal.pool.value_of(rest),
+            remaining: removal.record.pool.value_of(rest),
             forfeited,
         })
     }
@@ -95,16 +99,29 @@ impl<T: Config> laurel_support::Stake<T::AccountId> for Pallet<T> {
         Self::pool(hotkey).stake_time()
     }
 
+    fn stake_times_on(_netuid: NetUid, hotkeys: &[T::AccountId]) -> Vec<u128> {
+        let now = Self::now();
+        hotkeys
+            .iter()
+            .map(|hotkey| Self::pool_at(hotkey, now).stake_time())
+            .collect()
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, amount: Balance) {
         use frame_support::traits::fungible::Mutate;
         use laurel_support::Hotkeys as _;
         Self::benchmark_bind(hotkey, coldkey);
-        let record = Hotkeys::<T>::get(hotkey).expect("it was just bound");
-        let mut pool = Self::pool(hotkey);
-        let shares = pool.deposit(amount).expect("benchmarks stake less than the supply");
+        let mut record = Self::record_at(hotkey, Self::now()).expect("it was just bound");
+        let shares = record
+            .pool
+            .deposit(amount)
+            .expect("benchmarks stake less than the supply");
         T::Currency::mint_into(&Self::pot(), amount).expect("benchmarks stake at least the existential deposit");
-        Self::store_pool(hotkey, pool);
-        Self::mint_shares(Self::coldkey_id(coldkey), record.pool, shares);
+        Self::apply_addition(
+            hotkey,
+            Self::coldkey_id(coldkey),
+            crate::position::Addition { record, shares },
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Stake that changes its hotkey or its coldkey, without leaving the pot.
 use crate::{
     position::{Addition, Removal},
-    ColdkeyId, ColdkeyIds, Config, Error, Event, Hotkeys, Pallet, PoolId, Positions, StakingSettings,
+    ColdkeyId, ColdkeyIds, Config, Error, Event, HotkeyRecord, Hotkeys, Pallet, StakingSettings,
 };
 use frame_support::{dispatch::DispatchResult, ensure};
 use laurel_types::Balance;
@@ -17,7 +17,7 @@ pub(crate) struct Move {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Transfer {
     pub(crate) from: ColdkeyId,
-    pub(crate) pool_id: PoolId,
+    pub(crate) record: HotkeyRecord,
     pub(crate) held: u128,
     /// What passes is worth, in leaves.
     pub amount: Balance,
@@ -47,16 +47,16 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let Move { removal, addition } = Self::check_move_stake(&coldkey, &from, &to, amount)?;
         // Minted first, so that the coldkey keeps its number where this is its only position.
-        Self::store_pool(&to, addition.pool);
-        Self::mint_shares(removal.coldkey, addition.pool_id, addition.shares);
-        Self::apply_removal(&from, &removal);
+        let (amount, burned, minted) = (removal.amount, removal.shares, addition.shares);
+        Self::apply_addition(&to, removal.coldkey, addition);
+        Self::apply_removal(&from, removal);
         Self::deposit_event(Event::StakeMoved {
             coldkey,
             from,
             to,
-            amount: removal.amount,
-            burned: removal.shares,
-            minted: addition.shares,
+            amount,
+            burned,
+            minted,
         });
         Ok(())
     }
@@ -70,10 +70,10 @@ impl<T: Config> Pallet<T> {
     ) -> Result<Transfer, Error<T>> {
         ensure!(from != to, Error::<T>::SameColdkey);
         ensure!(amount != Some(0), Error::<T>::AmountZero);
-        let record = Hotkeys::<T>::get(hotkey).ok_or(Error::<T>::HotkeyUnknown)?;
+        let record = Self::known(hotkey)?;
         let id = ColdkeyIds::<T>::get(from).ok_or(Error::<T>::NotEnoughStake)?;
-        let held = Positions::<T>::get(id, record.pool);
-        let (pool, settings) = (Self::pool(hotkey), StakingSettings::<T>::get());
+        let held = Self::held(&record, id);
+        let (pool, settings) = (record.pool, StakingSettings::<T>::get());
         let asked = match amount {
             Some(amount) => pool.shares_for(held, amount)?,
             None => held,
@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
             (asked, amount.unwrap_or_else(|| pool.value_of(asked)))
         };
         let receiver = ColdkeyIds::<T>::get(to);
-        let has = receiver.map_or(0, |id| Positions::<T>::get(id, record.pool));
+        let has = receiver.map_or(0, |id| Self::held(&record, id));
         let worth = pool.value_of(has.saturating_add(shares));
         ensure!(
             worth >= settings.least_position(&record, receiver),
@@ -95,7 +95,7 @@ impl<T: Config> Pallet<T> {
         );
         Ok(Transfer {
             from: id,
-            pool_id: record.pool,
+            record,
             held,
             amount,
             shares,
@@ -108,9 +108,11 @@ impl<T: Config> Pallet<T> {
         to: T::AccountId,
         amount: Option<Balance>,
     ) -> DispatchResult {
-        let transfer = Self::check_transfer_stake(&from, &hotkey, &to, amount)?;
-        Self::burn_shares(transfer.from, transfer.pool_id, transfer.held, transfer.shares);
-        Self::mint_shares(Self::coldkey_id(&to), transfer.pool_id, transfer.shares);
+        let mut transfer = Self::check_transfer_stake(&from, &hotkey, &to, amount)?;
+        let record = &mut transfer.record;
+        Self::burn_shares(transfer.from, record, transfer.held, transfer.shares);
+        Self::mint_shares(Self::coldkey_id(&to), record, transfer.shares);
+        Hotkeys::<T>::insert(&hotkey, record);
         Self::deposit_event(Event::StakeTransferred {
             from,
             to,

@@ -107,8 +107,8 @@ pub fn check_books() {
         .map(|account| account.data.free + account.data.reserved)
         .sum();
     assert_eq!(supply.issuance, accounts, "issuance = the sum of all accounts");
-    let pools: Balance = pallet_laurel_staking::Pools::<Runtime>::iter_values()
-        .map(|pool| pool.total())
+    let pools: Balance = pallet_laurel_staking::Hotkeys::<Runtime>::iter_values()
+        .map(|hotkey| hotkey.pool.total())
         .sum();
     assert_eq!(supply.staked, pools, "the staking pot = the sum of all pools");
     let held: Balance = laurel_api::subnets()

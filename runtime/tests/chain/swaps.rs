@@ -37,7 +37,6 @@ const HALF: Proportion = Proportion(u64::MAX / 2);
 const OF_HOTKEYS: &[&str] = &[
     "Staking.Hotkeys",
     "Staking.PoolHotkeys",
-    "Staking.Pools",
     "Neurons.Neurons",
     "Neurons.Protected",
     "Neurons.Uids",

@@ -9,17 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What is cheap: the shares of positions are those of the pools.
 pub fn check() {
-    use pallet_laurel_staking::{Hotkeys, Pools, Positions};
+    use pallet_laurel_staking::{Hotkeys, Positions};
     let mut shares = BTreeMap::new();
     for (_, pool, held) in Positions::<Runtime>::iter() {
         assert!(held > 0, "a position without shares is stored");
         *shares.entry(pool).or_insert(0) += held;
     }
-    for (hotkey, pool) in Pools::<Runtime>::iter() {
-        let known = Hotkeys::<Runtime>::get(&hotkey).expect("a pool's hotkey is known");
-        let held = shares.remove(&known.pool).unwrap_or(0);
+    for (hotkey, known) in Hotkeys::<Runtime>::iter() {
+        let pool = known.pool;
+        let held = shares.remove(&known.pool_id).unwrap_or(0);
         assert_eq!(
-            held,
+            held + known.owned,
             pool.shares(),
             "the positions on {} have not the shares of its pool",
             name(&hotkey)
@@ -53,7 +53,7 @@ fn check_coldkeys() {
     for (hotkey, known) in Hotkeys::<Runtime>::iter() {
         *references.entry(known.owner).or_insert(0) += 1;
         assert_eq!(
-            PoolHotkeys::<Runtime>::get(known.pool),
+            PoolHotkeys::<Runtime>::get(known.pool_id),
             Some(hotkey),
             "a pool's number is of another hotkey"
         );

@@ -185,7 +185,7 @@ impl Chain {
 
 /// What sequences should get to.
 fn notable(event: &RuntimeEvent) -> Option<&'static str> {
-    use pallet_laurel_rewards::Event as Rewards;
+    use pallet_laurel_rewards::{Event as Rewards, Role};
     use pallet_laurel_subnets::{Event as Subnets, Reason};
     Some(match event {
         RuntimeEvent::Rewards(Rewards::EpochPaid { summary, .. }) if summary.miners > 0 => "an epoch paid",
@@ -201,7 +201,11 @@ fn notable(event: &RuntimeEvent) -> Option<&'static str> {
             ..
         }) => "a subnet was replaced",
         RuntimeEvent::Subnets(Subnets::SubnetRemoved { .. }) => "a subnet was removed",
-        RuntimeEvent::Rewards(Rewards::ParentPaid { .. }) => "a parent was paid",
+        RuntimeEvent::Rewards(Rewards::HotkeysPaid { payments, .. })
+            if payments.iter().any(|paid| paid.role == Role::Parent) =>
+        {
+            "a parent was paid"
+        }
         RuntimeEvent::Scoring(pallet_laurel_scoring::Event::CommitExpired { .. }) => "a commit expired",
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalOpened { .. }) => "a proposal was opened",
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalCancelled { .. }) => {

@@ -203,22 +203,12 @@ impl Ledger {
     pub fn happened(&mut self, event: &RuntimeEvent) {
         use pallet_laurel_rewards::Event as Paid;
         match event {
-            RuntimeEvent::Rewards(Paid::NeuronPaid {
-                netuid,
-                hotkey,
-                incentive,
-                dividends,
-                take,
-                child_take,
-                ..
-            }) => self.pay(*netuid, hotkey, incentive + child_take, (*dividends, *take)),
-            RuntimeEvent::Rewards(Paid::ParentPaid {
-                netuid,
-                hotkey,
-                dividends,
-                take,
-                ..
-            }) => self.pay(*netuid, hotkey, 0, (*dividends, *take)),
+            RuntimeEvent::Rewards(Paid::HotkeysPaid { netuid, payments }) => {
+                for paid in payments {
+                    let owners = paid.incentive + paid.child_take;
+                    self.pay(*netuid, &paid.hotkey, owners, (paid.dividends, paid.take));
+                }
+            }
             RuntimeEvent::Rewards(Paid::OwnerPaid { netuid, owner, amount }) => {
                 assert_eq!(
                     *owner, self.lots[netuid].owner,
@@ -423,13 +413,17 @@ fn balances() -> BTreeMap<AccountId, Balance> {
 
 /// Every position: whose, where, worth how much.
 fn positions() -> impl Iterator<Item = (AccountId, AccountId, Balance)> {
-    use pallet_laurel_staking::{ColdkeyRecords, PoolHotkeys, Positions};
-    Positions::<Runtime>::iter().map(|(coldkey, pool, shares)| {
-        let coldkey = ColdkeyRecords::<Runtime>::get(coldkey)
-            .expect("a position's coldkey is known")
-            .account;
-        let hotkey = PoolHotkeys::<Runtime>::get(pool).expect("a position's pool is a hotkey's");
-        let value = Staking::pool(&hotkey).value_of(shares);
-        (coldkey, hotkey, value)
-    })
+    use pallet_laurel_staking::{ColdkeyRecords, Hotkeys, PoolHotkeys, Positions};
+    let owned = Hotkeys::<Runtime>::iter_values().filter(|known| known.owned > 0);
+    let owned = owned.map(|known| (known.owner, known.pool_id, known.owned));
+    owned
+        .chain(Positions::<Runtime>::iter())
+        .map(|(coldkey, pool, shares)| {
+            let coldkey = ColdkeyRecords::<Runtime>::get(coldkey)
+                .expect("a position's coldkey is known")
+                .account;
+            let hotkey = PoolHotkeys::<Runtime>::get(pool).expect("a position's pool is a hotkey's");
+            let value = Staking::pool(&hotkey).value_of(shares);
+            (coldkey, hotkey, value)
+        })
 }

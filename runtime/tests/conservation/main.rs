@@ -148,24 +148,27 @@ fn every_call_of_laurels_pallets_succeeds_in_some_sequence() {
 #[test]
 fn one_leaf_or_share_in_the_wrong_place_is_noticed() {
     use cast::{cold, hot};
-    use pallet_laurel_staking::{Pools, Positions};
+    use pallet_laurel_staking::{Hotkeys, Positions};
     let beginning = Beginning::new();
     let next_block = [Step::EndBlock(0)];
     assert!(beginning.run(&next_block).is_ok());
     let give = |number: u8| frame_system::Account::<Runtime>::mutate(cold(number), |account| account.data.free += 1);
     let take = |number: u8| frame_system::Account::<Runtime>::mutate(cold(number), |account| account.data.free -= 1);
-    let spoils: [(&str, &dyn Fn()); 5] = [
+    let spoils: [(&str, &dyn Fn()); 6] = [
         ("a leaf more", &|| give(4)),
         ("a leaf from one to another", &|| {
             give(4);
             take(5);
         }),
         ("a leaf more in a pool", &|| {
-            let key = Pools::<Runtime>::hashed_key_for(hot(0));
+            let key = Hotkeys::<Runtime>::hashed_key_for(hot(0));
             let mut pool = frame_support::storage::unhashed::get_raw(&key).expect("it has stake");
             // The stake comes first, the lowest byte first.
             pool[0] ^= 1;
             frame_support::storage::unhashed::put_raw(&key, &pool);
+        }),
+        ("a share more in an owner's position", &|| {
+            Hotkeys::<Runtime>::mutate(hot(0), |known| known.iter_mut().for_each(|known| known.owned += 1));
         }),
         ("a share less in a position", &|| {
             let (coldkey, pool, shares) = Positions::<Runtime>::iter().next().expect("somebody staked");

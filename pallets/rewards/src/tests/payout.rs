@@ -1,6 +1,15 @@
-use crate::{mock::*, Event};
+use crate::{mock::*, Event, Payment, Role};
 use laurel_types::{EpochIndex, EpochSummary, NetUid, Uid, LRL};
 use proptest::{collection, prelude::*};
+
+/// What the events say that a subnet paid, in order.
+fn payments(netuid: NetUid) -> Vec<Payment<AccountId>> {
+    let all = System::events().into_iter().filter_map(|record| match record.event {
+        RuntimeEvent::Rewards(Event::HotkeysPaid { netuid: of, payments }) if of == netuid => Some(payments),
+        _ => None,
+    });
+    all.flatten().collect()
+}
 
 #[test]
 fn an_epoch_pays_18_41_41_hundredths_to_owner_miners_and_validators() {
@@ -37,21 +46,18 @@ fn an_epoch_pays_18_41_41_hundredths_to_owner_miners_and_validators() {
                 }
                 .into(),
             );
-            let (uid, hotkey) = (Uid(2), hotkey(1, 2));
             let dividends = summary.validators.div_ceil(2);
-            System::assert_has_event(
-                Event::NeuronPaid {
-                    netuid: NetUid(1),
-                    uid,
-                    hotkey,
-                    incentive: 0,
-                    dividends,
-                    take: dividends / 10,
-                    child_take: 0,
-                    shares: (dividends / 10).into(),
-                }
-                .into(),
-            );
+            let expected = Payment {
+                hotkey: hotkey(1, 2),
+                uid: Uid(2),
+                role: Role::Neuron,
+                incentive: 0,
+                dividends,
+                take: dividends / 10,
+                child_take: 0,
+                shares: (dividends / 10).into(),
+            };
+            assert_eq!(payments(NetUid(1))[2], expected);
             assert_eq!(Streamed::get(), Some(TEMPO.into()));
             System::assert_last_event(
                 Event::EpochPaid {
@@ -112,19 +118,13 @@ fn the_events_of_an_epoch_sum_to_its_summary() {
             blocks(TEMPO.into());
             let (mut owner, mut miners, mut validators) = (0, 0, 0);
             for record in System::events() {
-                match record.event {
-                    RuntimeEvent::Rewards(Event::OwnerPaid { amount, .. }) => owner += amount,
-                    RuntimeEvent::Rewards(Event::NeuronPaid {
-                        incentive,
-                        dividends,
-                        child_take,
-                        ..
-                    }) => {
-                        miners += incentive;
-                        validators += dividends + child_take;
-                    }
-                    _ => {}
+                if let RuntimeEvent::Rewards(Event::OwnerPaid { amount, .. }) = record.event {
+                    owner += amount;
                 }
+            }
+            for payment in payments(NetUid(1)) {
+                miners += payment.incentive;
+                validators += payment.dividends + payment.child_take;
             }
             let summary = last_epoch(1);
             assert_eq!(
@@ -180,34 +180,24 @@ fn who_lends_to_a_validator_is_paid_with_it() {
             assert_eq!(summary.carried, dividends, "the unknown one's part stays");
             assert_eq!(summary.validators, earned(LENDER) + earned(hotkey(1, 1)));
             assert_eq!(Rewards::pot(NetUid(1)), summary.carried);
-            let (netuid, uid, take) = (NetUid(1), Uid(1), dividends / 10);
-            System::assert_has_event(
-                Event::ParentPaid {
-                    netuid,
-                    uid,
-                    hotkey: LENDER,
-                    dividends,
-                    take,
-                    shares: take.into(),
-                }
-                .into(),
-            );
+            let payment = |hotkey, role, dividends, child_take| Payment {
+                hotkey,
+                uid: Uid(1),
+                role,
+                incentive: 0,
+                dividends,
+                take: dividends / 10,
+                child_take,
+                shares: (dividends / 10 + child_take).into(),
+            };
             let own = earned(hotkey(1, 1)) - child_take;
-            System::assert_has_event(
-                Event::NeuronPaid {
-                    netuid,
-                    uid,
-                    hotkey: hotkey(1, 1),
-                    incentive: 0,
-                    dividends: own,
-                    take: own / 10,
-                    child_take,
-                    shares: (own / 10 + child_take).into(),
-                }
-                .into(),
-            );
+            let expected = [
+                payment(hotkey(1, 1), Role::Neuron, own, child_take),
+                payment(LENDER, Role::Parent, dividends, 0),
+            ];
+            assert_eq!(payments(NetUid(1))[1..], expected);
             assert_eq!(
-                Recorded::get()[&netuid][1],
+                Recorded::get()[&NetUid(1)][1],
                 summary.pot * 41 / 100,
                 "with those who lend to it"
             );

@@ -19,7 +19,8 @@ fn time(ref_time: u64) -> Weight {
 fn score_only() {
     LineWeight::set(time(1_000));
     blocks(u32::from(TEMPO) - 1);
-    block_with(time(10 + 10 + 1_010));
+    // A look, reading stake with a look after each of its steps, and scoring; far from a page.
+    block_with(time(10 + 100 + 1_010));
     assert!(matches!(Progress::<Test>::get(), Stage::Pay(_)));
     assert_eq!(crate::LastEpoch::<Test>::get(NET), None);
 }
@@ -31,19 +32,19 @@ fn page() -> Weight {
 
 #[test]
 fn a_block_with_little_room_pays_a_part_and_the_next_goes_on_where_it_stopped() {
-    one_subnet(200).build_and_execute(|| {
+    one_subnet(800).build_and_execute(|| {
         score_only();
         let scored = System::block_number() as u32;
         let charged = System::block_weight().total();
         let first = |uid: u16| earned(hotkey(1, uid)) > 0;
         block_with(time(10) + page() * 2);
-        assert!(first(127) && !first(128), "two pages");
+        assert!(first(511) && !first(512), "two pages");
         assert!(
             Queue::<Test>::get().contains(&NET),
             "the next epoch waits for the pay of this one"
         );
         block_with(time(10) + page() * 2);
-        assert!(first(199));
+        assert!(first(799));
         assert!(Queue::<Test>::get().is_empty());
         assert_eq!(
             System::block_weight().total(),
@@ -55,7 +56,7 @@ fn a_block_with_little_room_pays_a_part_and_the_next_goes_on_where_it_stopped() 
         // What came in since waits for the next epoch.
         assert_eq!(Rewards::pot(NET), 2 * LRL);
         assert_eq!(
-            (0..200).map(|uid| earned(hotkey(1, uid))).sum::<Balance>(),
+            (0..800).map(|uid| earned(hotkey(1, uid))).sum::<Balance>(),
             summary.miners + summary.validators
         );
         blocks(u32::from(TEMPO));
@@ -84,12 +85,12 @@ fn stake_is_read_in_parts_where_a_block_has_no_room_for_all() {
 
 #[test]
 fn a_page_that_cannot_wait_is_paid_though_it_does_not_fit() {
-    one_subnet(100).build_and_execute(|| {
+    one_subnet(400).build_and_execute(|| {
         score_only();
         let before = System::block_weight().total();
         block_with(time(10));
         assert!(
-            earned(hotkey(1, 63)) > 0 && earned(hotkey(1, 64)) == 0,
+            earned(hotkey(1, 255)) > 0 && earned(hotkey(1, 256)) == 0,
             "one page and no more"
         );
         assert_eq!(System::block_weight().total() - before, page());
@@ -98,7 +99,7 @@ fn a_page_that_cannot_wait_is_paid_though_it_does_not_fit() {
 
 #[test]
 fn what_cannot_be_taken_from_the_pot_any_more_stays_in_it() {
-    one_subnet(100).build_and_execute(|| {
+    one_subnet(400).build_and_execute(|| {
         score_only();
         block_with(time(10) + page());
         let pot = Rewards::pot(NET);
@@ -125,9 +126,9 @@ fn what_cannot_be_taken_from_the_pot_any_more_stays_in_it() {
 #[test]
 fn a_hotkey_that_is_swapped_before_it_is_paid_is_paid_under_its_new_name() {
     const NEW: AccountId = 99;
-    one_subnet(100).build_and_execute(|| {
+    one_subnet(400).build_and_execute(|| {
         score_only();
-        let old = hotkey(1, 70);
+        let old = hotkey(1, 280);
         assert!(Rewards::in_use(&old) && !Rewards::in_use(&NEW));
         Rewards::on_hotkey_swapped(&old, &NEW).unwrap();
         assert!(!Rewards::in_use(&old) && Rewards::in_use(&NEW));
@@ -135,14 +136,14 @@ fn a_hotkey_that_is_swapped_before_it_is_paid_is_paid_under_its_new_name() {
         open_account(NEW);
         block();
         assert_eq!(earned(old), 0);
-        assert!(earned(NEW).abs_diff(earned(hotkey(1, 71))) <= 2);
+        assert!(earned(NEW).abs_diff(earned(hotkey(1, 281))) <= 2);
         assert_eq!(last_epoch(1).carried, 0);
     });
 }
 
 #[test]
 fn a_subnet_that_ends_leaves_no_bill_and_its_pot_to_the_reserve() {
-    one_subnet(100).build_and_execute(|| {
+    one_subnet(400).build_and_execute(|| {
         score_only();
         let held = Balances::free_balance(Rewards::pot_account(NET));
         Nets::mutate(|nets| nets.remove(&NET));
@@ -161,7 +162,7 @@ fn a_subnet_that_ends_leaves_no_bill_and_its_pot_to_the_reserve() {
 
 #[test]
 fn a_subnet_that_is_gone_leaves_the_queue_with_its_bill() {
-    one_subnet(100).build_and_execute(|| {
+    one_subnet(400).build_and_execute(|| {
         score_only();
         Nets::mutate(|nets| nets.remove(&NET));
         RootSplit::set(Vec::new());
@@ -221,7 +222,7 @@ proptest! {
     #[test]
     fn an_epoch_pays_the_same_in_however_many_blocks(
         shares in collection::vec((0u64..5, prop_oneof![Just(0u64), 0..1_000_000u64]), 1..600),
-        rooms in collection::vec(0u64..200_000, 1..20),
+        rooms in collection::vec(0u64..600_000, 1..20),
     ) {
         prop_assert_eq!(outcome(&shares, &rooms), outcome(&shares, &[]));
     }

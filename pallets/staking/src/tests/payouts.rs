@@ -1,5 +1,5 @@
 //! What epochs pay.
-use crate::{mock::*, Pool, Pools};
+use crate::{mock::*, Hotkeys, Pool};
 use frame_support::{
     assert_ok,
     traits::{fungible::Mutate, Imbalance},
@@ -229,7 +229,7 @@ fn one_payment_of_many_dues_is_as_many_payments() {
             add(ALICE, 60_000);
             add(BOB, 20_000);
             let back = pay();
-            let pools = [HOTKEY, OTHER_HOTKEY].map(Pools::<Test>::get);
+            let pools = [HOTKEY, OTHER_HOTKEY].map(Hotkeys::<Test>::get);
             (back, pools, [OWNER, ALICE, BOB].map(shares), Staking::total_staked())
         })
     };
@@ -287,7 +287,7 @@ fn pay_that_the_pot_cannot_hold_comes_back_whole() {
     ExtBuilder::default().build_and_execute(|| {
         let too_little = EXISTENTIAL_DEPOSIT - 1;
         assert_eq!(pay(due(HOTKEY, too_little, 0), STREAM), (None, too_little));
-        assert_eq!(Pools::<Test>::get(HOTKEY), Pool::default());
+        assert_eq!(Staking::pool(&HOTKEY), Pool::default().at(System::block_number()));
         assert_eq!(shares(OWNER), 0);
         add(ALICE, 5_000);
         pay_incentive(HOTKEY, 1);

@@ -1,5 +1,5 @@
 //! Any sequence of calls, payouts and swaps keeps every leaf.
-use crate::{mock::*, ColdkeyIds, Pools, Positions, Settings, StakingSettings};
+use crate::{mock::*, ColdkeyIds, Hotkeys, Positions, Settings, StakingSettings};
 use frame_support::traits::{fungible::Mutate, Imbalance};
 use laurel_support::{Due, OnColdkeySwapped, OnHotkeySwapped, Payout};
 use laurel_types::{Balance, BlockNumber, Take};
@@ -171,7 +171,8 @@ proptest! {
             }
             let minted = everybody_leaves();
             assert_eq!(Positions::<Test>::iter().count(), 0);
-            assert_eq!(Pools::<Test>::iter_values().map(|pool| pool.total()).sum::<Balance>(), 0);
+            let total = |record: crate::HotkeyRecord| record.pool.total() + record.owned as Balance;
+            assert_eq!(Hotkeys::<Test>::iter_values().map(total).sum::<Balance>(), 0);
             assert_eq!(Staking::total_staked(), EXISTENTIAL_DEPOSIT, "nothing is left but the gift");
             Balances::set_balance(&Staking::pot(), 0);
             assert_eq!(ColdkeyIds::<Test>::iter().count(), 1, "only the owner of the hotkeys is remembered");

@@ -1,5 +1,5 @@
 //! Adding and removing stake.
-use crate::{mock::*, ColdkeyIds, Error, Event, Pool, Pools};
+use crate::{mock::*, ColdkeyIds, Error, Event, Pool};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate, traits::tokens::Preservation};
 use laurel_support::Stake;
 use laurel_types::Balance;
@@ -116,7 +116,7 @@ fn a_rest_under_the_minimum_is_returned_too() {
         assert_eq!(Balances::free_balance(ALICE), ENDOWMENT);
         assert_eq!(shares(ALICE), 0);
         assert!(!ColdkeyIds::<Test>::contains_key(ALICE));
-        assert!(!Pools::<Test>::contains_key(HOTKEY));
+        assert!(Staking::pool(&HOTKEY).is_empty());
         NOTHING_MINTED
     });
 }

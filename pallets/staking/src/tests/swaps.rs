@@ -1,5 +1,5 @@
 //! Keys that take another one's place.
-use crate::{mock::*, ColdkeyIds, Error, Hotkeys, PoolHotkeys, Pools};
+use crate::{mock::*, ColdkeyIds, Error, Hotkeys, PoolHotkeys};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 use laurel_support::{Hotkeys as _, OnColdkeySwapped, OnHotkeySwapped, Stake};
 use laurel_types::Take;
@@ -32,7 +32,7 @@ fn a_hotkey_swap_moves_owner_take_stamps_pool_and_every_position() {
         assert_eq!(Staking::stake_time_on(NETUID, &NEW_HOTKEY), time);
         assert_eq!(Staking::position_value(&ALICE, &NEW_HOTKEY), 31_500);
         assert_eq!(Staking::stake_of(&BOB)[0].hotkey, NEW_HOTKEY);
-        assert!(!Hotkeys::<Test>::contains_key(HOTKEY) && !Pools::<Test>::contains_key(HOTKEY));
+        assert!(!Hotkeys::<Test>::contains_key(HOTKEY));
         assert_eq!((value(ALICE), Staking::stake(&HOTKEY)), (0, 0));
         // What was on its way arrives at the new key.
         release_all();
@@ -165,7 +165,7 @@ fn weakness_24_numbers_of_coldkeys_and_pools_are_not_taken_for_each_other() {
         assert_ok!(Staking::add_stake(RuntimeOrigin::signed(OWNER), OTHER_HOTKEY, 5_000));
         add(ALICE, 7_000);
         let numbers = [OWNER, ALICE].map(|coldkey| ColdkeyIds::<Test>::get(coldkey).unwrap().0);
-        let pools = [HOTKEY, OTHER_HOTKEY].map(|hotkey| Hotkeys::<Test>::get(hotkey).unwrap().pool.0);
+        let pools = [HOTKEY, OTHER_HOTKEY].map(|hotkey| Hotkeys::<Test>::get(hotkey).unwrap().pool_id.0);
         assert_eq!((numbers, pools), ([0, 1], [0, 1]));
         assert_ok!(swap_hotkey(HOTKEY, NEW_HOTKEY));
         assert_ok!(swap_coldkey(OWNER, NEW_COLDKEY));
