@@ -26,7 +26,7 @@ fn neurons(validators: u16) -> Vec<NeuronInput> {
         },
         last_update: 5,
         // Some joined after the rows were fixed, which all rows have to look at then.
-        registered_at: if validators % 2 == 0 && uid % 50 == 49 { 6 } else { 1 },
+        registered_at: if validators.is_multiple_of(2) && uid % 50 == 49 { 6 } else { 1 },
         permit: uid < validators,
     };
     (0..NEURONS).map(neuron).collect()
@@ -66,7 +66,7 @@ fn dense(row: &Pairs) -> Vec<u16> {
 
 /// The same with entries that do not count: a zero, or repeated ones and some that come too late.
 fn with_noise(row: &Pairs) -> Pairs {
-    if row.len() % 2 == 0 {
+    if row.len().is_multiple_of(2) {
         // Only at the end: nothing after it would ascend.
         return row.iter().copied().chain([(NEURONS - 1, 0)]).collect();
     }
