@@ -4,6 +4,7 @@
 //! - [`genesis`]: the presets that a chain can start from;
 //! - `apis.rs` and [`laurel_api`]: what the node and clients call;
 //! - [`admission`]: what the transaction pool takes; [`call_filter`]: what nobody may call; [`proxy_type`]: who may act for whom;
+//! - `signing.rs`: transactions as tests and measurements sign them;
 //! - [`block_time`]: the one value that decides how fast a chain runs;
 //! - `weights/`: measured dispatch weights.
 //!
@@ -30,6 +31,8 @@ pub mod configs;
 pub mod genesis;
 pub mod laurel_api;
 pub mod proxy_type;
+#[cfg(feature = "std")]
+pub mod signing;
 pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};

@@ -10,17 +10,7 @@ use laurel_types::{
 };
 
 /// Wrappers that every type admits: what they wrap is asked about in its turn.
-const WRAPPER: &[ProxyType] = &[
-    Owner,
-    Registration,
-    Staking,
-    ChildKeys,
-    RootWeights,
-    Weights,
-    Transfer,
-    SmallTransfer,
-    Governance,
-];
+const WRAPPER: &[ProxyType] = ProxyType::ALL;
 
 /// For `Any` alone: it moves keys or power, or only root can call it.
 const ANY_ONLY: &[ProxyType] = &[];

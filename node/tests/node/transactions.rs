@@ -1,72 +1,29 @@
 //! Transactions as a client signs them, and what the node's pool does with them.
 use super::Node;
 use codec::Encode;
-use laurel_runtime::{Address, Balance, RuntimeCall, Signature, SignedPayload, TxExtension, UncheckedExtrinsic};
+use laurel_runtime::{
+    signing::{signed, ChainFacts},
+    Balance, RuntimeCall,
+};
 use laurel_types::LRL;
 use serde_json::{json, Value};
-use sp_core::H256;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie};
-use sp_runtime::generic::Era;
 
-/// What a client asks the node for before it signs.
-pub struct Chain {
-    genesis: H256,
-    spec_version: u32,
-    transaction_version: u32,
+/// What a client asks the node for before it signs, as the node says it now.
+pub fn facts(node: &Node) -> ChainFacts {
+    let version = node.read::<Value>("state_getRuntimeVersion", json!([]));
+    let number = |name: &str| version[name].as_u64().unwrap() as u32;
+    ChainFacts {
+        genesis: node.read("chain_getBlockHash", json!([0])),
+        spec_version: number("specVersion"),
+        transaction_version: number("transactionVersion"),
+    }
 }
 
-impl Chain {
-    /// As the node says it now.
-    pub fn of(node: &Node) -> Self {
-        let version = node.read::<Value>("state_getRuntimeVersion", json!([]));
-        let number = |name: &str| version[name].as_u64().unwrap() as u32;
-        Self {
-            genesis: node.read("chain_getBlockHash", json!([0])),
-            spec_version: number("specVersion"),
-            transaction_version: number("transactionVersion"),
-        }
-    }
-
-    /// The version that the next transaction is signed for.
-    pub fn spec_version(&self) -> u32 {
-        self.spec_version
-    }
-
-    /// A signed transaction, in hex.
-    pub fn sign(&self, signer: Sr25519Keyring, nonce: u32, tip: Balance, call: RuntimeCall) -> String {
-        let extension: TxExtension = (
-            frame_system::AuthorizeCall::new(),
-            frame_system::CheckNonZeroSender::new(),
-            frame_system::CheckSpecVersion::new(),
-            frame_system::CheckTxVersion::new(),
-            frame_system::CheckGenesis::new(),
-            frame_system::CheckMortality::from(Era::Immortal),
-            frame_system::CheckNonce::from(nonce),
-            frame_system::CheckWeight::new(),
-            pallet_transaction_payment::ChargeTransactionPayment::from(tip),
-            frame_metadata_hash_extension::CheckMetadataHash::new(false),
-            frame_system::WeightReclaim::new(),
-        );
-        let implicit = (
-            (),
-            (),
-            self.spec_version,
-            self.transaction_version,
-            self.genesis,
-            self.genesis,
-            (),
-            (),
-            (),
-            None,
-            (),
-        );
-        let payload = SignedPayload::from_raw(call, extension, implicit);
-        let signature = Signature::Sr25519(payload.using_encoded(|bytes| signer.sign(bytes)));
-        let (call, extension, _) = payload.deconstruct();
-        let address = Address::Id(signer.to_account_id());
-        let transaction = UncheckedExtrinsic::new_signed(call, address, signature, extension);
-        format!("0x{}", hex::encode(transaction.encode()))
-    }
+/// A signed transaction, in hex.
+pub fn sign(chain: &ChainFacts, signer: Sr25519Keyring, nonce: u32, tip: Balance, call: RuntimeCall) -> String {
+    let transaction = signed(chain, &signer.pair(), nonce, tip, call);
+    format!("0x{}", hex::encode(transaction.encode()))
 }
 
 /// Sends `value` to Bob.
@@ -89,9 +46,9 @@ fn a_stuck_transaction_gives_way_to_a_higher_tip_and_a_hopeless_one_is_refused_b
         super::path(folder.path()),
     ];
     let node = Node::start(&base);
-    let chain = Chain::of(&node);
+    let chain = facts(&node);
     let send = |tip, value| {
-        let transaction = chain.sign(Charlie, 0, tip, transfer(value));
+        let transaction = sign(&chain, Charlie, 0, tip, transfer(value));
         (node.call("author_submitExtrinsic", json!([transaction])), transaction)
     };
     let pending = || node.read::<Vec<String>>("author_pendingExtrinsics", json!([]));
@@ -105,7 +62,7 @@ fn a_stuck_transaction_gives_way_to_a_higher_tip_and_a_hopeless_one_is_refused_b
     assert!(answer["result"].is_string(), "{answer}");
     assert_eq!(pending(), [other]);
 
-    let hopeless = chain.sign(Alice, 0, 0, transfer(2_000_000 * LRL));
+    let hopeless = sign(&chain, Alice, 0, 0, transfer(2_000_000 * LRL));
     let answer = node.call("author_submitExtrinsic", json!([hopeless]));
     let refusal = laurel_types::Refusal::of_message(answer["error"]["data"].as_str().unwrap()).unwrap();
     assert_eq!((refusal.pallet, refusal.name), ("Runtime", "Token"));

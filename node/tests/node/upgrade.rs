@@ -1,6 +1,6 @@
 //! A running chain changes its own runtime.
 use super::{
-    transactions::{transfer, Chain},
+    transactions::{facts, sign, transfer},
     Node,
 };
 use laurel_node::rpc::view::SupplyView;
@@ -69,7 +69,7 @@ fn books_balance(node: &Node) -> SupplyView {
 }
 
 fn spec_version(node: &Node) -> u32 {
-    Chain::of(node).spec_version()
+    facts(node).spec_version
 }
 
 /// Waits for the block after the best one.
@@ -83,31 +83,31 @@ fn next_block(node: &mut Node) {
 fn a_running_chain_takes_a_new_runtime_and_goes_on() {
     let mut node = Node::start(&["--dev", "--state-pruning=archive", "--blocks-pruning=archive"]);
     node.await_line("Imported #2");
-    let old = Chain::of(&node);
+    let old = facts(&node);
     let before = books_balance(&node);
     let then: String = node.read("chain_getBlockHash", json!([2]));
     let read_then = |node: &Node| node.read::<Value>("laurel_supply", json!([then]));
     let as_old_clients_read = read_then(&node);
 
     let set_code = frame_system::Call::set_code {
-        code: with_next_version(code(&node), old.spec_version()),
+        code: with_next_version(code(&node), old.spec_version),
     };
     let sudo = pallet_sudo::Call::sudo_unchecked_weight {
         call: Box::new(RuntimeCall::System(set_code)),
         weight: frame_support::weights::Weight::zero(),
     };
-    let upgrade = old.sign(Alice, 0, 0, RuntimeCall::Sudo(sudo));
+    let upgrade = sign(&old, Alice, 0, 0, RuntimeCall::Sudo(sudo));
     let answer = node.call("author_submitExtrinsic", json!([upgrade]));
     assert!(answer["result"].is_string(), "{answer}");
     for _ in 0..PATIENCE {
-        if spec_version(&node) != old.spec_version() {
+        if spec_version(&node) != old.spec_version {
             break;
         }
         next_block(&mut node);
     }
 
-    let new = Chain::of(&node);
-    assert_eq!(new.spec_version(), old.spec_version() + 1);
+    let new = facts(&node);
+    assert_eq!(new.spec_version, old.spec_version + 1);
     next_block(&mut node);
     next_block(&mut node);
     let after = books_balance(&node);
@@ -116,10 +116,10 @@ fn a_running_chain_takes_a_new_runtime_and_goes_on() {
     assert_eq!(node.read::<Value>("laurel_subnets", json!([])), json!([]));
 
     // The new runtime knows its version: it takes what is signed for it, and nothing else.
-    let stale = old.sign(Charlie, 0, 0, transfer(LRL));
+    let stale = sign(&old, Charlie, 0, 0, transfer(LRL));
     let answer = node.call("author_submitExtrinsic", json!([stale]));
     assert_eq!(answer["error"]["code"], 1010, "{answer}");
-    let fresh = new.sign(Charlie, 0, 0, transfer(LRL));
+    let fresh = sign(&new, Charlie, 0, 0, transfer(LRL));
     let answer = node.call("author_submitExtrinsic", json!([fresh]));
     assert!(answer["result"].is_string(), "{answer}");
     let free = |node: &Node| -> u64 {

@@ -2,14 +2,16 @@
 use codec::Encode;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use laurel_runtime::{
-    genesis, laurel_api, Address, Aura, Balance, Balances, BlockTime, Executive, Header, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, Signature, SignedPayload, System, TxExtension, UncheckedExtrinsic,
+    genesis, laurel_api,
+    signing::{extension, seal},
+    Aura, Balance, Balances, BlockTime, Executive, Header, Runtime, RuntimeCall, RuntimeGenesisConfig, SignedPayload,
+    System, UncheckedExtrinsic,
 };
 use serde_json::Value;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{generic::Era, traits::Header as _, ApplyExtrinsicResult, Digest, DigestItem};
+use sp_runtime::{traits::Header as _, ApplyExtrinsicResult, Digest, DigestItem};
 
 /// The state right after the genesis of a preset, as `GenesisBuilder` makes it from the preset's patch; `change` may fill the
 /// patch in before.
@@ -137,26 +139,7 @@ pub fn signed_with_tip(
     let account = signer.to_account_id();
     let nonce = System::account_nonce(&account) + ahead;
     let payload = SignedPayload::new(call.into(), extension(nonce, tip)).unwrap();
-    let signature = Signature::Sr25519(payload.using_encoded(|bytes| signer.sign(bytes)));
-    let (call, extension, _) = payload.deconstruct();
-    UncheckedExtrinsic::new_signed(call, Address::Id(account), signature, extension)
-}
-
-/// What a transaction carries besides its call and signature.
-pub fn extension(nonce: u32, tip: Balance) -> TxExtension {
-    (
-        frame_system::AuthorizeCall::new(),
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckMortality::from(Era::Immortal),
-        frame_system::CheckNonce::from(nonce),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        frame_system::WeightReclaim::new(),
-    )
+    seal(&signer.pair(), payload)
 }
 
 /// Who made the block that was executed last.

@@ -2,13 +2,10 @@
 //! what was revealed last.
 use crate::{
     blocks::{genesis_of, run_to, signed},
-    network::{neuron, stake, succeed, SUBNET},
+    network::{found_subnet, neuron, stake, succeed, SUBNET},
 };
 use laurel_runtime::{laurel_api, RuntimeCall, UncheckedExtrinsic};
-use laurel_types::{
-    commit_hash_preimage, consent_preimage, AcceptedModel, HotkeyConsent, Hyperparameter, ModelKind, ModelRoot,
-    TokenizerRoot, Uid, WeightRow, LRL,
-};
+use laurel_types::{commit_hash_preimage, consent_preimage, HotkeyConsent, Hyperparameter, Uid, WeightRow, LRL};
 use sp_core::{sr25519, Pair};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 
@@ -41,27 +38,7 @@ impl Dice {
 
 /// Alice owns the subnet and its miners; the validators have a hundred thousand LRL each.
 fn found() {
-    let models = vec![AcceptedModel {
-        root: ModelRoot([1; 32]),
-        kind: ModelKind::Text,
-        context: 512,
-        tokenizer: TokenizerRoot([3; 32]),
-        sampler: 1,
-    }]
-    .try_into()
-    .unwrap();
-    succeed(vec![
-        signed(
-            Alice,
-            0,
-            pallet_laurel_subnets::Call::create_subnet { max_lock: 100 * LRL },
-        ),
-        signed(
-            Alice,
-            1,
-            pallet_laurel_subnets::Call::set_models { netuid: SUBNET, models },
-        ),
-    ]);
+    succeed(found_subnet());
     succeed(VALIDATORS.map(|key| register(key, 0, &key.pair())).into());
     let miner = |index| sr25519::Pair::from_string(&format!("//miner//{index}"), None).unwrap();
     succeed(

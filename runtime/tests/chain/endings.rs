@@ -7,35 +7,12 @@ use crate::{
 use codec::Encode;
 use frame_metadata::{v14::StorageEntryType, RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::{storage::storage_prefix, traits::fungible::Inspect, StorageHasher, Twox64Concat};
-use laurel_runtime::{
-    laurel_api, Balances, Neurons, Runtime, RuntimeCall, Subnets, System, TxExtension, UncheckedExtrinsic,
-};
+use laurel_runtime::{laurel_api, signing::unsigned, Balances, Neurons, Runtime, Subnets, System, UncheckedExtrinsic};
 use laurel_support::Subnets as _;
 use laurel_types::{meets_difficulty, AxonAddress, Hyperparameter, Proportion, Refusal, Work, LRL};
 use pallet_laurel_subnets::{Identity, Text};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, One, Two};
-use sp_runtime::{
-    generic::Era,
-    transaction_validity::{InvalidTransaction, TransactionValidityError},
-};
-
-/// A transaction that nobody signs.
-fn unsigned(call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
-    let extension: TxExtension = (
-        frame_system::AuthorizeCall::new(),
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckMortality::from(Era::Immortal),
-        frame_system::CheckNonce::from(0),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        frame_system::WeightReclaim::new(),
-    );
-    UncheckedExtrinsic::new_transaction(call.into(), extension)
-}
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 /// Work that registers `hotkey` for `coldkey` in the next block.
 fn work(hotkey: Sr25519Keyring, coldkey: Sr25519Keyring) -> UncheckedExtrinsic {
@@ -49,13 +26,14 @@ fn work(hotkey: Sr25519Keyring, coldkey: Sr25519Keyring) -> UncheckedExtrinsic {
             meets_difficulty(&seal, difficulty)
         })
         .expect("some nonce is good enough");
-    unsigned(pallet_laurel_neurons::Call::pow_register {
+    let call = pallet_laurel_neurons::Call::pow_register {
         netuid: SUBNET,
         hotkey: hotkey_account,
         coldkey: coldkey_account,
         work,
         consent: consent(hotkey, coldkey).expect("hotkeys can sign"),
-    })
+    };
+    unsigned(call.into())
 }
 
 #[test]

@@ -59,9 +59,8 @@ pub fn neuron(hotkey: Sr25519Keyring) -> NeuronInfo<AccountId> {
         .unwrap()
 }
 
-/// Alice owns the subnet; Bob's validator (his own key) and Charlie's and Dave's miners are registered; Eve backs Bob; Bob holds a root
-/// seat and votes for the subnet.
-pub fn found_network() {
+/// Alice creates the subnet and names its model.
+pub fn found_subnet() -> Vec<UncheckedExtrinsic> {
     let models = vec![AcceptedModel {
         root: MODEL,
         kind: ModelKind::Text,
@@ -71,7 +70,7 @@ pub fn found_network() {
     }]
     .try_into()
     .unwrap();
-    succeed(vec![
+    vec![
         signed(
             Alice,
             0,
@@ -82,6 +81,13 @@ pub fn found_network() {
             1,
             pallet_laurel_subnets::Call::set_models { netuid: SUBNET, models },
         ),
+    ]
+}
+
+/// Alice owns the subnet; Bob's validator (his own key) and Charlie's and Dave's miners are registered; Eve backs Bob; Bob holds a root
+/// seat and votes for the subnet.
+pub fn found_network() {
+    let rest = vec![
         register(Bob, 0, Bob),
         register(Charlie, 0, Charlie),
         register(Dave, 0, Dave),
@@ -103,7 +109,8 @@ pub fn found_network() {
                 weights: vec![(SUBNET, 1)].try_into().unwrap(),
             },
         ),
-    ]);
+    ];
+    succeed([found_subnet(), rest].concat());
 }
 
 /// Three parts for Charlie's miner, one for Dave's.

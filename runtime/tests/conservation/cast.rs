@@ -1,10 +1,9 @@
 //! Who acts: six coldkeys that begin with tokens and four that do not, ten hotkeys, and the accounts that nobody has a key of.
 use crate::step::Who;
-use codec::Encode;
 use frame_support::traits::fungible::Inspect as _;
 use laurel_runtime::{
-    AccountId, Address, Balances, Multisig, Rewards, RuntimeCall, Signature, SignedPayload, Staking, System,
-    UncheckedExtrinsic,
+    signing::{extension, seal},
+    AccountId, Balances, Multisig, Rewards, RuntimeCall, SignedPayload, Staking, System, UncheckedExtrinsic,
 };
 use laurel_types::{consent_preimage, Balance, HotkeyConsent, NetUid};
 use sp_core::{sr25519, Pair};
@@ -120,15 +119,9 @@ pub fn consent(hotkey: &AccountId, coldkey: &AccountId) -> Option<HotkeyConsent>
 
 /// The call, signed by an account of the cast with its next nonce.
 pub fn signed(signer: &AccountId, call: RuntimeCall) -> UncheckedExtrinsic {
-    let extension = crate::blocks::extension(System::account_nonce(signer), 0);
-    let payload = SignedPayload::new(call, extension).expect("nothing has to be looked up");
-    let pair = &CAST.pairs[CAST.places[signer]];
-    let signature = Signature::Sr25519(payload.using_encoded(|bytes| pair.sign(bytes)));
-    let (call, extension, _) = payload.deconstruct();
-    UncheckedExtrinsic::new_signed(call, Address::Id(signer.clone()), signature, extension)
-}
-
-/// The call, which nobody signs.
-pub fn unsigned(call: RuntimeCall) -> UncheckedExtrinsic {
-    UncheckedExtrinsic::new_transaction(call, crate::blocks::extension(0, 0))
+    let payload = SignedPayload::new(call, extension(System::account_nonce(signer), 0));
+    seal(
+        &CAST.pairs[CAST.places[signer]],
+        payload.expect("nothing has to be looked up"),
+    )
 }

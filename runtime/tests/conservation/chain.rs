@@ -3,7 +3,7 @@ use crate::{
     blocks::{author, begin_block},
     books,
     calls::{deed, Deed, Said},
-    cast::{signed, unsigned},
+    cast::signed,
     effects::Told,
     ledger::Ledger,
     step::Step,
@@ -15,8 +15,8 @@ use frame_support::{
     traits::{Get, OnFinalize, OnIdle},
 };
 use laurel_runtime::{
-    configs::BlockWeights, AccountId, AllPalletsWithSystem, Executive, Runtime, RuntimeCall, RuntimeEvent, System,
-    TransactionPayment, UncheckedExtrinsic,
+    configs::BlockWeights, signing::unsigned, AccountId, AllPalletsWithSystem, Executive, Runtime, RuntimeCall,
+    RuntimeEvent, System, TransactionPayment, UncheckedExtrinsic,
 };
 use sp_runtime::DispatchError;
 use std::collections::BTreeMap;

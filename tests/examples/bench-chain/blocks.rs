@@ -3,17 +3,9 @@ use crate::genesis::decode;
 use anyhow::{ensure, Context, Result};
 use frame_support::{dispatch::PerDispatchClass, weights::Weight};
 use frame_system::EventRecord;
-use laurel_runtime::{Hash, RuntimeEvent, VERSION};
+use laurel_runtime::{signing::ChainFacts, Hash, RuntimeEvent, VERSION};
 use serde_json::Value;
 use subxt::rpcs::{client::rpc_params, RpcClient};
-
-/// What a signature binds a transaction to.
-#[derive(Clone, Copy)]
-pub struct ChainFacts {
-    pub genesis: Hash,
-    pub spec_version: u32,
-    pub transaction_version: u32,
-}
 
 /// A block of the measured chain.
 pub struct Block {

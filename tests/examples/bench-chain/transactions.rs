@@ -1,13 +1,12 @@
 //! Transactions, signed before anything is measured.
-use crate::{
-    blocks::ChainFacts,
-    genesis::{account, id},
-};
+use crate::genesis::{account, id};
 use codec::Encode;
-use laurel_runtime::{Address, RuntimeCall, Signature, SignedPayload, TxExtension, UncheckedExtrinsic};
+use laurel_runtime::{
+    signing::{signed, ChainFacts},
+    RuntimeCall,
+};
 use laurel_types::{NetUid, Uid, WeightRow};
-use sp_core::{sr25519, Pair};
-use sp_runtime::generic::Era;
+use sp_core::sr25519;
 
 /// An encoded transaction.
 pub type Bytes = Vec<u8>;
@@ -61,41 +60,7 @@ impl Signer {
     }
 
     fn sign(&self, signer: &sr25519::Pair, nonce: u32, call: RuntimeCall) -> Bytes {
-        let extension: TxExtension = (
-            frame_system::AuthorizeCall::new(),
-            frame_system::CheckNonZeroSender::new(),
-            frame_system::CheckSpecVersion::new(),
-            frame_system::CheckTxVersion::new(),
-            frame_system::CheckGenesis::new(),
-            frame_system::CheckMortality::from(Era::Immortal),
-            frame_system::CheckNonce::from(nonce),
-            frame_system::CheckWeight::new(),
-            pallet_transaction_payment::ChargeTransactionPayment::from(0),
-            frame_metadata_hash_extension::CheckMetadataHash::new(false),
-            frame_system::WeightReclaim::new(),
-        );
-        let ChainFacts {
-            genesis,
-            spec_version,
-            transaction_version,
-        } = self.chain;
-        let implicit = (
-            (),
-            (),
-            spec_version,
-            transaction_version,
-            genesis,
-            genesis,
-            (),
-            (),
-            (),
-            None,
-            (),
-        );
-        let payload = SignedPayload::from_raw(call, extension, implicit);
-        let signature = Signature::Sr25519(payload.using_encoded(|bytes| signer.sign(bytes)));
-        let (call, extension, _) = payload.deconstruct();
-        UncheckedExtrinsic::new_signed(call, Address::Id(id(signer)), signature, extension).encode()
+        signed(&self.chain, signer, nonce, 0, call).encode()
     }
 }
 
