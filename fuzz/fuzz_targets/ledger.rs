@@ -15,10 +15,20 @@ mod calls;
 mod cast;
 #[path = "../../runtime/tests/conservation/chain.rs"]
 mod chain;
+#[path = "../../runtime/tests/conservation/deciding.rs"]
+mod deciding;
 #[path = "../../runtime/tests/conservation/effects.rs"]
 mod effects;
+#[path = "../../runtime/tests/conservation/hotkeys.rs"]
+mod hotkeys;
 #[path = "../../runtime/tests/conservation/ledger.rs"]
 mod ledger;
+#[path = "../../runtime/tests/conservation/money.rs"]
+mod money;
+#[path = "../../runtime/tests/conservation/places.rs"]
+mod places;
+#[path = "../../runtime/tests/conservation/said.rs"]
+mod said;
 #[path = "../../runtime/tests/conservation/sequence.rs"]
 #[allow(dead_code)]
 mod sequence;

@@ -1,13 +1,18 @@
 //! Steps that could be about anything are mostly about something: without aim most of them would only be refused.
-use crate::{calls::netuid, cast::place_of_hotkey, step::Act};
-use laurel_runtime::{laurel_api, AccountId, Neurons, Runtime, Scoring, Staking};
-use laurel_support::{Epochs as _, Hotkeys as _, Neurons as _};
-use laurel_types::NetUid;
+use crate::{
+    calls::netuid,
+    cast::{hotkeys, place_of_hotkey},
+    deciding,
+    step::Act,
+};
+use laurel_runtime::{laurel_api, AccountId, Neurons, Runtime, Scoring, Staking, Subnets};
+use laurel_support::{Epochs as _, Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
+use laurel_types::{CommitItem, NetUid};
 
-/// The step with its numbers naming something of the kind that it is about, where there is something.
+/// The step with its numbers naming something of the kind that it is about, where there is something; else, for some, what has to come before.
 pub fn aimed(act: Act, number: u8) -> Act {
     match act {
-        Act::Commit { netuid, opinion, .. } => neuron(netuid, number).map(|hotkey| Act::Commit {
+        Act::Commit { netuid, opinion, .. } => committing(netuid, number).map(|(netuid, hotkey)| Act::Commit {
             netuid,
             hotkey,
             opinion,
@@ -17,35 +22,65 @@ pub fn aimed(act: Act, number: u8) -> Act {
             hotkey,
             opinion,
         }),
-        Act::Reveal { netuid, opinion, .. } => committed(netuid, number).map(|hotkey| Act::Reveal {
+        Act::Reveal {
             netuid,
             hotkey,
             opinion,
+        } => Some(match committed(netuid, number) {
+            Some((netuid, hotkey)) => Act::Reveal {
+                netuid,
+                hotkey,
+                opinion,
+            },
+            None => aimed(
+                Act::Commit {
+                    netuid,
+                    hotkey,
+                    opinion,
+                },
+                number,
+            ),
         }),
         Act::CommitEverywhere { opinion, .. } => {
-            neuron(number, number).map(|hotkey| Act::CommitEverywhere { hotkey, opinion })
+            committing(number, number).map(|(_, hotkey)| Act::CommitEverywhere { hotkey, opinion })
         }
         Act::SetWeightsEverywhere { opinion, .. } => {
             neuron(number, number).map(|hotkey| Act::SetWeightsEverywhere { hotkey, opinion })
         }
         Act::RevealEverywhere { opinion, .. } => {
-            let everywhere = (0..4).find_map(|netuid| committed(netuid, number));
-            everywhere.map(|hotkey| Act::RevealEverywhere { hotkey, opinion })
+            committed(number, number).map(|(_, hotkey)| Act::RevealEverywhere { hotkey, opinion })
         }
         Act::PublishAxon { netuid, .. } => neuron(netuid, number).map(|hotkey| Act::PublishAxon { netuid, hotkey }),
         Act::WithdrawAxon { netuid, .. } => serving(netuid, number).map(|hotkey| Act::WithdrawAxon { netuid, hotkey }),
         Act::Protect { netuid, .. } => neuron(netuid, number).map(|hotkey| Act::Protect { netuid, hotkey }),
         Act::SetChildren {
             netuid, hotkey, other, ..
-        } => neuron(netuid, number).map(|child| Act::SetChildren {
+        } => family(netuid, hotkey, number).map(|(netuid, hotkey, child)| Act::SetChildren {
             netuid,
             hotkey,
             child,
             other,
         }),
-        Act::AcceptParent { netuid, .. } => proposed(netuid, number),
-        Act::RevokeLink { netuid, .. } => linked(netuid, number),
+        Act::AcceptParent { netuid, hotkey, parent } => Some(proposed(netuid, number).unwrap_or_else(|| {
+            let (child, other) = (parent, 100);
+            let proposal = Act::SetChildren {
+                netuid,
+                hotkey,
+                child,
+                other,
+            };
+            aimed(proposal, number)
+        })),
+        Act::RevokeLink { netuid, parent, child } => Some(linked(netuid, number).unwrap_or_else(|| {
+            let hotkey = child;
+            aimed(Act::AcceptParent { netuid, hotkey, parent }, number)
+        })),
         Act::ClearNomination { .. } => nominated(number),
+        Act::Close { .. }
+        | Act::Vote { .. }
+        | Act::CloseMotion { .. }
+        | Act::VoteOnMotion { .. }
+        | Act::MoveToCancel { .. } => Some(deciding::next(act, number)),
         _ => None,
     }
     .unwrap_or(act)
@@ -67,18 +102,46 @@ fn neuron(number: u8, choice: u8) -> Option<u8> {
     place_of_hotkey(&pick(neurons(netuid(number)), choice)?)
 }
 
+/// The first subnet from that place on in which something is found, by its place.
+fn somewhere<T>(number: u8, find: impl Fn(NetUid) -> Option<T>) -> Option<(u8, T)> {
+    let places = (0..=Subnets::netuids().len() as u8).map(|ahead| number.wrapping_add(ahead));
+    places.into_iter().find_map(|place| Some((place, find(netuid(place))?)))
+}
+
+/// A validator that may commit.
+fn committing(number: u8, choice: u8) -> Option<(u8, u8)> {
+    somewhere(number, |netuid| {
+        let item = CommitItem { netuid, hash: [0; 32] };
+        let may = |hotkey: &AccountId| Scoring::check_commit_weights(hotkey, &item).is_ok();
+        place_of_hotkey(&pick(neurons(netuid).into_iter().filter(may).collect(), choice)?)
+    })
+}
+
 /// A validator whose reveal is due.
-fn committed(number: u8, choice: u8) -> Option<u8> {
-    let netuid = netuid(number);
-    let running = Scoring::current(netuid);
-    let due = laurel_api::pending_commits(netuid).into_iter().filter(|commits| {
-        commits
-            .pending
-            .first()
-            .is_some_and(|commit| commit.reveal_epoch == running)
-    });
-    let uid = pick(due.collect(), choice)?.uid;
-    place_of_hotkey(&Neurons::neuron(netuid, uid)?.hotkey)
+fn committed(number: u8, choice: u8) -> Option<(u8, u8)> {
+    somewhere(number, |netuid| {
+        let running = Scoring::current(netuid);
+        let due = laurel_api::pending_commits(netuid).into_iter().filter(|commits| {
+            commits
+                .pending
+                .first()
+                .is_some_and(|commit| commit.reveal_epoch == running)
+        });
+        let uid = pick(due.collect(), choice)?.uid;
+        place_of_hotkey(&Neurons::neuron(netuid, uid)?.hotkey)
+    })
+}
+
+/// A hotkey with so much stake that it may have children, and a neuron beside it.
+fn family(number: u8, parent: u8, choice: u8) -> Option<(u8, u8, u8)> {
+    let least = pallet_laurel_children::Settings::<Runtime>::get().min_parent_stake;
+    let rich = |hotkey: &AccountId| Staking::stake(hotkey) >= least;
+    let parent = pick(hotkeys().filter(rich).collect(), parent)?;
+    let (netuid, child) = somewhere(number, |netuid| {
+        let others = neurons(netuid).into_iter().filter(|hotkey| *hotkey != parent);
+        place_of_hotkey(&pick(others.collect(), choice)?)
+    })?;
+    Some((netuid, place_of_hotkey(&parent)?, child))
 }
 
 /// A neuron with an axon.
@@ -91,36 +154,26 @@ fn serving(number: u8, choice: u8) -> Option<u8> {
 
 /// A child that somebody proposed.
 fn proposed(number: u8, choice: u8) -> Option<Act> {
-    let netuid = netuid(number);
-    let (parent, set) = pick(
-        pallet_laurel_children::Pending::<Runtime>::iter_prefix(netuid).collect(),
-        choice,
-    )?;
-    let uid = set.children.iter().find(|child| !child.accepted)?.uid;
-    let (hotkey, parent) = (
-        place_of_hotkey(&Neurons::neuron(netuid, uid)?.hotkey)?,
-        place_of_hotkey(&parent)?,
-    );
-    Some(Act::AcceptParent {
-        netuid: number,
-        hotkey,
-        parent,
-    })
+    let (netuid, (hotkey, parent)) = somewhere(number, |netuid| {
+        let asked = pallet_laurel_children::Pending::<Runtime>::iter_prefix(netuid).filter_map(|(parent, set)| {
+            let uid = set.children.iter().find(|child| !child.accepted)?.uid;
+            Some((Neurons::neuron(netuid, uid)?.hotkey, parent))
+        });
+        let (child, parent) = pick(asked.collect(), choice)?;
+        Some((place_of_hotkey(&child)?, place_of_hotkey(&parent)?))
+    })?;
+    Some(Act::AcceptParent { netuid, hotkey, parent })
 }
 
 /// A link that is there.
 fn linked(number: u8, choice: u8) -> Option<Act> {
-    let kin = pallet_laurel_children::Kin::<Runtime>::iter_prefix(netuid(number));
-    let (parent, kin) = pick(kin.filter(|(_, kin)| !kin.children.is_empty()).collect(), choice)?;
-    let (parent, child) = (
-        place_of_hotkey(&parent)?,
-        place_of_hotkey(&kin.children.first()?.child)?,
-    );
-    Some(Act::RevokeLink {
-        netuid: number,
-        parent,
-        child,
-    })
+    let (netuid, (parent, child)) = somewhere(number, |netuid| {
+        let kin = pallet_laurel_children::Kin::<Runtime>::iter_prefix(netuid);
+        let links = kin.filter_map(|(parent, kin)| Some((parent, kin.children.first()?.child.clone())));
+        let (parent, child) = pick(links.collect(), choice)?;
+        Some((place_of_hotkey(&parent)?, place_of_hotkey(&child)?))
+    })?;
+    Some(Act::RevokeLink { netuid, parent, child })
 }
 
 /// A nomination that is worth less than it must.

@@ -2,10 +2,11 @@
 use crate::{
     blocks::{author, begin_block},
     books,
-    calls::{deed, Deed, Said},
+    calls::{deed, Deed},
     cast::signed,
     effects::Told,
     ledger::Ledger,
+    said::Said,
     step::Step,
 };
 use codec::Encode;
@@ -31,6 +32,8 @@ const ENTRIES: u32 = 16;
 pub struct Tally {
     pub blocks: u32,
     pub sent: u32,
+    /// Of them, those that were no valid transaction or failed.
+    pub refused: u32,
     /// How often something happened that takes more than one call.
     pub events: BTreeMap<&'static str, u32>,
 }
@@ -132,7 +135,9 @@ impl Chain {
             Ok(outcome) => TransactionOutcome::Commit(Ok::<_, DispatchError>(Some(outcome))),
             Err(_) => TransactionOutcome::Rollback(Ok(None)),
         });
-        let Some(outcome) = outcome.expect("one layer more is possible") else {
+        let outcome = outcome.expect("one layer more is possible");
+        self.tally.refused += u32::from(!matches!(outcome, Some(Ok(()))));
+        let Some(outcome) = outcome else {
             return;
         };
         let news = self.news();
@@ -207,11 +212,15 @@ fn notable(event: &RuntimeEvent) -> Option<&'static str> {
             "a parent was paid"
         }
         RuntimeEvent::Scoring(pallet_laurel_scoring::Event::CommitExpired { .. }) => "a commit expired",
+        RuntimeEvent::Scoring(pallet_laurel_scoring::Event::WeightsRevealed { .. }) => "a row was revealed",
+        RuntimeEvent::Children(pallet_laurel_children::Event::LinkRevoked { .. }) => "a link was revoked",
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalOpened { .. }) => "a proposal was opened",
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalCancelled { .. }) => {
             "a proposal was cancelled"
         }
         RuntimeEvent::Governance(pallet_laurel_governance::Event::ProposalApproved { .. }) => "a proposal was approved",
+        RuntimeEvent::Scheduler(pallet_scheduler::Event::Dispatched { result: Ok(()), .. }) => "a proposal was enacted",
+        RuntimeEvent::Scheduler(pallet_scheduler::Event::Canceled { .. }) => "an approved proposal was cancelled",
         RuntimeEvent::Balances(pallet_balances::Event::DustLost { .. }) => "an account became dust",
         RuntimeEvent::Multisig(pallet_multisig::Event::MultisigExecuted { result: Ok(()), .. }) => "a multisig acted",
         RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result: Ok(()) }) => "a proxy acted",

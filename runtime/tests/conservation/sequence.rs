@@ -1,9 +1,9 @@
 //! Sequences of steps: made from a seed, run on a copy of one beginning, and made shorter where they fail.
 use crate::{
     blocks::genesis_of,
-    calls::settings,
     cast::hotkeys,
     chain::{Chain, Tally},
+    places::settings,
     step::{decode, Act, Amount, By, Step, Way, Who, Wrap, STEP_BYTES},
 };
 use laurel_runtime::AccountId;
@@ -48,6 +48,8 @@ impl Beginning {
         let chain = state.execute_with(|| {
             let mut chain = Chain::of_genesis();
             chain.run(&founding());
+            assert_eq!(chain.tally.refused, 0, "founding is not what it says");
+            std::mem::take(&mut chain.tally);
             chain
         });
         Self {
@@ -125,10 +127,10 @@ fn shorten(patch: &mut Value) {
     patch["keys"]["settings"]["hotkeySwapInterval"] = json!(3);
     patch["keys"]["settings"]["coldkeySwapDelay"] = json!(3);
     patch["keys"]["settings"]["coldkeySwapWindow"] = json!(20);
-    patch["children"]["settings"]["cooldown"] = json!(1);
+    patch["children"]["settings"]["cooldown"] = json!(8);
     patch["children"]["settings"]["takeIncreaseInterval"] = json!(2);
-    patch["governance"]["settings"]["votingPeriod"] = json!(20);
-    patch["governance"]["settings"]["enactmentDelay"] = json!(2);
+    patch["governance"]["settings"]["votingPeriod"] = json!(60);
+    patch["governance"]["settings"]["enactmentDelay"] = json!(30);
 }
 
 /// A subnet with direct weights and one with committed ones, three neurons in each, stakes, and a seat that votes for both.
@@ -199,7 +201,8 @@ fn founding() -> Vec<Step> {
         },
     ));
     steps.push(Step::EndBlock(6));
-    steps.extend((0..4).map(|hotkey| {
+    // Three hold permits at most, and the second has the least stake.
+    steps.extend([0, 2, 3].map(|hotkey| {
         send(
             hotkey,
             Act::SetWeights {
@@ -220,6 +223,29 @@ fn founding() -> Vec<Step> {
         )
     }));
     steps.push(Step::EndBlock(0));
+    steps
+}
+
+/// The council proposes, the seats approve, and the council takes it back before it is made.
+pub fn calling_off() -> Vec<Step> {
+    let send = |number, act| Step::Send {
+        by: By::Entitled(number),
+        wrap: Wrap::Bare,
+        act,
+    };
+    let (index, motion, aye) = (8, 0, true);
+    let carried = [
+        send(0, Act::VoteOnMotion { motion, aye }),
+        send(1, Act::VoteOnMotion { motion, aye }),
+        send(0, Act::CloseMotion { motion }),
+    ];
+    let mut steps = vec![send(0, Act::MoveToOpen { choice: 0 })];
+    steps.extend(carried);
+    steps.push(send(0, Act::Vote { index, aye }));
+    steps.push(Step::EndBlock(0));
+    steps.push(send(0, Act::Close { index }));
+    steps.push(send(0, Act::MoveToCancel { index }));
+    steps.extend(carried);
     steps
 }
 

@@ -564,8 +564,8 @@ impl Act {
                 take: value,
             },
             240..=242 => Self::MoveToOpen { choice: value },
-            243 => Self::MoveToCancel { index: value % 16 },
-            244..=248 => Self::VoteOnMotion {
+            243..=244 => Self::MoveToCancel { index: value % 16 },
+            245..=248 => Self::VoteOnMotion {
                 motion: hotkey,
                 aye: value < 224,
             },
