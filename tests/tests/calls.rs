@@ -1,14 +1,14 @@
-//! Every call that clients make is one of the runtime, with its arguments in their places.
+//! Every call that clients make is one of the runtime, with its arguments in their places; every error that a call can meet has a remedy.
 use codec::{DecodeAll, Encode};
 use laurel_chain::{
     call_hash,
     calls::{self, governance::Vote, subnets::Identity},
-    read_call, AccountId, Argument, Call, Cost, NamedCall,
+    module_failure, read_call, AccountId, Argument, Call, Cost, NamedCall,
 };
 use laurel_runtime::{Runtime, RuntimeCall};
 use laurel_types::{
-    CommitItem, HotkeyConsent, Hyperparameter, NetUid, Proportion, ProxyType, RevealItem, Take, Uid, WeightRow,
-    WeightsItem, Work,
+    CommitItem, HotkeyConsent, Hyperparameter, NetUid, Proportion, ProxyType, Refusal, RevealItem, Take, Uid,
+    WeightRow, WeightsItem, Work,
 };
 use serde_json::{json, Value};
 use subxt::metadata::Metadata;
@@ -401,4 +401,24 @@ fn bytes_that_are_no_call_are_told_apart() {
     assert!(read_call(&metadata, &call[..call.len() - 1]).is_err());
     assert!(read_call(&metadata, &[call, vec![0]].concat()).is_err());
     assert!(read_call(&metadata, &[255, 255]).is_err());
+}
+
+#[test]
+fn every_error_of_every_pallet_reaches_clients_with_its_name_and_a_remedy() {
+    let metadata = metadata();
+    let mut seen = 0;
+    for pallet in metadata.pallets() {
+        for error in pallet.error_variants().unwrap_or_default() {
+            let told = module_failure(pallet.error_index(), error.index, &metadata).unwrap();
+            assert_eq!((told.pallet.as_str(), &told.name), (pallet.name(), &error.name));
+            // The same words whether the pool foresees it or a block meets it.
+            let foreseen = Refusal::named(pallet.name(), &error.name)
+                .unwrap_or_else(|| panic!("{told}: give it a number and a remedy in primitives/types/src/refusals.rs"));
+            assert_eq!(told.remedy, foreseen.remedy, "{told}");
+            // One sentence at least, that is not the name again.
+            assert!(told.remedy.split_whitespace().count() > 2, "{told}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 150, "{seen}");
 }
