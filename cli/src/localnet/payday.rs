@@ -41,28 +41,21 @@ impl Payment {
     /// # Errors
     /// Where the chain's events have another form.
     pub fn read(event: &Event) -> Result<Vec<Self>> {
-        let fields = event.fields();
-        let payments: Option<Vec<Self>> = match event.name.as_str() {
-            "HotkeysPaid" => fields["payments"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|record| Self::of(record, record["role"].as_str()?))
-                .collect(),
-            "NeuronPaid" => Self::of(fields, "Neuron").map(|one| vec![one]),
-            "ParentPaid" => Self::of(fields, "Parent").map(|one| vec![one]),
-            _ => return Ok(Vec::new()),
-        };
+        if !event.is("Rewards", "HotkeysPaid") {
+            return Ok(Vec::new());
+        }
+        let listed = event.fields()["payments"].as_array().into_iter().flatten();
+        let payments: Option<Vec<Self>> = listed.map(Self::of).collect();
         payments
             .filter(|payments| !payments.is_empty())
             .with_context(|| format!("an event of payments has another form: {event}"))
     }
 
-    fn of(record: &Value, role: &str) -> Option<Self> {
-        let leaves = |name: &str| record.get(name).map_or(Some(0), |leaves| leaves.as_str()?.parse().ok());
+    fn of(record: &Value) -> Option<Self> {
+        let leaves = |name: &str| record[name].as_str()?.parse().ok();
         Some(Self {
             hotkey: record["hotkey"].as_str()?.parse().ok()?,
-            earner: match role {
+            earner: match record["role"].as_str()? {
                 "Neuron" => Earner::Neuron,
                 "Parent" => Earner::Parent,
                 _ => return None,
@@ -130,7 +123,7 @@ impl Paydays {
             };
             match event.name.as_str() {
                 "OwnerPaid" => self.begun.entry(netuid()?).or_default().owner = amount(event, "amount")?,
-                "HotkeysPaid" | "NeuronPaid" | "ParentPaid" => {
+                "HotkeysPaid" => {
                     let begun = self.begun.entry(netuid()?).or_default();
                     begun.payments.extend(Payment::read(event)?);
                 }
