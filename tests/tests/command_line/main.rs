@@ -47,8 +47,7 @@ fn every_noun_works_on_a_chain_and_refuses_by_name() {
     );
     chain.send("alice", &["subnet", "set", "--netuid=2", "commit_reveal=false"]);
     chain.send("bob", &["register", "--netuid=1", "--max-price=10"]);
-    let mut upgrade = 0;
-    thread::scope(|stories| {
+    let upgrade = thread::scope(|stories| {
         let chain = &chain;
         for story in [
             validate,
@@ -60,7 +59,7 @@ fn every_noun_works_on_a_chain_and_refuses_by_name() {
         ] {
             stories.spawn(move || story(chain));
         }
-        upgrade = stories.spawn(move || govern(chain)).join().unwrap();
+        stories.spawn(move || govern(chain)).join().unwrap()
     });
     replace(&chain);
     enact(&chain, upgrade);
