@@ -1,4 +1,6 @@
 //! The binary itself: it makes blocks, answers, and refuses what it cannot do with one line.
+#[path = "node/next_version.rs"]
+mod next_version;
 #[path = "node/transactions.rs"]
 mod transactions;
 #[path = "node/upgrade.rs"]
