@@ -96,9 +96,9 @@ fn every_call_of_laurels_pallets_succeeds_in_some_sequence() {
     let beginning = Beginning::new();
     let expected = sp_state_machine::BasicExternalities::new_empty().execute_with(calls);
     let (mut made, mut events) = (BTreeSet::new(), BTreeMap::<&str, u32>::new());
-    let random = (10_000..10_150).map(|seed| from_seed(seed, LENGTH));
-    for steps in random.chain([calling_off()]) {
-        let course = beginning.run(&steps).unwrap_or_else(|fault| panic!("{fault}"));
+    let random = (10_000..10_150).map(|seed| (format!("seed {seed}"), from_seed(seed, LENGTH)));
+    for (name, steps) in random.chain([("calling off".into(), calling_off())]) {
+        let course = beginning.run(&steps).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         made.extend(
             course
                 .made
