@@ -118,6 +118,7 @@ impl<'a> Columns<'a> {
     /// Hears all validators on all columns; `visit` gets what each column comes to, without a rank.
     pub(crate) fn hear_all(mut self, mut rows: Rows, mut visit: impl FnMut(usize, &Outcome)) {
         for (start, end) in tiles(self.neurons.len(), self.width) {
+            self.meet(&mut rows, start, end);
             self.hear(&mut rows.weights, start, end);
             (start as usize..)
                 .zip(&self.outcomes)
@@ -134,6 +135,7 @@ impl<'a> Columns<'a> {
         mut visit: impl FnMut(usize, &Outcome),
     ) {
         for (start, end) in tiles(self.neurons.len(), self.width) {
+            self.meet(&mut rows, start, end);
             self.hear(&mut rows.weights, start, end);
             self.clip(&mut ledger.accounts);
             self.hold(&mut rows.bonds, start, end);
@@ -144,6 +146,20 @@ impl<'a> Columns<'a> {
                 .zip(&self.outcomes)
                 .for_each(|(column, outcome)| visit(column, outcome));
         }
+    }
+
+    /// Tells the rows whom they speak of next: most tiles hold nobody that registered after them.
+    fn meet(&self, rows: &mut Rows, start: u32, end: u32) {
+        let neurons = self.neurons.get(start as usize..end as usize).unwrap_or_default();
+        let newest = neurons
+            .iter()
+            .map(|neuron| neuron.registered_at)
+            .max()
+            .unwrap_or_default();
+        rows.weights
+            .iter_mut()
+            .chain(&mut rows.bonds)
+            .for_each(|row| row.meet(newest));
     }
 
     /// Hears all validators on the columns from `start` to before `end`: preranks, and the largest weights that enough stake

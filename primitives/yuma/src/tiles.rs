@@ -93,9 +93,9 @@ pub(crate) struct Row<'a> {
     own: u32,
     /// Block in which the row was fixed; what it says of neurons registered then or later is about their predecessors.
     fixed_at: u32,
-    /// Whether all neurons are older than the row.
+    /// Whether all neurons that are read about next are older than the row.
     newest: bool,
-    /// Whether all of its entries are known to count, but for zeros of a dense one, so that none has to be looked at.
+    /// Whether all of its entries about older neurons count, but for zeros of a dense one, so that none has to be looked at.
     sound: bool,
 }
 
@@ -107,27 +107,30 @@ impl<'a> Row<'a> {
 
     /// A row of weights, which says nothing of its author.
     pub(crate) fn weights(entries: Entries<'a>, author: u32, fixed_at: u32, newest_registration: u32) -> Self {
-        let newest = fixed_at > newest_registration;
-        let sound = newest
-            && match entries {
-                Entries::Pairs(pairs) => {
-                    regular(pairs.iter().map(|(uid, value)| (u32::from(*uid), *value)))
-                        && pairs.binary_search_by_key(&author, |(uid, _)| u32::from(*uid)).is_err()
-                }
-                Entries::Packed(packed) => {
-                    regular(packed.iter().map(|packed| (packed >> 16, *packed as u16)))
-                        && packed.binary_search_by_key(&author, |packed| packed >> 16).is_err()
-                }
-                Entries::Dense(values) => values.get(author as usize).is_none_or(|value| *value == 0),
-            };
+        let sound = match entries {
+            Entries::Pairs(pairs) => {
+                regular(pairs.iter().map(|(uid, value)| (u32::from(*uid), *value)))
+                    && pairs.binary_search_by_key(&author, |(uid, _)| u32::from(*uid)).is_err()
+            }
+            Entries::Packed(packed) => {
+                regular(packed.iter().map(|packed| (packed >> 16, *packed as u16)))
+                    && packed.binary_search_by_key(&author, |packed| packed >> 16).is_err()
+            }
+            Entries::Dense(values) => values.get(author as usize).is_none_or(|value| *value == 0),
+        };
         Self {
             left: entries,
             lowest: 0,
             own: author,
             fixed_at,
-            newest,
+            newest: fixed_at > newest_registration,
             sound,
         }
+    }
+
+    /// Says when the newest neuron among the columns to be read next registered.
+    pub(crate) fn meet(&mut self, newest_registration: u32) {
+        self.newest = self.fixed_at > newest_registration;
     }
 
     /// Number of entries left, counting also those that do not count.
@@ -138,13 +141,14 @@ impl<'a> Row<'a> {
     /// Reads the entries below column `end` that count: positive, in ascending order, about another neuron, and about the present one.
     #[inline(always)]
     pub(crate) fn read(&mut self, end: u32, neurons: &[NeuronInput], mut take: impl FnMut(u32, u16)) {
+        let sound = self.sound && self.newest;
         match self.left {
-            Entries::Pairs(pairs) if self.sound => {
+            Entries::Pairs(pairs) if sound => {
                 let (now, later) = self.split(pairs, end, |(column, _)| u32::from(column));
                 self.left = Entries::Pairs(later);
                 now.iter().for_each(|(column, value)| take(u32::from(*column), *value));
             }
-            Entries::Packed(packed) if self.sound => {
+            Entries::Packed(packed) if sound => {
                 let (now, later) = self.split(packed, end, |packed| packed >> 16);
                 self.left = Entries::Packed(later);
                 now.iter().for_each(|packed| take(packed >> 16, *packed as u16));
@@ -162,7 +166,7 @@ impl<'a> Row<'a> {
             Entries::Dense(values) => {
                 let columns = self.lowest as usize..(end as usize).min(values.len());
                 let entries = (self.lowest..).zip(values.get(columns).unwrap_or_default().iter().copied());
-                if self.sound {
+                if sound {
                     self.lowest = end;
                     entries
                         .filter(|(_, value)| *value > 0)
@@ -179,7 +183,7 @@ impl<'a> Row<'a> {
     pub(crate) fn read_dense(&mut self, end: u32) -> Option<&'a [u16]> {
         let Entries::Dense(values) = self.left else { return None };
         let columns = self.lowest as usize..(end as usize).min(values.len());
-        self.sound.then(|| {
+        (self.sound && self.newest).then(|| {
             self.lowest = end;
             values.get(columns).unwrap_or_default()
         })
