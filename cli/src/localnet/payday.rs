@@ -272,7 +272,7 @@ mod tests {
             event("HotkeysPaid", json!({ "netuid": 1, "payments": [{}] })),
             paid(1, &[("Uncle", "1", "1")]),
         ] {
-            assert!(paydays.take_in(1, &[broken.clone()]).is_err(), "{broken}");
+            assert!(paydays.take_in(1, std::slice::from_ref(&broken)).is_err(), "{broken}");
         }
     }
 }

@@ -26,7 +26,11 @@ fn neurons(validators: u16) -> Vec<NeuronInput> {
         },
         last_update: 5,
         // Some joined after the rows were fixed, which all rows have to look at then.
-        registered_at: if validators.is_multiple_of(2) && uid % 50 == 49 { 6 } else { 1 },
+        registered_at: if validators.is_multiple_of(2) && uid % 50 == 49 {
+            6
+        } else {
+            1
+        },
         permit: uid < validators,
     };
     (0..NEURONS).map(neuron).collect()

@@ -144,7 +144,10 @@ mod tests {
                 salt: [8; 32],
                 state: CommitState::Committed,
             };
-            assert_eq!(store.open_commits(EpochIndex(6)).unwrap(), [commit.clone()]);
+            assert_eq!(
+                store.open_commits(EpochIndex(6)).unwrap(),
+                std::slice::from_ref(&commit)
+            );
             assert_eq!(store.rating(RegistrationId(105)).unwrap(), evidence.after);
             assert_eq!(store.receipts_of(Uid(5), 1).unwrap()[0].evidence, evidence);
             assert_eq!(store.task_key().unwrap(), [9; 32]);
