@@ -266,3 +266,16 @@ pub fn code(error: &DispatchError) -> u8 {
     };
     code.unwrap_or(Refusal::UNLISTED)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_bid_of_a_user_ranks_below_the_lowest_of_an_operational_call() {
+        let highest = rank(DispatchClass::Normal, TransactionPriority::MAX);
+        assert!(highest < rank(DispatchClass::Operational, 0));
+        assert!(rank(DispatchClass::Normal, 1) < rank(DispatchClass::Normal, 2));
+        assert!(rank(DispatchClass::Operational, 1) < rank(DispatchClass::Operational, 2));
+    }
+}
