@@ -13,26 +13,26 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_laurel_governance::WeightInfo for WeightInfo<T> {
     fn open() -> Weight {
-        // At least 1_093_742_000 ps.
-        Weight::from_parts(1_205_379_000, 178974)
-            .saturating_add(T::DbWeight::get().reads(329_u64))
+        // At least 958_730_000 ps.
+        Weight::from_parts(1_150_277_000, 178974)
+            .saturating_add(T::DbWeight::get().reads(265_u64))
             .saturating_add(T::DbWeight::get().writes(4_u64))
     }
     fn vote() -> Weight {
-        // At least 33_590_000 ps.
-        Weight::from_parts(42_463_000, 6302)
+        // At least 39_419_000 ps.
+        Weight::from_parts(68_853_000, 6302)
             .saturating_add(T::DbWeight::get().reads(1_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
     fn close() -> Weight {
-        // At least 68_403_000 ps.
-        Weight::from_parts(79_699_000, 13928)
+        // At least 59_659_000 ps.
+        Weight::from_parts(113_319_000, 13928)
             .saturating_add(T::DbWeight::get().reads(8_u64))
             .saturating_add(T::DbWeight::get().writes(6_u64))
     }
     fn cancel() -> Weight {
-        // At least 52_608_000 ps.
-        Weight::from_parts(66_299_000, 13928)
+        // At least 64_046_000 ps.
+        Weight::from_parts(98_728_000, 13928)
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().writes(5_u64))
     }

@@ -13,32 +13,32 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_laurel_keys::WeightInfo for WeightInfo<T> {
     fn swap_hotkey() -> Weight {
-        // At least 133_699_000 ps.
-        Weight::from_parts(149_393_000, 6090)
-            .saturating_add(T::DbWeight::get().reads(15_u64))
-            .saturating_add(T::DbWeight::get().writes(7_u64))
+        // At least 140_019_000 ps.
+        Weight::from_parts(241_601_000, 6250)
+            .saturating_add(T::DbWeight::get().reads(14_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
     }
     fn announce_coldkey_swap() -> Weight {
-        // At least 49_644_000 ps.
-        Weight::from_parts(52_648_000, 3584)
+        // At least 50_205_000 ps.
+        Weight::from_parts(64_035_000, 3584)
             .saturating_add(T::DbWeight::get().reads(3_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
     fn cancel_coldkey_swap() -> Weight {
-        // At least 35_973_000 ps.
-        Weight::from_parts(38_096_000, 3584)
+        // At least 36_064_000 ps.
+        Weight::from_parts(41_382_000, 3584)
             .saturating_add(T::DbWeight::get().reads(2_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
     fn swap_coldkey() -> Weight {
-        // At least 118_347_000 ps.
-        Weight::from_parts(128_632_000, 10300)
+        // At least 118_546_000 ps.
+        Weight::from_parts(129_393_000, 10300)
             .saturating_add(T::DbWeight::get().reads(13_u64))
             .saturating_add(T::DbWeight::get().writes(7_u64))
     }
     fn clear_expired_swap() -> Weight {
-        // At least 39_569_000 ps.
-        Weight::from_parts(54_351_000, 3584)
+        // At least 38_958_000 ps.
+        Weight::from_parts(57_115_000, 3584)
             .saturating_add(T::DbWeight::get().reads(3_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }

@@ -13,72 +13,72 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_laurel_neurons::WeightInfo for WeightInfo<T> {
     fn burned_register_append() -> Weight {
-        // At least 434_970_000 ps.
-        Weight::from_parts(473_717_000, 21929)
-            .saturating_add(T::DbWeight::get().reads(17_u64))
-            .saturating_add(T::DbWeight::get().writes(12_u64))
+        // At least 430_042_000 ps.
+        Weight::from_parts(472_995_000, 21929)
+            .saturating_add(T::DbWeight::get().reads(16_u64))
+            .saturating_add(T::DbWeight::get().writes(13_u64))
     }
     /// `n` is 4 to 4096.
     fn burned_register_evict(n: u32, ) -> Weight {
-        // At least 280_608_000 ps.
-        Weight::from_parts(374_186_028, 265886)
-            // Standard error 6_598.
-            .saturating_add(Weight::from_parts(184_836, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(30_u64))
-            .saturating_add(T::DbWeight::get().writes(16_u64))
+        // At least 308_100_000 ps.
+        Weight::from_parts(400_788_712, 265886)
+            // Standard error 7_349.
+            .saturating_add(Weight::from_parts(178_725, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(29_u64))
+            .saturating_add(T::DbWeight::get().writes(17_u64))
             .saturating_add(Weight::from_parts(0, 80).saturating_mul(n.into()))
     }
     fn pow_register_append() -> Weight {
-        // At least 424_724_000 ps.
-        Weight::from_parts(471_303_000, 21929)
-            .saturating_add(T::DbWeight::get().reads(18_u64))
-            .saturating_add(T::DbWeight::get().writes(12_u64))
+        // At least 422_811_000 ps.
+        Weight::from_parts(473_677_000, 21929)
+            .saturating_add(T::DbWeight::get().reads(17_u64))
+            .saturating_add(T::DbWeight::get().writes(13_u64))
     }
     /// `n` is 4 to 4096.
     fn pow_register_evict(n: u32, ) -> Weight {
-        // At least 293_488_000 ps.
-        Weight::from_parts(430_874_430, 265886)
-            // Standard error 10_463.
-            .saturating_add(Weight::from_parts(172_775, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(31_u64))
-            .saturating_add(T::DbWeight::get().writes(16_u64))
+        // At least 328_880_000 ps.
+        Weight::from_parts(434_274_139, 265886)
+            // Standard error 7_250.
+            .saturating_add(Weight::from_parts(147_646, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(30_u64))
+            .saturating_add(T::DbWeight::get().writes(17_u64))
             .saturating_add(Weight::from_parts(0, 80).saturating_mul(n.into()))
     }
     fn authorize_pow_register() -> Weight {
-        // At least 80_871_000 ps.
-        Weight::from_parts(89_053_000, 6028)
+        // At least 72_117_000 ps.
+        Weight::from_parts(86_039_000, 6028)
             .saturating_add(T::DbWeight::get().reads(7_u64))
     }
     fn publish_axon() -> Weight {
-        // At least 23_355_000 ps.
-        Weight::from_parts(25_408_000, 4060)
+        // At least 22_444_000 ps.
+        Weight::from_parts(24_436_000, 4060)
             .saturating_add(T::DbWeight::get().reads(5_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
     fn withdraw_axon() -> Weight {
-        // At least 13_871_000 ps.
-        Weight::from_parts(15_103_000, 3546)
+        // At least 13_410_000 ps.
+        Weight::from_parts(14_572_000, 3546)
             .saturating_add(T::DbWeight::get().reads(2_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
     fn protect_neuron() -> Weight {
-        // At least 23_555_000 ps.
-        Weight::from_parts(25_418_000, 3540)
+        // At least 23_355_000 ps.
+        Weight::from_parts(25_198_000, 3620)
             .saturating_add(T::DbWeight::get().reads(4_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
     fn on_hotkey_swapped() -> Weight {
-        // At least 783_219_000 ps.
-        Weight::from_parts(844_911_000, 168300)
+        // At least 751_852_000 ps.
+        Weight::from_parts(823_839_000, 168300)
             .saturating_add(T::DbWeight::get().reads(194_u64))
             .saturating_add(T::DbWeight::get().writes(256_u64))
     }
     /// `n` is 0 to 4096.
     fn remove_neurons(n: u32, ) -> Weight {
-        // At least 7_772_000 ps.
-        Weight::from_parts(263_377_844, 3529)
-            // Standard error 243_434.
-            .saturating_add(Weight::from_parts(9_515_995, 0).saturating_mul(n.into()))
+        // At least 7_531_000 ps.
+        Weight::from_parts(7_772_000, 3529)
+            // Standard error 118_009.
+            .saturating_add(Weight::from_parts(10_373_005, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(1_u64))
             .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(5_u64))

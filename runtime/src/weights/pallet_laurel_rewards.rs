@@ -14,10 +14,10 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_laurel_rewards::WeightInfo for WeightInfo<T> {
     /// `s` is 0 to 64.
     fn on_initialize(s: u32, ) -> Weight {
-        // At least 29_644_000 ps.
-        Weight::from_parts(35_019_076, 6148)
-            // Standard error 43_681.
-            .saturating_add(Weight::from_parts(43_165_028, 0).saturating_mul(s.into()))
+        // At least 25_599_000 ps.
+        Weight::from_parts(24_987_518, 6148)
+            // Standard error 34_319.
+            .saturating_add(Weight::from_parts(40_713_715, 0).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(6_u64))
             .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(s.into())))
             .saturating_add(T::DbWeight::get().writes(4_u64))
@@ -25,41 +25,41 @@ impl<T: frame_system::Config> pallet_laurel_rewards::WeightInfo for WeightInfo<T
             .saturating_add(Weight::from_parts(0, 2589).saturating_mul(s.into()))
     }
     fn on_poll() -> Weight {
-        // At least 26_549_000 ps.
-        Weight::from_parts(28_432_000, 4054)
-            .saturating_add(T::DbWeight::get().reads(8_u64))
+        // At least 22_754_000 ps.
+        Weight::from_parts(24_417_000, 4050)
+            .saturating_add(T::DbWeight::get().reads(9_u64))
     }
     /// `n` is 0 to 4096.
     fn draw_bill(n: u32, ) -> Weight {
-        // At least 20_070_000 ps.
-        Weight::from_parts(38_371_722, 5257)
-            // Standard error 379.
-            .saturating_add(Weight::from_parts(113_719, 0).saturating_mul(n.into()))
+        // At least 17_476_000 ps.
+        Weight::from_parts(29_903_930, 5257)
+            // Standard error 312.
+            .saturating_add(Weight::from_parts(98_345, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(7_u64))
-            .saturating_add(T::DbWeight::get().writes(5_u64))
+            .saturating_add(T::DbWeight::get().writes(4_u64))
     }
-    /// `n` is 1 to 64.
+    /// `n` is 1 to 256.
     fn pay(n: u32, ) -> Weight {
-        // At least 67_331_000 ps.
-        Weight::from_parts(33_356_792, 7255)
-            // Standard error 59_946.
-            .saturating_add(Weight::from_parts(20_723_845, 0).saturating_mul(n.into()))
+        // At least 46_920_000 ps.
+        Weight::from_parts(21_182_710, 18583)
+            // Standard error 17_529.
+            .saturating_add(Weight::from_parts(5_484_306, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(3_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
+            .saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(5_u64))
-            .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
-            .saturating_add(Weight::from_parts(0, 2587).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2630).saturating_mul(n.into()))
     }
     fn remove_subnet() -> Weight {
-        // At least 176_143_000 ps.
-        Weight::from_parts(204_895_000, 6148)
+        // At least 98_957_000 ps.
+        Weight::from_parts(115_542_000, 6148)
             .saturating_add(T::DbWeight::get().reads(5_u64))
-            .saturating_add(T::DbWeight::get().writes(102_u64))
+            .saturating_add(T::DbWeight::get().writes(30_u64))
     }
     fn swap_hotkey() -> Weight {
-        // At least 728_047_000 ps.
-        Weight::from_parts(789_528_000, 602430)
-            .saturating_add(T::DbWeight::get().reads(97_u64))
+        // At least 377_404_000 ps.
+        Weight::from_parts(395_961_000, 423222)
+            .saturating_add(T::DbWeight::get().reads(25_u64))
             .saturating_add(T::DbWeight::get().writes(6_u64))
     }
 }
