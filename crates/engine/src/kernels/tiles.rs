@@ -1,0 +1,354 @@
+//! Products of a few rows with two panels: the inner loops, one for each format.
+//!
+//! The order of a sum is part of the result. Floats: one input after the other, each a fused multiply-add. Integers: the
+//! products of 32 inputs are added exactly; the sum becomes a float, is multiplied by the product of the scales of weights
+//! and activations in a fused multiply-add, block after block. Neither depends on how many rows or panels a tile has.
+use super::blocks::{Q4K_SCALES, Q6K_SCALES};
+use super::matrix::Format;
+use super::rows::{Block, RowPointers};
+use super::simd::Simd;
+
+/// Sums of `R` rows by two panels.
+pub(super) type Sums<F, const R: usize> = [[F; 2]; R];
+
+/// A format's inner loop.
+pub(super) trait Tile {
+    /// Rows that fill the registers of a processor with 32 wide vectors, and of one with fewer.
+    const ROWS: (usize, usize);
+
+    /// Sums of rows `row..row + R`.
+    ///
+    /// # Safety
+    /// As [`Simd`] demands; the panels have [`Format::panel_bytes`] bytes, and `rows` has rows up to `row + R` in the
+    /// numbers that the format is multiplied with.
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R>;
+}
+
+/// [`Format::F32`].
+pub(super) struct F32;
+/// [`Format::F16`].
+pub(super) struct F16;
+/// [`Format::Bf16`].
+pub(super) struct Bf16;
+/// [`Format::Q8_0`].
+pub(super) struct Q8;
+/// [`Format::Q4_0`].
+pub(super) struct Q4;
+/// [`Format::Q4K`].
+pub(super) struct Q4K;
+/// [`Format::Q6K`].
+pub(super) struct Q6K;
+
+impl Tile for F32 {
+    const ROWS: (usize, usize) = (12, 2);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        floats::<S, R, false>(panels, rows, row)
+    }
+}
+
+impl Tile for F16 {
+    const ROWS: (usize, usize) = (12, 2);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        floats::<S, R, true>(panels, rows, row)
+    }
+}
+
+// Here and below loops stand where closures would do: what is not `inline(always)` may be compiled without the
+// instructions of `S`.
+#[inline(always)]
+unsafe fn floats<S: Simd, const R: usize, const HALF: bool>(
+    panels: [*const u8; 2],
+    rows: &RowPointers,
+    row: usize,
+) -> Sums<S::F, R> {
+    let a = rows.float.add(row * rows.input);
+    let mut sums = [[S::splat(0.0); 2]; R];
+    for k in 0..rows.input {
+        let w = if HALF {
+            [
+                S::load_f16(panels[0].add(k * 32).cast()),
+                S::load_f16(panels[1].add(k * 32).cast()),
+            ]
+        } else {
+            [
+                S::load(panels[0].add(k * 64).cast()),
+                S::load(panels[1].add(k * 64).cast()),
+            ]
+        };
+        for r in 0..R {
+            let x = S::splat(*a.add(r * rows.input + k));
+            sums[r] = [S::fma(w[0], x, sums[r][0]), S::fma(w[1], x, sums[r][1])];
+        }
+    }
+    sums
+}
+
+impl Tile for Bf16 {
+    const ROWS: (usize, usize) = (12, 2);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        let pairs = rows.input.div_ceil(2);
+        let a = rows.bf16.add(row * pairs * 2).cast::<i32>();
+        let mut sums = [[S::splat(0.0); 2]; R];
+        for k in 0..pairs {
+            let w = [
+                S::load_words(panels[0].add(k * 64)),
+                S::load_words(panels[1].add(k * 64)),
+            ];
+            for r in 0..R {
+                let x = S::splat_word(a.add(r * pairs + k));
+                sums[r] = [S::bf16_dot(sums[r][0], w[0], x), S::bf16_dot(sums[r][1], w[1], x)];
+            }
+        }
+        sums
+    }
+}
+
+/// Where a tile's activations of 8 bits begin, and how far its rows are apart.
+struct Codes {
+    codes: *const i8,
+    blocks: *const Block,
+    input: usize,
+}
+
+impl Codes {
+    #[inline(always)]
+    unsafe fn new(rows: &RowPointers, row: usize) -> Self {
+        Self {
+            codes: rows.codes.add(row * rows.input),
+            blocks: rows.blocks.add(row * (rows.input / 32)),
+            input: rows.input,
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn block(&self, row: usize, block: usize) -> &Block {
+        &*self.blocks.add(row * (self.input / 32) + block)
+    }
+
+    /// The four codes of a group, for all lanes.
+    #[inline(always)]
+    unsafe fn group<S: Simd>(&self, row: usize, block: usize, group: usize) -> S::B {
+        S::splat_bytes(self.codes.add(row * self.input + block * 32 + group * 4))
+    }
+
+    /// Adds the products of a group to the exact sums.
+    #[inline(always)]
+    unsafe fn dot<S: Simd, const R: usize>(
+        &self,
+        exact: &mut [[S::I; 2]; R],
+        w: [S::B; 2],
+        block: usize,
+        group: usize,
+    ) {
+        for r in 0..R {
+            let x = self.group::<S>(r, block, group);
+            exact[r] = [S::dot(exact[r][0], w[0], x), S::dot(exact[r][1], w[1], x)];
+        }
+    }
+
+    /// Adds the scaled exact sums of a block.
+    #[inline(always)]
+    unsafe fn scale<S: Simd, const R: usize>(
+        &self,
+        sums: &mut Sums<S::F, R>,
+        exact: [[S::I; 2]; R],
+        scales: [S::F; 2],
+        block: usize,
+    ) {
+        for r in 0..R {
+            let scale = S::splat(self.block(r, block).scale);
+            for p in 0..2 {
+                sums[r][p] = S::fma(S::to_float(exact[r][p]), S::mul(scales[p], scale), sums[r][p]);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn load_scales<S: Simd>(panels: [*const u8; 2], at: usize) -> [S::F; 2] {
+    [
+        S::load_f16(panels[0].add(at).cast()),
+        S::load_f16(panels[1].add(at).cast()),
+    ]
+}
+
+#[inline(always)]
+unsafe fn load_codes<S: Simd>(panels: [*const u8; 2], at: usize) -> [S::B; 2] {
+    [S::load_bytes(panels[0].add(at)), S::load_bytes(panels[1].add(at))]
+}
+
+#[inline(always)]
+unsafe fn zero_words<S: Simd, const R: usize>() -> [[S::I; 2]; R] {
+    [[S::splat_word(&0); 2]; R]
+}
+
+/// Products of 32 inputs' codes of 4 bits, which begin at `at`.
+#[inline(always)]
+unsafe fn nibbles<S: Simd, const R: usize>(
+    exact: &mut [[S::I; 2]; R],
+    a: &Codes,
+    panels: [*const u8; 2],
+    at: usize,
+    block: usize,
+) {
+    for group in 0..4 {
+        let w = load_codes::<S>(panels, at + group * 64);
+        a.dot::<S, R>(exact, [S::low(w[0]), S::low(w[1])], block, group);
+        a.dot::<S, R>(exact, [S::high(w[0]), S::high(w[1])], block, group + 4);
+    }
+}
+
+impl Tile for Q8 {
+    const ROWS: (usize, usize) = (6, 1);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        let (body, _) = Format::Q8_0.panel_bytes(rows.input);
+        let a = Codes::new(rows, row);
+        let mut sums = [[S::splat(0.0); 2]; R];
+        for block in 0..rows.input / 32 {
+            let mut exact = zero_words::<S, R>();
+            for r in 0..R {
+                exact[r] = [S::start_offset(&a.block(r, block).offset); 2];
+            }
+            for group in 0..8 {
+                let w = load_codes::<S>(panels, body + block * 512 + group * 64);
+                for r in 0..R {
+                    let x = a.group::<S>(r, block, group);
+                    exact[r] = [S::dot_offset(exact[r][0], w[0], x), S::dot_offset(exact[r][1], w[1], x)];
+                }
+            }
+            a.scale::<S, R>(&mut sums, exact, load_scales::<S>(panels, block * 32), block);
+        }
+        sums
+    }
+}
+
+impl Tile for Q4 {
+    const ROWS: (usize, usize) = (6, 1);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        let (body, _) = Format::Q4_0.panel_bytes(rows.input);
+        let a = Codes::new(rows, row);
+        let mut sums = [[S::splat(0.0); 2]; R];
+        for block in 0..rows.input / 32 {
+            let mut exact = zero_words::<S, R>();
+            for r in 0..R {
+                // Codes stand for 8 less.
+                exact[r] = [S::shift_right::<4>(S::splat_word(&a.block(r, block).offset)); 2];
+            }
+            nibbles::<S, R>(&mut exact, &a, panels, body + block * 256, block);
+            a.scale::<S, R>(&mut sums, exact, load_scales::<S>(panels, block * 32), block);
+        }
+        sums
+    }
+}
+
+impl Tile for Q4K {
+    const ROWS: (usize, usize) = (6, 1);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        let (body, _) = Format::Q4K.panel_bytes(rows.input);
+        let a = Codes::new(rows, row);
+        let mut sums = [[S::splat(0.0); 2]; R];
+        for big in 0..rows.input / 256 {
+            let head = big * Q4K_SCALES;
+            let scale = load_scales::<S>(panels, head);
+            let offset = load_scales::<S>(panels, head + 32);
+            for part in 0..8 {
+                let block = big * 8 + part;
+                let mut exact = zero_words::<S, R>();
+                nibbles::<S, R>(&mut exact, &a, panels, body + block * 256, block);
+                let mut scales = [S::splat(0.0); 2];
+                for p in 0..2 {
+                    let factors = panels[p].add(head + 64 + part * 32);
+                    scales[p] = S::mul(scale[p], S::to_float(S::load_u8(factors)));
+                    let offset = S::mul(offset[p], S::to_float(S::load_u8(factors.add(16))));
+                    let offset = S::sub(S::splat(0.0), offset);
+                    for r in 0..R {
+                        sums[r][p] = S::fma(offset, S::splat(a.block(r, block).sum), sums[r][p]);
+                    }
+                }
+                a.scale::<S, R>(&mut sums, exact, scales, block);
+            }
+        }
+        sums
+    }
+}
+
+/// Codes of 6 bits of the four groups of half `HIGH` of a block; each has its own factor for 16 inputs.
+#[inline(always)]
+unsafe fn sixes<S: Simd, const R: usize, const HIGH: bool>(
+    exact: &mut [[S::I; 2]; R],
+    a: &Codes,
+    panels: [*const u8; 2],
+    at: usize,
+    block: usize,
+) {
+    let pairs = load_codes::<S>(panels, at + 256 + if HIGH { 64 } else { 0 });
+    macro_rules! group {
+        ($group:literal) => {
+            let w = load_codes::<S>(panels, at + $group * 64);
+            let low = if HIGH {
+                [S::high(w[0]), S::high(w[1])]
+            } else {
+                [S::low(w[0]), S::low(w[1])]
+            };
+            let w = [
+                S::or(low[0], S::bit_pair::<$group>(pairs[0])),
+                S::or(low[1], S::bit_pair::<$group>(pairs[1])),
+            ];
+            a.dot::<S, R>(exact, w, block, $group + if HIGH { 4 } else { 0 });
+        };
+    }
+    group!(0);
+    group!(1);
+    group!(2);
+    group!(3);
+}
+
+impl Tile for Q6K {
+    const ROWS: (usize, usize) = (4, 1);
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+        let (body, _) = Format::Q6K.panel_bytes(rows.input);
+        let a = Codes::new(rows, row);
+        let mut sums = [[S::splat(0.0); 2]; R];
+        for big in 0..rows.input / 256 {
+            let head = big * Q6K_SCALES;
+            let scale = load_scales::<S>(panels, head);
+            for part in 0..8 {
+                let block = big * 8 + part;
+                let (mut first, mut second) = (zero_words::<S, R>(), zero_words::<S, R>());
+                for r in 0..R {
+                    // Codes stand for 32 less.
+                    let of_first = S::splat_word(&a.block(r, block).first_offset);
+                    let of_second = S::sub_words(S::splat_word(&a.block(r, block).offset), of_first);
+                    first[r] = [S::shift_right::<2>(of_first); 2];
+                    second[r] = [S::shift_right::<2>(of_second); 2];
+                }
+                sixes::<S, R, false>(&mut first, &a, panels, body + block * 384, block);
+                sixes::<S, R, true>(&mut second, &a, panels, body + block * 384, block);
+                for p in 0..2 {
+                    let factors = panels[p].add(head + 64 + part * 32);
+                    let (of_first, of_second) = (S::load_i8(factors), S::load_i8(factors.add(16)));
+                    for r in 0..R {
+                        let high = S::mul_words(second[r][p], of_second);
+                        first[r][p] = S::add_words(S::mul_words(first[r][p], of_first), high);
+                    }
+                }
+                a.scale::<S, R>(&mut sums, first, scale, block);
+            }
+        }
+        sums
+    }
+}
