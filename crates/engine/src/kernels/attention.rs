@@ -278,7 +278,7 @@ impl Cached<'_> {
         }
         let mut written = Vec::new();
         for span in self.batch {
-            let blocks = (span.start + span.tokens).div_ceil(KV_BLOCK);
+            let blocks = span.start.saturating_add(span.tokens).div_ceil(KV_BLOCK);
             let Some(table) = span.table.get(..blocks) else {
                 bail!(
                     "attention: {blocks} blocks are needed, the table has {}",
