@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use laurel_protocol::{
     openai::{ChatMessage, FinishReason, Sampling, TextParameters},
-    Admitted, RequestError,
+    Admitted, Hotkey, RequestError,
 };
 use std::{fmt, sync::Arc};
 
@@ -30,6 +30,7 @@ pub struct TextJob {
     /// How to draw.
     pub sampling: Sampling,
     key: [u8; 32],
+    sender: Hotkey,
 }
 
 impl TextJob {
@@ -41,7 +42,13 @@ impl TextJob {
             stop: parameters.stop,
             sampling: parameters.sampling,
             key: request.envelope().sampler_key(),
+            sender: request.sender(),
         }
+    }
+
+    /// Who asks.
+    pub fn sender(&self) -> Hotkey {
+        self.sender
     }
 
     /// Key of the canonical sampler.

@@ -6,8 +6,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
 use laurel_engine::{
-    ChatMessage, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine, TextEvent,
-    TextOptions, TextRequest,
+    CallerId, ChatMessage, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine,
+    TextEvent, TextOptions, TextRequest,
 };
 use laurel_protocol::{openai, RequestError};
 use laurel_types::{ModelKind, ModelRoot};
@@ -92,6 +92,7 @@ pub async fn load(folder: &Path, kind: ModelKind, options: EngineOptions) -> any
                 queue: options.queue,
                 threads: options.threads,
                 max_context: Some(options.context),
+                ..Default::default()
             };
             Ok(Backend::Text(Arc::new(HonestText(Arc::new(TextEngine::load(
                 &path, options,
@@ -156,11 +157,7 @@ impl HonestText {
                     })
                     .collect();
                 let bytes = messages.iter().map(|message| message.content.len()).sum();
-                tokenizing(bytes, move || {
-                    let tokenizer = engine.tokenizer();
-                    tokenizer.encode(&tokenizer.apply_chat_template(&messages)?)
-                })
-                .await
+                tokenizing(bytes, move || engine.tokenizer().encode_chat(&messages)).await
             }
         }
     }
@@ -170,6 +167,7 @@ impl HonestText {
 impl TextBackend for HonestText {
     async fn generate(&self, job: TextJob) -> Result<Generation, RequestError> {
         let key = SamplerKey(job.key());
+        let caller = CallerId(job.sender().0);
         let prompt = self.tokens(job.prompt).await?;
         let room = self.0.context().saturating_sub(prompt.len());
         if room == 0 {
@@ -186,6 +184,7 @@ impl TextBackend for HonestText {
                 top_p_milli: job.sampling.top_p_milli,
             },
             key,
+            caller,
         };
         let events = self.0.submit(request).map_err(refusal)?;
         let pieces = stream::unfold(events, |mut events| async move {

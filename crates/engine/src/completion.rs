@@ -26,7 +26,7 @@ pub enum FinishReason {
 /// Text is held back while it may still change: an unfinished character, or the beginning of a stop string.
 pub struct CompletionText<'a> {
     tokenizer: &'a TextTokenizer,
-    stop: &'a [String],
+    stop: Vec<String>,
     max_tokens: usize,
     /// Tokens whose text is settled are dropped from here up to `context`, which the next decoding needs before it.
     window: Vec<u32>,
@@ -43,11 +43,11 @@ const DECODE_CONTEXT: usize = 8;
 
 impl<'a> CompletionText<'a> {
     /// An empty answer under a request's rules.
-    pub fn new(tokenizer: &'a TextTokenizer, stop: &'a [String], max_tokens: usize) -> Result<Self, EngineError> {
+    pub fn new(tokenizer: &'a TextTokenizer, stop: &[String], max_tokens: usize) -> Result<Self, EngineError> {
         validate_stops(stop)?;
         Ok(Self {
             tokenizer,
-            stop,
+            stop: stop.to_vec(),
             max_tokens,
             window: Vec::new(),
             window_text: 0,

@@ -37,6 +37,16 @@ pub enum EngineError {
         /// What is not supported.
         reason: String,
     },
+    /// The cache that was asked for cannot hold a single text.
+    #[error("a cache of {given} bytes is too small: one text of {context} tokens needs {needed}; give more, or a shorter context")]
+    CacheTooSmall {
+        /// Bytes that were given.
+        given: usize,
+        /// Bytes that one text needs.
+        needed: usize,
+        /// Tokens of the context.
+        context: usize,
+    },
     /// The queue is full.
     #[error("the engine is busy ({queue} requests are waiting): try again in a moment")]
     Overloaded {
@@ -69,6 +79,26 @@ impl EngineError {
         Self::BadFile {
             path: path.into(),
             reason: one_line(&reason.to_string()),
+        }
+    }
+
+    /// A file of the model that is not there or cannot be read.
+    pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> Self {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            let remedy = match path.file_name() {
+                Some(name) if name == "tokenizer.json" => {
+                    "put the model's tokenizer.json there; a GGUF file needs it, too"
+                }
+                _ => "the model folder is incomplete; fetch the model again (docs/models.md)",
+            };
+            return Self::Missing {
+                path: path.into(),
+                remedy: remedy.to_owned(),
+            };
+        }
+        Self::Read {
+            path: path.into(),
+            source,
         }
     }
 

@@ -3,20 +3,25 @@
 //! A [`TextEngine`] or [`EmbeddingEngine`] owns one model and one worker thread behind a bounded queue: a full queue is
 //! [`EngineError::Overloaded`] to the caller, and work whose caller has gone is dropped. A miner answers with
 //! [`TextEngine::submit`]; a validator reads the answer with [`TextEngine::check`] and [`TextEngine::read_completion`].
+mod blocks;
+mod chat;
+pub mod checkpoint;
 pub mod completion;
+pub mod decoder;
 pub mod embedding;
 mod error;
-pub mod llama;
+pub mod kernels;
 mod model_dir;
 mod queue;
 pub mod sampler;
 mod text;
 mod tokenizer;
 
+pub use chat::ChatMessage;
 pub use completion::{Completeness, FinishReason};
 pub use embedding::{EmbeddingEngine, EmbeddingOptions};
 pub use error::EngineError;
-pub use model_dir::{ModelDir, Weights};
+pub use model_dir::ModelDir;
 pub use sampler::{SamplerKey, SamplingParams, TokenCheck, SAMPLER_VERSION};
-pub use text::{TextEngine, TextEvent, TextOptions, TextRequest};
-pub use tokenizer::{ChatMessage, TextTokenizer};
+pub use text::{CallerId, TextEngine, TextEvent, TextOptions, TextRequest};
+pub use tokenizer::{TextTokenizer, TokenIds};

@@ -1,7 +1,7 @@
-//! A model folder in the usual layout: `config.json`, `tokenizer.json`, `model.safetensors`.
+//! A model folder in the usual layout: `config.json`, `tokenizer.json` and `model.safetensors`, or a GGUF file instead of the first
+//! and the last.
+use crate::checkpoint::checked_shards;
 use crate::EngineError;
-use candle_core::{DType, Device, Tensor};
-use safetensors::{Dtype, SafeTensors};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,16 +11,29 @@ const MAX_TEXT_FILE: u64 = 64 << 20;
 
 /// A folder that holds a model.
 #[derive(Clone, Debug)]
-pub struct ModelDir(PathBuf);
+pub struct ModelDir {
+    folder: PathBuf,
+    /// The file that was named instead of its folder.
+    gguf: Option<PathBuf>,
+}
 
 impl ModelDir {
-    /// A folder that exists; what is in it is checked when it is read.
+    /// A folder that exists, or a GGUF file in one; what is in it is checked when it is read.
     pub fn open(path: &Path) -> Result<Self, EngineError> {
         if path.is_dir() {
-            return Ok(Self(path.to_owned()));
+            return Ok(Self {
+                folder: path.to_owned(),
+                gguf: None,
+            });
+        }
+        if path.is_file() && is_gguf(path) {
+            return Ok(Self {
+                folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+                gguf: Some(path.to_owned()),
+            });
         }
         let remedy = if path.exists() {
-            "it is a file; name the folder that holds config.json and model.safetensors".to_owned()
+            "it is a file; name a GGUF file, or the folder that holds config.json and model.safetensors".to_owned()
         } else {
             "name an existing model folder (docs/models.md says how to get one)".to_owned()
         };
@@ -32,14 +45,14 @@ impl ModelDir {
 
     /// The path of a file in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.folder.join(name)
     }
 
     /// The bytes of a configuration or tokenizer file.
     pub fn bytes(&self, name: &str) -> Result<Vec<u8>, EngineError> {
         let path = self.path(name);
         let size = std::fs::metadata(&path)
-            .map_err(|source| unreadable(&path, source))?
+            .map_err(|source| EngineError::unreadable(&path, source))?
             .len();
         if size > MAX_TEXT_FILE {
             return Err(EngineError::bad_file(
@@ -47,7 +60,7 @@ impl ModelDir {
                 format!("{size} bytes, more than {MAX_TEXT_FILE}"),
             ));
         }
-        std::fs::read(&path).map_err(|source| unreadable(&path, source))
+        std::fs::read(&path).map_err(|source| EngineError::unreadable(&path, source))
     }
 
     /// A JSON file as a value.
@@ -65,6 +78,36 @@ impl ModelDir {
         }
     }
 
+    /// A file's text, or nothing if there is no such file.
+    pub fn optional_text(&self, name: &str) -> Result<Option<String>, EngineError> {
+        if !self.path(name).exists() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(self.bytes(name)?);
+        text.map(Some)
+            .map_err(|_| EngineError::bad_file(&self.path(name), "it is not text in UTF-8"))
+    }
+
+    /// The GGUF file that holds the model, if one does: the one that was named, or the only one of a folder without `config.json`.
+    pub fn gguf_file(&self) -> Result<Option<PathBuf>, EngineError> {
+        if self.gguf.is_some() || self.path("config.json").exists() {
+            return Ok(self.gguf.clone());
+        }
+        let entries =
+            std::fs::read_dir(&self.folder).map_err(|source| EngineError::unreadable(&self.folder, source))?;
+        let mut found = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| is_gguf(path));
+        let (first, second) = (found.next(), found.next());
+        if second.is_some() {
+            return Err(EngineError::bad_file(
+                &self.folder,
+                "it holds several GGUF files; name one of them",
+            ));
+        }
+        Ok(first)
+    }
+
     /// The safetensors files that hold the weights, in the order of their names: `model.safetensors`, or the shards that
     /// `model.safetensors.index.json` names.
     pub fn weight_files(&self) -> Result<Vec<PathBuf>, EngineError> {
@@ -77,99 +120,17 @@ impl ModelDir {
             return Ok(vec![self.path("model.safetensors")]);
         };
         let shards: BTreeSet<String> = index.weight_map.into_values().collect();
-        // A shard is a plain file name; anything else could point out of the folder.
-        if let Some(odd) = shards
-            .iter()
-            .find(|shard| Path::new(shard).file_name() != Some(shard.as_ref()))
-        {
-            return Err(EngineError::bad_file(
-                &self.path(INDEX),
-                format!("it names {odd:?}, not a file beside it"),
-            ));
-        }
-        if shards.is_empty() {
-            return Err(EngineError::bad_file(&self.path(INDEX), "it names no file"));
-        }
+        let shards = checked_shards(shards).map_err(|reason| EngineError::bad_file(&self.path(INDEX), reason))?;
         Ok(shards.into_iter().map(|shard| self.path(&shard)).collect())
     }
 
     /// The bytes of one of [`Self::weight_files`].
     pub fn weight_bytes(&self, path: &Path) -> Result<Vec<u8>, EngineError> {
-        std::fs::read(path).map_err(|source| unreadable(path, source))
-    }
-
-    /// All weights, converted to `dtype`; tensors of integers (position ids in old checkpoints) are left out.
-    pub fn weights(&self, dtype: DType, device: &Device) -> Result<Weights, EngineError> {
-        let mut tensors = BTreeMap::new();
-        let files = self.weight_files()?;
-        for path in &files {
-            let bytes = self.weight_bytes(path)?;
-            let parsed = SafeTensors::deserialize(&bytes).map_err(|error| EngineError::bad_file(path, error))?;
-            for (name, view) in parsed.tensors() {
-                let stored = match view.dtype() {
-                    Dtype::F32 => DType::F32,
-                    Dtype::F16 => DType::F16,
-                    Dtype::BF16 => DType::BF16,
-                    Dtype::F64 => DType::F64,
-                    Dtype::I64 | Dtype::I32 | Dtype::U8 | Dtype::U32 => continue,
-                    other => return Err(EngineError::bad_file(path, format!("tensor {name} has type {other:?}"))),
-                };
-                let tensor = Tensor::from_raw_buffer(view.data(), stored, view.shape(), device)
-                    .and_then(|tensor| tensor.to_dtype(dtype))
-                    .map_err(|error| EngineError::bad_file(path, error))?;
-                tensors.insert(name, tensor);
-            }
-        }
-        Ok(Weights {
-            path: files[0].clone(),
-            tensors,
-        })
+        std::fs::read(path).map_err(|source| EngineError::unreadable(path, source))
     }
 }
 
-/// A model's weights by name.
-pub struct Weights {
-    path: PathBuf,
-    tensors: BTreeMap<String, Tensor>,
-}
-
-impl Weights {
-    /// Takes out a tensor that must be there in this shape.
-    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, EngineError> {
-        let Some(tensor) = self.tensors.remove(name) else {
-            return Err(EngineError::bad_file(&self.path, format!("it has no tensor {name}")));
-        };
-        if tensor.dims() != shape {
-            let reason = format!(
-                "tensor {name} has shape {:?}, config.json asks for {shape:?}",
-                tensor.dims()
-            );
-            return Err(EngineError::bad_file(&self.path, reason));
-        }
-        Ok(tensor)
-    }
-
-    /// Whether a tensor is there.
-    pub fn contains(&self, name: &str) -> bool {
-        self.tensors.contains_key(name)
-    }
-
-    /// All tensors that were not taken, and the file that they come from.
-    pub fn into_parts(self) -> (PathBuf, BTreeMap<String, Tensor>) {
-        (self.path, self.tensors)
-    }
-}
-
-fn unreadable(path: &Path, source: std::io::Error) -> EngineError {
-    if source.kind() == std::io::ErrorKind::NotFound {
-        let remedy = "the model folder is incomplete; fetch the model again (docs/models.md)".to_owned();
-        return EngineError::Missing {
-            path: path.into(),
-            remedy,
-        };
-    }
-    EngineError::Read {
-        path: path.into(),
-        source,
-    }
+fn is_gguf(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
 }

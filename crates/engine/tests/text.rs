@@ -1,6 +1,6 @@
 //! The text engine with the shipped model: what a miner generates, a validator confirms.
 use laurel_engine::{
-    ChatMessage, Completeness, EngineError, FinishReason, SamplerKey, SamplingParams, TextEngine, TextEvent,
+    CallerId, ChatMessage, Completeness, EngineError, FinishReason, SamplerKey, SamplingParams, TextEngine, TextEvent,
     TextOptions, TextRequest,
 };
 use std::path::{Path, PathBuf};
@@ -15,7 +15,9 @@ fn engine(queue: usize) -> TextEngine {
         TextOptions {
             queue,
             threads: Some(1),
-            max_context: None,
+            // One at a time, so that what waits is known.
+            batch: 1,
+            ..Default::default()
         },
     )
     .unwrap()
@@ -28,6 +30,7 @@ fn request(engine: &TextEngine, prompt: &str, max_tokens: usize) -> TextRequest 
         stop: Vec::new(),
         sampling: SamplingParams::default(),
         key: SamplerKey([3; 32]),
+        caller: CallerId::default(),
     }
 }
 

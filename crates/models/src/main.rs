@@ -1,12 +1,13 @@
 //! `laurel-model`: makes, names and spoils models.
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use candle_core::DType;
 use clap::{Args, Parser, Subcommand};
-use laurel_engine::llama::{LlamaConfig, TokenIds};
+use laurel_engine::decoder::Architecture;
 use laurel_engine::{
-    ModelDir, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions, TextRequest, TextTokenizer,
+    CallerId, ModelDir, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions, TextRequest, TextTokenizer,
+    TokenIds,
 };
-use laurel_models::train::{train, vocabulary, Network, Progress, Schedule, TokenCorpus, TrainConfig};
+use laurel_models::train::{train, vocabulary, LlamaConfig, Network, Progress, Schedule, TokenCorpus, TrainConfig};
 use laurel_models::{beside, degrade, manifest, Degradation};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -176,6 +177,7 @@ fn generate(args: &GenerateArgs) -> Result<()> {
             ..Default::default()
         },
         key: SamplerKey(key),
+        caller: CallerId::default(),
     };
     let began = Instant::now();
     let mut events = engine.submit(request.clone())?;
@@ -272,22 +274,15 @@ fn write_shape(args: &TrainArgs, model: &Path) -> Result<LlamaConfig> {
         intermediate_size: shape.feed_forward,
         num_hidden_layers: shape.layers,
         num_attention_heads: shape.heads,
-        num_key_value_heads: Some(shape.kv_heads),
-        head_dim: None,
+        num_key_value_heads: shape.kv_heads,
         max_position_embeddings: shape.context,
         rms_norm_eps: 1e-5,
         rope_theta: 10_000.0,
-        rope_scaling: None,
         tie_word_embeddings: true,
-        attention_bias: false,
-        mlp_bias: false,
         hidden_act: "silu".into(),
         bos_token_id: Some(0),
         eos_token_id: Some(TokenIds::One(0)),
     };
-    if let Some(problem) = config.problem() {
-        bail!("this shape cannot be trained: {problem}");
-    }
     let tokenizer = model.join("tokenizer.json");
     // The tokenizer of an interrupted run stays: its weights are of no use with another.
     if !tokenizer.exists() {
@@ -318,6 +313,7 @@ fn write_shape(args: &TrainArgs, model: &Path) -> Result<LlamaConfig> {
         let text = format!("{}\n", serde_json::to_string_pretty(&value)?);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    Architecture::read(&ModelDir::open(model)?).context("this shape cannot be trained")?;
     Ok(config)
 }
 

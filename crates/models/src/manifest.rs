@@ -11,7 +11,8 @@ use crate::ModelError;
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest};
 use codec::Encode;
-use laurel_engine::llama::LlamaConfig;
+use laurel_engine::checkpoint::{Checkpoint, StoredType};
+use laurel_engine::decoder::{self, Architecture};
 use laurel_engine::{embedding, EngineError, ModelDir, SAMPLER_VERSION};
 use laurel_types::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 use safetensors::SafeTensors;
@@ -23,14 +24,23 @@ use std::path::Path;
 pub const CHUNK: usize = 1 << 20;
 
 /// What a text model's answers depend on besides its weights.
-const TEXT_FILES: [&str; 4] = [
+const TEXT_FILES: [&str; 5] = [
+    "chat_template.jinja",
     "config.json",
     "generation_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
 ];
 /// What an embedding model's answers depend on besides its weights.
-const EMBEDDING_FILES: [&str; 3] = ["config.json", "sentence_bert_config.json", "tokenizer.json"];
+const EMBEDDING_FILES: [&str; 5] = [
+    "1_Pooling/config.json",
+    "config.json",
+    "modules.json",
+    "sentence_bert_config.json",
+    "tokenizer.json",
+];
+/// Under this name, the beginning of a GGUF file counts: what it says about its model.
+const GGUF_HEADER: &str = "gguf-header";
 
 /// How a model cuts text into tokens.
 const TOKENIZER_FILE: &str = "tokenizer.json";
@@ -121,24 +131,36 @@ pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
     let dir = ModelDir::open(dir)?;
     let kind = kind(&dir)?;
     let (context, sampler, names) = match kind {
-        ModelKind::Text => (
-            LlamaConfig::read(&dir)?.max_position_embeddings,
-            SAMPLER_VERSION,
-            &TEXT_FILES[..],
-        ),
+        ModelKind::Text => (Architecture::read(&dir)?.context, SAMPLER_VERSION, &TEXT_FILES[..]),
         ModelKind::Embedding => (embedding::read_limit(&dir)?, 0, &EMBEDDING_FILES[..]),
+    };
+    let gguf = dir.gguf_file()?.map(|_| Checkpoint::open(&dir)).transpose()?;
+    let needed = if gguf.is_some() {
+        &[TOKENIZER_FILE][..]
+    } else {
+        &["config.json", TOKENIZER_FILE]
     };
     let mut files = Vec::new();
     for name in names {
-        // The engine does without the others; `config.json` and `tokenizer.json` it needs, and says so.
-        if dir.path(name).exists() || ["config.json", TOKENIZER_FILE].contains(name) {
+        // The engine does without the others.
+        if dir.path(name).exists() || needed.contains(name) {
             files.push(FileDigest {
                 name: (*name).to_owned(),
                 digest: digest(&dir.bytes(name)?),
             });
         }
     }
-    let (tensors, parameters) = tensors(&dir)?;
+    let (tensors, parameters) = match &gguf {
+        None => tensors(&dir)?,
+        Some(checkpoint) => {
+            files.push(FileDigest {
+                name: GGUF_HEADER.to_owned(),
+                digest: digest(&checkpoint.header()?),
+            });
+            files.sort_by(|a, b| a.name.cmp(&b.name));
+            gguf_tensors(checkpoint)?
+        }
+    };
     let context = context as u32;
     let root = root((kind, sampler, context), &files, &tensors);
     Ok(Manifest {
@@ -157,16 +179,41 @@ fn kind(dir: &ModelDir) -> Result<ModelKind, ModelError> {
     struct Named {
         model_type: Option<String>,
     }
+    if dir.gguf_file()?.is_some() {
+        return Ok(ModelKind::Text);
+    }
     let named: Named = dir.json("config.json")?;
     match named.model_type.as_deref() {
-        Some("llama") => Ok(ModelKind::Text),
-        Some("bert") => Ok(ModelKind::Embedding),
+        Some(name) if embedding::runs(name) => Ok(ModelKind::Embedding),
+        Some(name) if decoder::runs(name) => Ok(ModelKind::Text),
         other => Err(EngineError::Unsupported {
             path: dir.path("config.json"),
-            reason: format!("model_type is {}, expected llama or bert", other.unwrap_or("not given")),
+            reason: format!(
+                "model_type {} is not among those of docs/models.md",
+                other.unwrap_or("not given")
+            ),
         }
         .into()),
     }
+}
+
+fn gguf_tensors(checkpoint: &Checkpoint) -> Result<(Vec<TensorDigest>, u64), ModelError> {
+    let mut tensors = Vec::new();
+    let mut parameters = 0;
+    for (name, tensor) in checkpoint.tensors() {
+        let shape: Vec<u64> = tensor.shape.iter().map(|size| *size as u64).collect();
+        parameters += shape.iter().product::<u64>();
+        tensors.push(TensorDigest {
+            name: name.clone(),
+            dtype: match tensor.stored {
+                StoredType::Weights(format) => format!("gguf {format:?}"),
+                other => format!("gguf {other:?}"),
+            },
+            shape,
+            chunks: checkpoint.bytes(tensor)?.chunks(CHUNK).map(digest).collect(),
+        });
+    }
+    Ok((tensors, parameters))
 }
 
 fn tensors(dir: &ModelDir) -> Result<(Vec<TensorDigest>, u64), ModelError> {

@@ -1,8 +1,10 @@
 //! Training learns, can be interrupted, and makes a model that the engine computes the same way.
 use candle_core::{DType, Device, Tensor};
-use laurel_engine::llama::{Llama, LlamaConfig};
+use laurel_engine::decoder::{Cache, Decoder, Segment};
 use laurel_engine::{ModelDir, TextEngine, TextOptions, TextTokenizer};
-use laurel_models::train::{train, vocabulary::train_tokenizer, Network, Schedule, TokenCorpus, TrainConfig};
+use laurel_models::train::{
+    train, vocabulary::train_tokenizer, LlamaConfig, Network, Schedule, TokenCorpus, TrainConfig,
+};
 use std::path::Path;
 
 /// Grouped-query attention, an output layer of its own: nothing that the shipped model happens not to use is left out.
@@ -27,39 +29,41 @@ fn the_engine_computes_what_the_training_graph_computes() {
         let network = Network::new(&config, 5).unwrap();
         let folder = tempfile::tempdir().unwrap();
         write_model(&network, &config, folder.path());
-        let model = Llama::load(&ModelDir::open(folder.path()).unwrap(), config, 32).unwrap();
+        let model = Decoder::load(&ModelDir::open(folder.path()).unwrap(), 32).unwrap();
         let ids: Vec<u32> = (0..20).map(|index| index * 7 % 50).collect();
         let batch = Tensor::from_slice(&ids, (1, 20), &Device::Cpu).unwrap();
-        let expected: Vec<Vec<f32>> = network.logits(&batch).unwrap().to_vec2().unwrap();
-        let close = |got: &[f32], expected: &[f32]| {
-            for (got, expected) in got.iter().zip(expected) {
+        let expected: Vec<f32> = network
+            .logits(&batch)
+            .unwrap()
+            .flatten_all()
+            .unwrap()
+            .to_vec1()
+            .unwrap();
+        let cache = model.new_cache(1).unwrap();
+        // All at once, token by token, and in two uneven parts.
+        let cuts = [vec![0, 20], (0..=20).collect(), vec![0, 7, 20]];
+        for cuts in cuts {
+            let logits: Vec<f32> = cuts
+                .windows(2)
+                .flat_map(|cut| logits(&model, &cache, &ids[cut[0]..cut[1]], cut[0]))
+                .collect();
+            assert_eq!(logits.len(), expected.len());
+            for (got, expected) in logits.iter().zip(&expected) {
                 assert!((got - expected).abs() < 1e-5, "{got} is not {expected}");
             }
-        };
-        // All at once, token by token, and in two uneven parts.
-        let mut cache = model.new_cache().unwrap();
-        for (row, expected) in model.forward(&ids, &mut cache, 0).unwrap().iter().zip(&expected) {
-            close(row, expected);
         }
-        cache.clear();
-        for (id, expected) in ids.iter().zip(&expected) {
-            close(&model.forward(&[*id], &mut cache, 0).unwrap()[0], expected);
-        }
-        cache.clear();
-        model.forward(&ids[..7], &mut cache, 6).unwrap();
-        for (row, expected) in model
-            .forward(&ids[7..], &mut cache, 3)
-            .unwrap()
-            .iter()
-            .zip(&expected[10..])
-        {
-            close(row, expected);
-        }
-        assert!(
-            model.forward(&ids, &mut cache, 0).is_err(),
-            "40 tokens do not fit a context of 32"
-        );
     }
+}
+
+fn logits(model: &Decoder, cache: &Cache, tokens: &[u32], start: usize) -> Vec<f32> {
+    let segment = Segment {
+        tokens,
+        start,
+        blocks: &[0],
+        wanted: 0,
+    };
+    let states = model.read(cache, &[segment]).unwrap().unwrap();
+    model.logits(&states).unwrap()
 }
 
 const PROSE: &str = "The cat sat on the mat and looked at the moon.\nThe dog sat on the log and barked at the cat.\n\n\

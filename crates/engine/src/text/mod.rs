@@ -1,19 +1,26 @@
 //! The text engine: one model on one worker thread behind a bounded queue.
+mod sequence;
 mod worker;
 
+use crate::blocks::Blocks;
 use crate::completion::{read_completion, validate_stops, Completeness, FinishReason};
-use crate::llama::{Llama, LlamaConfig};
-use crate::queue::{Queue, ThreadPool};
+use crate::decoder::{Architecture, Decoder};
+use crate::kernels::{with_threads, KV_BLOCK};
+use crate::queue::Queue;
 use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
-use crate::{EngineError, ModelDir, TextTokenizer};
+use crate::tokenizer::FromWeights;
+use crate::{checkpoint::Checkpoint, EngineError, ModelDir, TextTokenizer};
+use sequence::{CheckJob, CheckResult, GenerateJob, Job};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use worker::{CheckJob, CheckResult, GenerateJob, Job, Worker};
+use worker::{Pace, Worker};
 
-/// Longest context that is taken when the caller names none: its cache takes memory from the start.
+/// Longest context that is taken when the caller names none.
 const DEFAULT_CONTEXT: usize = 4096;
+/// Memory for keys and values when the caller names none: this, or as much as one text of the whole context needs.
+const DEFAULT_CACHE_BYTES: usize = 1 << 30;
 
 /// How to run a text model.
 #[derive(Clone, Debug)]
@@ -24,6 +31,16 @@ pub struct TextOptions {
     pub threads: Option<usize>,
     /// Longest prompt plus answer, in tokens; the model's own limit, but at most 4096, if not given.
     pub max_context: Option<usize>,
+    /// Most memory for keys and values, in bytes, taken at load; it must hold one text of the whole context. If not given: what
+    /// `batch` such texts need, but at most 1 GiB or what one needs. A request waits until there is room for its prompt and all of
+    /// its `max_tokens`.
+    pub cache_bytes: Option<usize>,
+    /// Most requests computed at once.
+    pub batch: usize,
+    /// Most tokens of prompts and checks that are read between two tokens of an answer.
+    pub prefill: usize,
+    /// Whether a text that begins as an earlier one reads that one's keys and values instead of computing them.
+    pub reuse_prefixes: bool,
 }
 
 impl Default for TextOptions {
@@ -32,9 +49,36 @@ impl Default for TextOptions {
             queue: 16,
             threads: None,
             max_context: None,
+            cache_bytes: None,
+            batch: 16,
+            prefill: 256,
+            reuse_prefixes: true,
         }
     }
 }
+
+impl TextOptions {
+    /// Blocks of the cache for texts of `context` tokens, if a block takes `block_bytes`.
+    fn cache_blocks(&self, context: usize, block_bytes: usize) -> Result<usize, EngineError> {
+        let one = context.div_ceil(KV_BLOCK);
+        let Some(bytes) = self.cache_bytes else {
+            let most = one.saturating_mul(self.batch.max(1));
+            return Ok(most.min((DEFAULT_CACHE_BYTES / block_bytes).max(one)));
+        };
+        if bytes / block_bytes < one {
+            return Err(EngineError::CacheTooSmall {
+                given: bytes,
+                needed: one.saturating_mul(block_bytes),
+                context,
+            });
+        }
+        Ok(bytes / block_bytes)
+    }
+}
+
+/// On whose behalf a request is: requests of one caller do not hold up those of another. All zeros for one's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CallerId(pub [u8; 32]);
 
 /// A text to go on with.
 #[derive(Clone, Debug)]
@@ -49,6 +93,8 @@ pub struct TextRequest {
     pub sampling: SamplingParams,
     /// Seed of this request's draws.
     pub key: SamplerKey,
+    /// On whose behalf it is.
+    pub caller: CallerId,
 }
 
 /// What the engine tells about a request, in order; after [`TextEvent::Done`] or [`TextEvent::Failed`] nothing follows.
@@ -79,6 +125,7 @@ pub struct TextEngine {
     tokenizer: Arc<TextTokenizer>,
     vocab_size: usize,
     context: usize,
+    memory: (usize, usize),
     queue: Queue<Job>,
     generated: Arc<AtomicU64>,
 }
@@ -87,33 +134,53 @@ impl TextEngine {
     /// Loads the model of a folder and starts its thread. Takes seconds for a large model: call it off the async threads.
     pub fn load(dir: &Path, options: TextOptions) -> Result<Self, EngineError> {
         let dir = ModelDir::open(dir)?;
-        let config = LlamaConfig::read(&dir)?;
-        let tokenizer = Arc::new(TextTokenizer::read(&dir)?);
-        if tokenizer.vocab_size() > config.vocab_size {
+        let checkpoint = Checkpoint::open(&dir)?;
+        let mut architecture = Architecture::of(&dir, &checkpoint)?;
+        let tokenizer = Arc::new(TextTokenizer::read_beside(&dir, FromWeights::of(&checkpoint))?);
+        let vocab_size = architecture.vocab_size;
+        if tokenizer.text_ids() > vocab_size {
             let reason = format!(
-                "{} tokens, the model knows {}",
-                tokenizer.vocab_size(),
-                config.vocab_size
+                "its ids go up to {}, the model knows {vocab_size} tokens",
+                tokenizer.text_ids()
             );
             return Err(EngineError::bad_file(&dir.path("tokenizer.json"), reason));
         }
         let limit = options.max_context.unwrap_or(DEFAULT_CONTEXT).max(2);
-        let context = config.max_position_embeddings.min(limit);
-        let vocab_size = config.vocab_size;
-        let model = Llama::load(&dir, config, context)?;
-        let pool = ThreadPool::new(options.threads)?;
+        architecture.context = architecture.context.min(limit);
+        let context = architecture.context;
+        let model = Decoder::assemble(&checkpoint, architecture)?;
+        let blocks = options.cache_blocks(context, model.block_bytes())?;
+        let memory = (model.weight_bytes(), blocks * model.block_bytes());
         let generated = Arc::new(AtomicU64::new(0));
-        let worker = Worker::new(model, tokenizer.clone(), generated.clone())?;
-        let queue = Queue::start("laurel-text", options.queue, move |jobs| {
-            pool.run(|| worker.run(jobs));
+        let worker = Worker {
+            cache: model.new_cache(blocks)?,
+            blocks: Blocks::new(blocks, options.reuse_prefixes),
+            model,
+            tokenizer: tokenizer.clone(),
+            pace: Pace {
+                batch: options.batch.max(1),
+                prefill: options.prefill.max(1),
+            },
+            generated: generated.clone(),
+        };
+        let threads = options.threads;
+        let queue = Queue::start("laurel-text", options.queue, move |jobs| match threads {
+            Some(threads) => with_threads(threads, || worker.run(jobs)),
+            None => worker.run(jobs),
         })?;
         Ok(Self {
             tokenizer,
             vocab_size,
             context,
+            memory,
             queue,
             generated,
         })
+    }
+
+    /// Memory of the weights, and of keys and values, in bytes. Both are taken at load and do not grow.
+    pub fn memory(&self) -> (usize, usize) {
+        self.memory
     }
 
     /// The model's tokenizer.

@@ -1,117 +1,207 @@
 //! The thread that owns a text model and its cache.
-use super::{TextEvent, TextRequest};
-use crate::completion::CompletionText;
-use crate::llama::{KvCache, Llama};
+//!
+//! It goes in steps. In each, every text that is being written gets its next token, and texts that are being read (prompts,
+//! and answers to be checked) share a bounded number of tokens, in rotation: so a long prompt holds nobody up. Texts join and
+//! leave between steps. What a text's numbers are does not depend on what else is in a step, nor on where it was cut.
+use super::sequence::{Job, Judged, Sequence};
+use crate::blocks::Blocks;
+use crate::decoder::{Cache, Decoder, Segment};
 use crate::queue::Jobs;
-use crate::sampler::{check_token, sample, SamplerKey, SamplingParams, TokenCheck};
 use crate::{EngineError, TextTokenizer};
+use candle_core::Tensor;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
 
-pub(super) enum Job {
-    Generate(GenerateJob),
-    Check(CheckJob),
-}
+/// Rows of logits that are in memory at once.
+const LOGIT_ROWS: usize = 16;
 
-pub(super) struct GenerateJob {
-    pub(super) request: TextRequest,
-    pub(super) events: mpsc::UnboundedSender<TextEvent>,
-}
-
-pub(super) type CheckResult = Result<Vec<TokenCheck>, EngineError>;
-
-pub(super) struct CheckJob {
-    pub(super) prompt: Vec<u32>,
-    pub(super) completion: Vec<u32>,
-    pub(super) sampling: SamplingParams,
-    pub(super) key: SamplerKey,
-    pub(super) reply: oneshot::Sender<CheckResult>,
+/// Bounds of a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Most texts at once.
+    pub(super) batch: usize,
+    /// Most tokens of prompts and checks in a step.
+    pub(super) prefill: usize,
 }
 
 pub(super) struct Worker {
-    model: Llama,
-    tokenizer: Arc<TextTokenizer>,
-    cache: KvCache,
-    generated: Arc<AtomicU64>,
+    pub(super) model: Decoder,
+    pub(super) tokenizer: Arc<TextTokenizer>,
+    pub(super) cache: Cache,
+    pub(super) blocks: Blocks,
+    pub(super) pace: Pace,
+    pub(super) generated: Arc<AtomicU64>,
+}
+
+/// A sequence's part of a step: which, and how many of its tokens.
+struct Share {
+    sequence: usize,
+    tokens: usize,
 }
 
 impl Worker {
-    pub(super) fn new(
-        model: Llama,
-        tokenizer: Arc<TextTokenizer>,
-        generated: Arc<AtomicU64>,
-    ) -> Result<Self, EngineError> {
-        let cache = model.new_cache()?;
-        Ok(Self {
-            model,
-            tokenizer,
-            cache,
-            generated,
-        })
-    }
-
     pub(super) fn run(mut self, jobs: Jobs<Job>) {
-        while let Some(job) = jobs.next() {
-            self.cache.clear();
-            match job {
-                Job::Generate(job) => {
-                    if let Err(error) = self.generate(&job, &jobs) {
-                        // The client may be gone; then nobody needs to know.
-                        let _ = job.events.send(TextEvent::Failed(error));
+        let tokenizer = self.tokenizer.clone();
+        let mut running: Vec<Sequence> = Vec::new();
+        let mut turn = 0;
+        while !jobs.closed() {
+            if running.is_empty() && !jobs.wait() {
+                break;
+            }
+            self.admit(&jobs, &mut running, &tokenizer);
+            self.dismiss(&mut running, |sequence| sequence.is_abandoned().then_some(None));
+            if running.is_empty() {
+                continue;
+            }
+            let shares = self.shares(&running, turn);
+            turn += 1;
+            if let Err(error) = self.step(&mut running, &shares) {
+                // No one text is to blame for it; each hears of it.
+                let reason = error.to_string();
+                tracing::error!(%reason, "a step failed");
+                self.dismiss(&mut running, |_| Some(Some(EngineError::Compute(reason.clone()))));
+            }
+        }
+        self.dismiss(&mut running, |_| Some(Some(EngineError::Stopped)));
+    }
+
+    fn admit<'a>(&mut self, jobs: &Jobs<Job>, running: &mut Vec<Sequence<'a>>, tokenizer: &'a TextTokenizer) {
+        while running.len() < self.pace.batch {
+            let begun = jobs.choose(|waiting| {
+                let job = next_of(waiting, running)?;
+                let (tokens, positions) = job.extent();
+                match self.blocks.admit(&tokens, positions) {
+                    Some(place) => Some((job, tokens, place)),
+                    // It stays the next; if others slipped past, a long text might wait for ever.
+                    None => {
+                        waiting.push_front(job);
+                        None
                     }
                 }
-                Job::Check(job) => {
-                    if !job.reply.is_closed() {
-                        let result = self.check(&job);
-                        let _ = job.reply.send(result);
-                    }
-                }
+            });
+            let Some((job, tokens, place)) = begun else { return };
+            match Sequence::new(job, tokens, place, tokenizer) {
+                Ok(sequence) => running.push(sequence),
+                Err(error) => tracing::error!(%error, "a request that was accepted cannot be begun"),
             }
         }
     }
 
-    fn generate(&mut self, job: &GenerateJob, jobs: &Jobs<Job>) -> Result<(), EngineError> {
-        let GenerateJob { request, events } = job;
-        if events.is_closed() {
-            return Ok(());
+    /// Ends the sequences for which `verdict` says so, with an error or without.
+    fn dismiss(
+        &mut self,
+        running: &mut Vec<Sequence>,
+        mut verdict: impl FnMut(&Sequence) -> Option<Option<EngineError>>,
+    ) {
+        let mut index = 0;
+        while index < running.len() {
+            match verdict(&running[index]) {
+                Some(failure) => self.blocks.release(running.remove(index).end(failure)),
+                None => index += 1,
+            }
         }
-        let prompt = &request.prompt;
-        let mut text = CompletionText::new(&self.tokenizer, &request.stop, request.max_tokens)?;
-        let mut completion = Vec::with_capacity(request.max_tokens);
-        let mut logits = self.model.forward(prompt, &mut self.cache, prompt.len() - 1)?;
-        loop {
-            if jobs.closed() {
-                return Err(EngineError::Stopped);
+    }
+
+    /// Who has how many tokens in the next step. Who has one ahead always gets it; the others have turns.
+    fn shares(&self, running: &[Sequence], turn: usize) -> Vec<Share> {
+        let mut room = self.pace.prefill;
+        let mut shares = Vec::with_capacity(running.len());
+        for offset in 0..running.len() {
+            let sequence = (turn + offset) % running.len();
+            let tokens = match running[sequence].ahead() {
+                1 => 1,
+                ahead => {
+                    let share = ahead.min(room);
+                    room -= share;
+                    share
+                }
+            };
+            if tokens > 0 {
+                shares.push(Share { sequence, tokens });
             }
-            let id = sample(&logits[0], &request.sampling, &request.key, completion.len())?;
-            completion.push(id);
-            self.generated.fetch_add(1, Ordering::Relaxed);
-            let shown = text.push(id)?;
-            if events.send(TextEvent::Token { id, text: shown }).is_err() {
-                tracing::debug!(tokens = completion.len(), "the client is gone, generation stops");
-                return Ok(());
-            }
-            if let Some(finish) = text.finish() {
-                let _ = events.send(TextEvent::Done {
-                    finish,
-                    prompt_tokens: prompt.len(),
-                    completion,
+        }
+        shares
+    }
+
+    fn step(&mut self, running: &mut Vec<Sequence>, shares: &[Share]) -> Result<(), EngineError> {
+        let segments: Vec<Segment> = shares
+            .iter()
+            .map(|share| {
+                let sequence = &running[share.sequence];
+                Segment {
+                    tokens: &sequence.tokens[sequence.seen..sequence.seen + share.tokens],
+                    start: sequence.seen,
+                    blocks: sequence.table.numbers(),
+                    wanted: sequence.first_wanted(share.tokens),
+                }
+            })
+            .collect();
+        let states = self.model.read(&self.cache, &segments)?;
+        let wanted: Vec<(usize, usize)> = shares
+            .iter()
+            .zip(&segments)
+            .flat_map(|(share, segment)| {
+                (segment.wanted..segment.tokens.len()).map(|row| (share.sequence, segment.start + row))
+            })
+            .collect();
+        for share in shares {
+            let sequence = &mut running[share.sequence];
+            sequence.seen += share.tokens;
+            self.blocks
+                .filled(&mut sequence.table, &sequence.tokens[..sequence.seen]);
+        }
+        match states {
+            Some(states) => self.judge(running, &wanted, &states),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what follows from states, each of a sequence at a position. A sequence whose logits are no numbers fails alone.
+    fn judge(
+        &mut self,
+        running: &mut Vec<Sequence>,
+        wanted: &[(usize, usize)],
+        states: &Tensor,
+    ) -> Result<(), EngineError> {
+        let vocabulary = self.model.architecture().vocab_size;
+        let mut ended: Vec<Option<Option<EngineError>>> = running.iter().map(|_| None).collect();
+        for (chunk, wanted) in wanted.chunks(LOGIT_ROWS).enumerate() {
+            let logits = self
+                .model
+                .logits(&states.narrow(0, chunk * LOGIT_ROWS, wanted.len())?)?;
+            let rows = wanted.iter().zip(logits.chunks_exact(vocabulary));
+            for ((sequence, position), logits) in rows {
+                if ended[*sequence].is_some() {
+                    continue;
+                }
+                let judged = running[*sequence].judge(*position, logits);
+                let accepted = judged.and_then(|judged| {
+                    if matches!(judged, Judged::Picked(_)) {
+                        self.generated.fetch_add(1, Ordering::Relaxed);
+                    }
+                    running[*sequence].accept(judged)
                 });
-                return Ok(());
+                match accepted {
+                    Ok(false) => (),
+                    Ok(true) => ended[*sequence] = Some(None),
+                    Err(error) => ended[*sequence] = Some(Some(error)),
+                }
             }
-            logits = self.model.forward(&[id], &mut self.cache, 0)?;
         }
+        let mut ended = ended.into_iter();
+        self.dismiss(running, |_| ended.next().flatten());
+        Ok(())
     }
+}
 
-    fn check(&mut self, job: &CheckJob) -> CheckResult {
-        // The last token is only compared; nothing follows from it.
-        let mut ids = job.prompt.clone();
-        ids.extend(&job.completion[..job.completion.len() - 1]);
-        let logits = self.model.forward(&ids, &mut self.cache, job.prompt.len() - 1)?;
-        let positions = logits.iter().zip(&job.completion).enumerate();
-        positions
-            .map(|(position, (logits, claimed))| check_token(logits, &job.sampling, &job.key, position, *claimed))
-            .collect()
-    }
+/// The job to begin next: of the caller with the fewest running, the oldest. Abandoned jobs are dropped.
+fn next_of(waiting: &mut VecDeque<Job>, running: &[Sequence]) -> Option<Job> {
+    waiting.retain(|job| !job.is_abandoned());
+    let load = |job: &Job| {
+        let of_caller = running.iter().filter(|sequence| sequence.caller() == job.caller());
+        of_caller.count()
+    };
+    let index = (0..waiting.len()).min_by_key(|index| load(&waiting[*index]))?;
+    waiting.remove(index)
 }

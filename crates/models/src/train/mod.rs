@@ -9,6 +9,7 @@ mod network;
 mod optimiser;
 mod random;
 mod run;
+mod shape;
 pub mod vocabulary;
 
 pub use corpus::TokenCorpus;
@@ -16,3 +17,4 @@ pub use network::Network;
 pub use optimiser::{AdamW, AdamWParams, Schedule};
 pub(crate) use random::SplitMix64;
 pub use run::{train, Progress, TrainConfig, TrainReport};
+pub use shape::LlamaConfig;

@@ -1,8 +1,8 @@
 //! The Llama architecture as a differentiable graph; the engine's own forward pass is separate and checked against this one.
 use super::fused::{CausalSoftmax, CrossEntropy, RmsNorm, Rotary, SwiGlu};
 use super::random::SplitMix64;
+use super::LlamaConfig;
 use candle_core::{DType, Device, Result, Tensor, Var};
-use laurel_engine::llama::LlamaConfig;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -31,13 +31,12 @@ impl Network {
             };
             vars.insert(name, Var::from_vec(values, shape, &Device::Cpu)?);
         }
-        let (cos, sin) = config.rotary_tables(config.max_position_embeddings, &Device::Cpu)?;
-        let table = |tensor: Tensor| Ok::<_, candle_core::Error>(Arc::new(tensor.flatten_all()?.to_vec1::<f32>()?));
+        let (cos, sin) = config.rotary_tables();
         Ok(Self {
             config: config.clone(),
             vars,
-            cos: table(cos)?,
-            sin: table(sin)?,
+            cos: Arc::new(cos),
+            sin: Arc::new(sin),
         })
     }
 

@@ -1,17 +1,21 @@
-//! The embedding engine: BERT-shaped sentence models, batched, mean-pooled, normalised.
-use crate::queue::{Jobs, Queue, ThreadPool};
+//! The embedding engine: BERT-shaped sentence models, batched, pooled, normalised.
+mod bert;
+
+use crate::kernels::with_threads;
+use crate::queue::{Jobs, Queue};
 use crate::{EngineError, ModelDir};
-use candle_core::{DType, Device, Result as CandleResult, Tensor, D};
-use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config};
+use bert::{Bert, BertConfig};
+use candle_core::Result as CandleResult;
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
 use tokenizers::{Tokenizer, TruncationParams};
 use tokio::sync::oneshot;
 
-/// Longest text that is read, in tokens; sentence models are trained on no more.
-const MAX_TOKENS: usize = 256;
+/// Longest text that is read, in tokens.
+const MAX_TOKENS: usize = 512;
+/// The same where a model does not say its own; sentence models are trained on no more.
+const USUAL_TOKENS: usize = 256;
 /// Most texts of one request.
 pub const MAX_TEXTS: usize = 2048;
 /// Most texts computed at once.
@@ -56,7 +60,8 @@ impl EmbeddingEngine {
     /// Loads the model of a folder and starts its thread. Takes a second or so: call it off the async threads.
     pub fn load(dir: &Path, options: EmbeddingOptions) -> Result<Self, EngineError> {
         let dir = ModelDir::open(dir)?;
-        let config = read_config(&dir)?;
+        let config = BertConfig::read(&dir)?;
+        let pooling = Pooling::read(&dir)?;
         let max_tokens = max_tokens(&dir, &config)?;
         let tokenizer = Arc::new(read_tokenizer(&dir, max_tokens)?);
         if tokenizer.get_vocab_size(true) > config.vocab_size {
@@ -67,17 +72,15 @@ impl EmbeddingEngine {
             );
             return Err(EngineError::bad_file(&dir.path("tokenizer.json"), reason));
         }
-        let (path, tensors) = dir.weights(DType::F32, &Device::Cpu)?.into_parts();
-        let vars = VarBuilder::from_tensors(tensors.into_iter().collect(), DType::F32, &Device::Cpu);
-        let model = BertModel::load(vars, &config).map_err(|error| EngineError::bad_file(&path, error))?;
-        let pool = ThreadPool::new(options.threads)?;
         let worker = Worker {
-            model,
+            model: Bert::load(&dir, &config)?,
             tokenizer: tokenizer.clone(),
-            pad: config.pad_token_id as u32,
+            pooling,
         };
-        let queue = Queue::start("laurel-embedding", options.queue, move |jobs| {
-            pool.run(|| worker.run(jobs));
+        let threads = options.threads;
+        let queue = Queue::start("laurel-embedding", options.queue, move |jobs| match threads {
+            Some(threads) => with_threads(threads, || worker.run(jobs)),
+            None => worker.run(jobs),
         })?;
         Ok(Self {
             tokenizer,
@@ -136,26 +139,59 @@ impl EmbeddingEngine {
 
 /// Longest text that the model of a folder reads, in tokens.
 pub fn read_limit(dir: &ModelDir) -> Result<usize, EngineError> {
-    max_tokens(dir, &read_config(dir)?)
+    max_tokens(dir, &BertConfig::read(dir)?)
 }
 
-fn read_config(dir: &ModelDir) -> Result<Config, EngineError> {
-    let config: Config = dir.json("config.json")?;
-    let path = dir.path("config.json");
-    if config.model_type.as_deref() != Some("bert") {
-        return Err(EngineError::unsupported(&path, "model_type is not bert"));
-    }
-    let (hidden, heads) = (config.hidden_size, config.num_attention_heads);
-    if heads == 0 || hidden == 0 || !hidden.is_multiple_of(heads) {
-        return Err(EngineError::unsupported(
-            &path,
-            "hidden_size is not a multiple of num_attention_heads",
-        ));
-    }
-    Ok(config)
+/// Whether this engine runs models of a `model_type`.
+pub fn runs(model_type: &str) -> bool {
+    bert::MODEL_TYPES.contains(&model_type)
 }
 
-fn max_tokens(dir: &ModelDir, config: &Config) -> Result<usize, EngineError> {
+/// How a text's states become one vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pooling {
+    /// The mean of all of them.
+    Mean,
+    /// The first of them.
+    First,
+}
+
+impl Pooling {
+    /// As the folder's modules say; the mean if they say nothing.
+    fn read(dir: &ModelDir) -> Result<Self, EngineError> {
+        #[derive(Deserialize)]
+        struct Module {
+            r#type: String,
+        }
+        let modules: Vec<Module> = dir.optional_json("modules.json")?.unwrap_or_default();
+        let known = ["Transformer", "Pooling", "Normalize"];
+        let ends_known = |module: &&Module| !known.iter().any(|known| module.r#type.ends_with(known));
+        if let Some(odd) = modules.iter().find(ends_known) {
+            let reason = format!("module {} is not supported, only {}", odd.r#type, known.join(", "));
+            return Err(EngineError::unsupported(&dir.path("modules.json"), reason));
+        }
+        const FILE: &str = "1_Pooling/config.json";
+        let config: serde_json::Map<String, serde_json::Value> = dir.optional_json(FILE)?.unwrap_or_default();
+        let modes: Vec<&str> = config
+            .iter()
+            .filter(|(_, chosen)| **chosen == serde_json::Value::Bool(true))
+            .filter_map(|(name, _)| name.strip_prefix("pooling_mode_"))
+            .collect();
+        match modes.as_slice() {
+            [] | ["mean_tokens"] => Ok(Self::Mean),
+            ["cls_token"] => Ok(Self::First),
+            other => {
+                let reason = format!(
+                    "pooling by {} is not supported, only mean_tokens or cls_token",
+                    other.join(" and ")
+                );
+                Err(EngineError::unsupported(&dir.path(FILE), reason))
+            }
+        }
+    }
+}
+
+fn max_tokens(dir: &ModelDir, config: &BertConfig) -> Result<usize, EngineError> {
     #[derive(Deserialize)]
     struct SentenceConfig {
         max_seq_length: Option<usize>,
@@ -163,8 +199,8 @@ fn max_tokens(dir: &ModelDir, config: &Config) -> Result<usize, EngineError> {
     let sentence: Option<SentenceConfig> = dir.optional_json("sentence_bert_config.json")?;
     let wanted = sentence
         .and_then(|sentence| sentence.max_seq_length)
-        .unwrap_or(MAX_TOKENS);
-    Ok(wanted.min(MAX_TOKENS).min(config.max_position_embeddings).max(3))
+        .unwrap_or(USUAL_TOKENS);
+    Ok(wanted.min(MAX_TOKENS).min(config.positions()).max(3))
 }
 
 /// A published tokenizer may cut elsewhere and pad; cutting is set to the model's limit, padding is done a batch at a time.
@@ -189,9 +225,9 @@ fn encode(tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>, EngineError> {
 }
 
 struct Worker {
-    model: BertModel,
+    model: Bert,
     tokenizer: Arc<Tokenizer>,
-    pad: u32,
+    pooling: Pooling,
 }
 
 /// A request whose texts are tokens; `None` where an embedding is not computed yet.
@@ -232,7 +268,7 @@ impl Worker {
         }
     }
 
-    /// Texts of all requests are sorted by length, so that a batch needs little padding.
+    /// Texts of all requests are sorted by length, so that those of a batch take about as long.
     fn answer(&self, mut requests: Vec<Tokenized>) {
         let mut places: Vec<(usize, usize)> = requests
             .iter()
@@ -269,26 +305,18 @@ impl Worker {
 
     /// Token ids of texts to vectors of length 1.
     fn embed(&self, texts: &[&[u32]]) -> CandleResult<Vec<Vec<f32>>> {
-        let longest = texts.iter().map(|ids| ids.len()).max().unwrap_or(0);
-        let shape = (texts.len(), longest);
-        let padded = |value: fn(u32) -> u32, fill: u32| {
-            texts
-                .iter()
-                .flat_map(|ids| {
-                    ids.iter()
-                        .map(move |id| value(*id))
-                        .chain(std::iter::repeat_n(fill, longest - ids.len()))
-                })
-                .collect::<Vec<u32>>()
-        };
-        let ids = Tensor::from_vec(padded(|id| id, self.pad), shape, &Device::Cpu)?;
-        let mask = Tensor::from_vec(padded(|_| 1, 0), shape, &Device::Cpu)?;
-        let hidden = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
-        let weights = mask.to_dtype(DType::F32)?.unsqueeze(D::Minus1)?;
-        let sum = hidden.broadcast_mul(&weights)?.sum(1)?;
-        let mean = sum.broadcast_div(&weights.sum(1)?)?;
-        let vectors: Vec<Vec<f32>> = mean.to_vec2()?;
-        vectors.into_iter().map(normalised).collect()
+        let states = self.model.forward(texts)?;
+        let mut first = 0;
+        let mut vectors = Vec::with_capacity(texts.len());
+        for text in texts {
+            let vector = match self.pooling {
+                Pooling::Mean => states.narrow(0, first, text.len())?.mean(0)?,
+                Pooling::First => states.get(first)?,
+            };
+            vectors.push(normalised(vector.to_vec1()?)?);
+            first += text.len();
+        }
+        Ok(vectors)
     }
 }
 
