@@ -108,6 +108,16 @@ impl Simd for Avx2 {
         both!(_mm256_min_ps, a, b)
     }
     #[inline(always)]
+    unsafe fn store_low_bytes(to: *mut i8, x: Self::F) {
+        let low = _mm256_set1_epi32(0xff);
+        let words = [_mm256_castps_si256(x[0]), _mm256_castps_si256(x[1])];
+        let words = [_mm256_and_si256(words[0], low), _mm256_and_si256(words[1], low)];
+        // Packing works on halves of vectors, so quarters come out in the order 0, 2, 1, 3.
+        let halves = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(words[0], words[1]));
+        let bytes = _mm_packus_epi16(_mm256_castsi256_si128(halves), _mm256_extracti128_si256::<1>(halves));
+        _mm_storeu_si128(to.cast(), bytes);
+    }
+    #[inline(always)]
     unsafe fn select_less(a: Self::F, b: Self::F, x: Self::F, y: Self::F) -> Self::F {
         both!(select, a, b, x, y)
     }
@@ -179,6 +189,10 @@ impl Simd for Avx2 {
         let (low_a, low_b) = (both!(low_bf16, a), both!(low_bf16, b));
         let (high_a, high_b) = (both!(high_bf16, a), both!(high_bf16, b));
         Self::fma(high_a, high_b, Self::fma(low_a, low_b, acc))
+    }
+    #[inline(always)]
+    unsafe fn prefetch(at: *const u8) {
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
     }
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8) -> Self::B {

@@ -66,6 +66,10 @@ impl<const BF16: bool> Simd for Avx512<BF16> {
         _mm512_min_ps(a, b)
     }
     #[inline(always)]
+    unsafe fn store_low_bytes(to: *mut i8, x: Self::F) {
+        _mm_storeu_si128(to.cast(), _mm512_cvtepi32_epi8(_mm512_castps_si512(x)));
+    }
+    #[inline(always)]
     unsafe fn select_less(a: Self::F, b: Self::F, x: Self::F, y: Self::F) -> Self::F {
         _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), y, x)
     }
@@ -137,6 +141,10 @@ impl<const BF16: bool> Simd for Avx512<BF16> {
         let low = |x| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(x));
         let high = |x| _mm512_castsi512_ps(_mm512_and_si512(x, upper));
         _mm512_fmadd_ps(high(a), high(b), _mm512_fmadd_ps(low(a), low(b), acc))
+    }
+    #[inline(always)]
+    unsafe fn prefetch(at: *const u8) {
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
     }
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8) -> Self::B {

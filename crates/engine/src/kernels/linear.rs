@@ -3,7 +3,7 @@ use super::math::Activation;
 use super::matrix::{Format, Matrix, Panels, LANES};
 use super::rows::{Norm, Prepare, RowPointers, Rows, Wanted};
 use super::simd::{Kernel, Simd};
-use super::tiles::{Bf16, Sums, Tile, F16, F32, Q4, Q4K, Q6K, Q8};
+use super::tiles::{Bf16, Sums, Tile, Two, F16, F32, Q4, Q4K, Q6K, Q8, STEP};
 use super::{isa, pool, Isa};
 use candle_core::backend::BackendStorage;
 use candle_core::{bail, CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
@@ -228,7 +228,7 @@ struct Product<'a> {
 /// Panels of a part that are computed together, and the column of the first.
 struct Pair<'a> {
     part: &'a Panels,
-    panels: [*const u8; 2],
+    panels: Two,
     /// First columns of the two in the whole matrix.
     columns: [usize; 2],
     /// How many of the 16 are there.
@@ -286,7 +286,7 @@ impl Product<'_> {
             let (gate, up) = (&parts[0], &parts[1]);
             return Pair {
                 part: gate,
-                panels: [gate.panel(index).as_ptr(), up.panel(index).as_ptr()],
+                panels: Two::new([gate.panel(index).as_ptr(), up.panel(index).as_ptr()], gate.stride()),
                 columns: [index * LANES, gate.out + index * LANES],
                 width: [width(gate, index); 2],
             };
@@ -297,7 +297,10 @@ impl Product<'_> {
                 let (first, second) = (2 * index, (2 * index + 1).min(part.count() - 1));
                 return Pair {
                     part,
-                    panels: [part.panel(first).as_ptr(), part.panel(second).as_ptr()],
+                    panels: Two::new(
+                        [part.panel(first).as_ptr(), part.panel(second).as_ptr()],
+                        2 * part.stride(),
+                    ),
                     columns: [column + first * LANES, column + second * LANES],
                     width: [
                         width(part, first),
@@ -331,29 +334,58 @@ impl<'a, T> Tiles<'a, T> {
     }
 }
 
+/// Weights of a pair of panels that stay in the fastest cache while rows pass.
+const CHUNK_BYTES: usize = 24 << 10;
+
 impl<T: Tile> Kernel for Tiles<'_, T> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
+        let input = self.product.at.input;
         let most = if S::WIDE { T::ROWS.0 } else { T::ROWS.1 };
-        let mut row = self.rows.start;
-        macro_rules! tile {
-            ($rows:literal) => {{
-                let sums = T::sums::<S, $rows>(self.pair.panels, &self.product.at, row);
-                self.finish::<S, $rows>(row, sums);
-                row += $rows;
-            }};
-        }
-        while row < self.rows.end {
-            match (self.rows.end - row).min(most) {
-                12.. => tile!(12),
-                // Two of four rather than one of six and a rest.
-                8 if most >= 8 => tile!(4),
-                6.. => tile!(6),
-                4.. => tile!(4),
-                2.. => tile!(2),
-                _ => tile!(1),
+        // With few rows every weight is read once or twice and there is nothing to keep.
+        let chunk = if self.rows.len() <= 2 * most {
+            input
+        } else {
+            (CHUNK_BYTES * input / (2 * self.pair.part.stride()) / STEP).max(1) * STEP
+        };
+        let mut unfinished = vec![0.0f32; if chunk < input { self.rows.len() * 2 * LANES } else { 0 }];
+        for start in (0..input).step_by(chunk) {
+            let inputs = start..input.min(start + chunk);
+            let mut row = self.rows.start;
+            macro_rules! tile {
+                ($rows:literal) => {{
+                    let kept = unfinished
+                        .as_mut_ptr()
+                        .wrapping_add((row - self.rows.start) * 2 * LANES);
+                    let mut sums = [[S::splat(0.0); 2]; $rows];
+                    if start > 0 {
+                        for r in 0..$rows {
+                            sums[r] = [S::load(kept.add(r * 32)), S::load(kept.add(r * 32 + 16))];
+                        }
+                    }
+                    let sums = T::sums::<S, $rows>(sums, self.pair.panels, &self.product.at, row, inputs.clone());
+                    if inputs.end < input {
+                        for r in 0..$rows {
+                            S::store(kept.add(r * 32), sums[r][0]);
+                            S::store(kept.add(r * 32 + 16), sums[r][1]);
+                        }
+                    } else {
+                        self.finish::<S, $rows>(row, sums);
+                    }
+                    row += $rows;
+                }};
+            }
+            while row < self.rows.end {
+                match (self.rows.end - row).min(most) {
+                    12.. => tile!(12),
+                    // Two of four rather than one of six and a rest.
+                    6.. if self.rows.end - row != 8 => tile!(6),
+                    4.. => tile!(4),
+                    2.. => tile!(2),
+                    _ => tile!(1),
+                }
             }
         }
     }

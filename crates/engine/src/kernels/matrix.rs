@@ -3,6 +3,7 @@
 //! Sixteen outputs make a panel, in which the weights of an input lie beside each other, so that a vector holds one lane
 //! an output. Panels follow one another, so a kernel reads memory in order. The layout is the same for every processor.
 use super::blocks::{self, Row};
+use super::memory::Piece;
 use candle_core::{bail, Result};
 use half::{bf16, f16};
 
@@ -70,17 +71,12 @@ impl Format {
     }
 }
 
-/// A cache line, so that vectors of weights never straddle two.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; 64]);
-
 /// Weights of one tensor.
 pub(super) struct Panels {
     pub(super) format: Format,
     pub(super) out: usize,
     pub(super) input: usize,
-    lines: Vec<Line>,
+    memory: Piece,
 }
 
 impl Panels {
@@ -94,11 +90,11 @@ impl Panels {
                 bytes.len()
             );
         }
-        let panel = Self::stride(format, input);
-        let mut lines = vec![Line([0; 64]); out.div_ceil(LANES) * panel / 64];
-        for (panel, rows) in lines.chunks_exact_mut(panel / 64).zip(bytes.chunks(LANES * row_bytes)) {
-            // SAFETY: a slice of lines is a slice of 64 times as many bytes.
-            let panel = unsafe { std::slice::from_raw_parts_mut(panel.as_mut_ptr().cast::<u8>(), panel.len() * 64) };
+        let (scales, codes) = format.panel_bytes(input);
+        let stride = scales + codes;
+        let mut memory = Piece::new(out.div_ceil(LANES) * stride)?;
+        let panels = memory.bytes_mut().chunks_exact_mut(stride);
+        for (panel, rows) in panels.zip(bytes.chunks(LANES * row_bytes)) {
             for (lane, row) in rows.chunks_exact(row_bytes).enumerate() {
                 Row { format, input, lane }.write(row, panel);
             }
@@ -108,12 +104,13 @@ impl Panels {
             format: if format == Format::Q5_0 { Format::Q8_0 } else { format },
             out,
             input,
-            lines,
+            memory,
         })
     }
 
-    fn stride(format: Format, input: usize) -> usize {
-        let (scales, codes) = format.panel_bytes(input);
+    /// From one panel to the next, in bytes.
+    pub(super) fn stride(&self) -> usize {
+        let (scales, codes) = self.format.panel_bytes(self.input);
         scales + codes
     }
 
@@ -122,12 +119,10 @@ impl Panels {
         self.out.div_ceil(LANES)
     }
 
-    /// Where a panel begins; at least [`Format::panel_bytes`] bytes follow.
+    /// The [`Format::panel_bytes`] bytes of a panel.
     pub(super) fn panel(&self, index: usize) -> &[u8] {
-        let bytes = Self::stride(self.format, self.input);
-        let lines = &self.lines[index * bytes / 64..(index + 1) * bytes / 64];
-        // SAFETY: a slice of lines is a slice of 64 times as many bytes.
-        unsafe { std::slice::from_raw_parts(lines.as_ptr().cast::<u8>(), bytes) }
+        let bytes = self.stride();
+        &self.memory.bytes()[index * bytes..(index + 1) * bytes]
     }
 
     fn row(&self, index: usize, into: &mut [f32]) {
@@ -194,7 +189,7 @@ impl Matrix {
 
     /// Memory that the weights take.
     pub fn bytes(&self) -> usize {
-        self.parts.iter().map(|part| part.lines.len() * 64).sum()
+        self.parts.iter().map(|part| part.memory.bytes().len()).sum()
     }
 
     /// One row in full precision: the embedding of a token in a tied matrix.

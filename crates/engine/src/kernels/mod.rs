@@ -21,6 +21,7 @@ mod kv;
 mod linear;
 mod math;
 mod matrix;
+mod memory;
 mod norm;
 mod pool;
 mod portable;

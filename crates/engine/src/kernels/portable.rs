@@ -88,6 +88,10 @@ impl Simd for Portable {
         lanes(a, b, |a, b| if a < b { a } else { b })
     }
     #[inline(always)]
+    unsafe fn store_low_bytes(to: *mut i8, x: Self::F) {
+        to.cast::<[i8; 16]>().write_unaligned(x.map(|x| x.to_bits() as i8));
+    }
+    #[inline(always)]
     unsafe fn select_less(a: Self::F, b: Self::F, x: Self::F, y: Self::F) -> Self::F {
         std::array::from_fn(|lane| if a[lane] < b[lane] { x[lane] } else { y[lane] })
     }
@@ -147,6 +151,8 @@ impl Simd for Portable {
             half(a[lane], 16).mul_add(half(b[lane], 16), low)
         })
     }
+    #[inline(always)]
+    unsafe fn prefetch(_at: *const u8) {}
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8) -> Self::B {
         from.cast::<Self::B>().read_unaligned()

@@ -170,8 +170,10 @@ impl Kernel for Prepare<'_> {
             }
         }
         if let Some((codes, blocks)) = self.integer {
-            for ((x, codes), block) in row.chunks_exact(32).zip(codes.chunks_exact_mut(32)).zip(blocks) {
-                *block = quantise(x, codes);
+            let (rows, _) = row.as_chunks();
+            let (codes, _) = codes.as_chunks_mut();
+            for ((x, codes), block) in rows.iter().zip(codes).zip(blocks) {
+                *block = quantise::<S>(x, codes);
             }
         }
     }
@@ -187,30 +189,31 @@ fn round_bf16(x: f32) -> u16 {
 }
 
 /// Rounds 32 values to codes of -127 to 127. A value that is not finite makes the scale so, and with it every product.
+///
+/// # Safety
+/// As [`Simd`] demands.
 #[inline(always)]
-fn quantise(x: &[f32], codes: &mut [i8]) -> Block {
-    // As bits, because they order numbers by size and put what is not a number above all.
-    let largest = x
-        .iter()
-        .fold(0, |largest: u32, x| largest.max(x.to_bits() & 0x7fff_ffff));
-    let largest = f32::from_bits(largest);
-    let scale = largest / 127.0;
+unsafe fn quantise<S: Simd>(x: &[f32; 32], codes: &mut [i8; 32]) -> Block {
+    let zero = S::splat(0.0);
+    let x = [S::load(x.as_ptr()), S::load(x.as_ptr().add(16))];
+    let sizes = [S::max(x[0], S::sub(zero, x[0])), S::max(x[1], S::sub(zero, x[1]))];
+    let largest = S::largest(S::max(sizes[0], sizes[1]));
     // Below that the inverse would overflow; such a block is as good as zero.
-    let inverse = if largest > 1e-36 { 127.0 / largest } else { 0.0 };
-    let mut words = [0i32; 32];
-    for (word, x) in words.iter_mut().zip(x) {
-        *word = ((x * inverse + ROUND).to_bits().wrapping_sub(ROUND.to_bits())) as i8 as i32;
+    let inverse = S::splat(if largest > 1e-36 { 127.0 / largest } else { 0.0 });
+    let mut sums = [0.0; 2];
+    for half in 0..2 {
+        let rounded = S::add(S::mul(x[half], inverse), S::splat(ROUND));
+        S::store_low_bytes(codes.as_mut_ptr().add(half * 16), rounded);
+        sums[half] = S::sum(S::sub(rounded, S::splat(ROUND)));
     }
-    for (code, word) in codes.iter_mut().zip(words) {
-        *code = word as i8;
-    }
-    let first: i32 = words[..16].iter().sum();
-    let sum = first + words[16..].iter().sum::<i32>();
+    // Sums of codes are exact, or not a number if a value is not, which the largest may not show.
+    let sum = sums[0] + sums[1];
+    let scale = largest / 127.0 + sum * 0.0;
     Block {
         scale,
-        offset: -128 * sum,
-        first_offset: -128 * first,
-        sum: scale * sum as f32,
+        offset: (sum * -128.0) as i32,
+        first_offset: (sums[0] * -128.0) as i32,
+        sum: scale * sum,
     }
 }
 
@@ -230,27 +233,37 @@ unsafe impl Sync for RowPointers {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::portable::Portable;
     use half::bf16;
+
+    fn quantised(x: &[f32; 32]) -> ([i8; 32], Block) {
+        let mut codes = [0; 32];
+        // SAFETY: every processor has the portable instructions.
+        let block = unsafe { quantise::<Portable>(x, &mut codes) };
+        (codes, block)
+    }
 
     #[test]
     fn codes_are_the_nearest_and_what_is_not_finite_shows_in_the_scale() {
-        let x: Vec<f32> = (0..32).map(|i| (i as f32 - 11.0) * 0.37).collect();
-        let mut codes = [0i8; 32];
-        let block = quantise(&x, &mut codes);
+        let x: [f32; 32] = std::array::from_fn(|i| (i as f32 - 11.0) * 0.37);
+        let (codes, block) = quantised(&x);
         for (x, code) in x.iter().zip(codes) {
             assert!((x - f32::from(code) * block.scale).abs() <= block.scale * 0.5001);
         }
+        let sum = |codes: &[i8]| codes.iter().map(|code| i32::from(*code)).sum::<i32>();
         assert_eq!(
-            block.offset,
-            -128 * codes.iter().map(|code| i32::from(*code)).sum::<i32>()
+            (block.offset, block.first_offset),
+            (-128 * sum(&codes), -128 * sum(&codes[..16]))
         );
         for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            let mut x = x.clone();
-            x[7] = odd;
-            assert!(!quantise(&x, &mut codes).scale.is_finite());
+            for place in [0, 7, 31] {
+                let mut x = x;
+                x[place] = odd;
+                assert!(!quantised(&x).1.scale.is_finite());
+            }
         }
-        assert_eq!(quantise(&[0.0; 32], &mut codes).scale, 0.0);
-        assert_eq!(codes, [0; 32]);
+        let (codes, block) = quantised(&[-0.0; 32]);
+        assert_eq!((codes, block.scale, block.sum), ([0; 32], 0.0, 0.0));
     }
 
     #[test]

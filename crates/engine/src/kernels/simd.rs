@@ -49,6 +49,8 @@ pub(super) trait Simd: Copy {
     unsafe fn max(a: Self::F, b: Self::F) -> Self::F;
     /// The smaller of two; `b` if one is not a number.
     unsafe fn min(a: Self::F, b: Self::F) -> Self::F;
+    /// The lowest byte of each lane's bits.
+    unsafe fn store_low_bytes(to: *mut i8, x: Self::F);
     /// `x` where `a < b`, else `y`.
     unsafe fn select_less(a: Self::F, b: Self::F, x: Self::F, y: Self::F) -> Self::F;
     /// `2^n`, where the low bits of `n` as a word hold the integer exponent, `-126..=127`, in two's complement.
@@ -73,6 +75,8 @@ pub(super) trait Simd: Copy {
     /// `acc` plus the products of the two bf16 halves of each word.
     unsafe fn bf16_dot(acc: Self::F, a: Self::I, b: Self::I) -> Self::F;
 
+    /// Asks for a cache line that will be read soon; any address will do.
+    unsafe fn prefetch(at: *const u8);
     unsafe fn load_bytes(from: *const u8) -> Self::B;
     /// Four bytes, sixteen times.
     unsafe fn splat_bytes(from: *const i8) -> Self::B;

@@ -87,7 +87,7 @@ impl<E: Element> Tile<'_, E> {
             largest: [LOWEST; R],
             total: [S::splat(0.0); R],
             shares: [[0.0; KV_BLOCK]; R],
-            rescale: [0.0; R],
+            rescale: [0.0; 16],
             sums: [[0.0; MAX_WIDTH]; R],
         };
         let (mut begin, mut end) = (usize::MAX, 0);
@@ -162,19 +162,20 @@ impl<E: Element> Tile<'_, E> {
             }
             let before = state.largest[r];
             let here = S::largest(S::max(scores[r][0], scores[r][1]));
-            let largest = if here > before { here } else { before };
-            state.largest[r] = largest;
-            let rescale = exp::<S>(S::splat(before - largest));
+            state.largest[r] = if here > before { here } else { before };
+            state.rescale[r] = before - state.largest[r];
+        }
+        // Those of all queries at once.
+        S::store(state.rescale.as_mut_ptr(), exp::<S>(S::load(state.rescale.as_ptr())));
+        for r in 0..R {
+            let largest = S::splat(state.largest[r]);
             let shares = [
-                exp::<S>(S::sub(scores[r][0], S::splat(largest))),
-                exp::<S>(S::sub(scores[r][1], S::splat(largest))),
+                exp::<S>(S::sub(scores[r][0], largest)),
+                exp::<S>(S::sub(scores[r][1], largest)),
             ];
-            state.total[r] = S::fma(state.total[r], rescale, S::add(shares[0], shares[1]));
+            state.total[r] = S::fma(state.total[r], S::splat(state.rescale[r]), S::add(shares[0], shares[1]));
             S::store(state.shares[r].as_mut_ptr(), shares[0]);
             S::store(state.shares[r].as_mut_ptr().add(16), shares[1]);
-            let mut lanes = [0.0f32; 16];
-            S::store(lanes.as_mut_ptr(), rescale);
-            state.rescale[r] = lanes[0];
         }
     }
 
@@ -183,40 +184,51 @@ impl<E: Element> Tile<'_, E> {
     unsafe fn add_values<S: Simd, const R: usize>(&self, values: *const E, count: usize, state: &mut State<S, R>) {
         let padded = self.shape.width.next_multiple_of(16);
         let mut column = 0;
+        if R <= 4 {
+            // As many sums as more rows would have, so that none waits for another.
+            while column + 64 <= padded {
+                self.add_columns::<S, R, 4>(values.add(column), column, count, state);
+                column += 64;
+            }
+        }
         while column + 32 <= padded {
-            let mut sums = [[S::splat(0.0); 2]; R];
-            for r in 0..R {
-                let (from, rescale) = (state.sums[r].as_ptr().add(column), S::splat(state.rescale[r]));
-                sums[r] = [S::mul(S::load(from), rescale), S::mul(S::load(from.add(16)), rescale)];
-            }
-            for position in 0..count {
-                let from = values.add(position * padded + column);
-                let v = [E::load::<S>(from), E::load::<S>(from.add(16))];
-                for r in 0..R {
-                    let share = S::splat(*state.shares[r].get_unchecked(position));
-                    sums[r] = [S::fma(v[0], share, sums[r][0]), S::fma(v[1], share, sums[r][1])];
-                }
-            }
-            for r in 0..R {
-                let to = state.sums[r].as_mut_ptr().add(column);
-                S::store(to, sums[r][0]);
-                S::store(to.add(16), sums[r][1]);
-            }
+            self.add_columns::<S, R, 2>(values.add(column), column, count, state);
             column += 32;
         }
         if column < padded {
-            let mut sums = [S::splat(0.0); R];
-            for r in 0..R {
-                sums[r] = S::mul(S::load(state.sums[r].as_ptr().add(column)), S::splat(state.rescale[r]));
+            self.add_columns::<S, R, 1>(values.add(column), column, count, state);
+        }
+    }
+
+    /// The same of `16 * V` columns.
+    #[inline(always)]
+    unsafe fn add_columns<S: Simd, const R: usize, const V: usize>(
+        &self,
+        values: *const E,
+        column: usize,
+        count: usize,
+        state: &mut State<S, R>,
+    ) {
+        let padded = self.shape.width.next_multiple_of(16);
+        let mut sums = [[S::splat(0.0); V]; R];
+        for r in 0..R {
+            for v in 0..V {
+                let from = state.sums[r].as_ptr().add(column + v * 16);
+                sums[r][v] = S::mul(S::load(from), S::splat(state.rescale[r]));
             }
-            for position in 0..count {
-                let v = E::load::<S>(values.add(position * padded + column));
+        }
+        for position in 0..count {
+            for v in 0..V {
+                let value = E::load::<S>(values.add(position * padded + v * 16));
                 for r in 0..R {
-                    sums[r] = S::fma(v, S::splat(*state.shares[r].get_unchecked(position)), sums[r]);
+                    let share = S::splat(*state.shares[r].get_unchecked(position));
+                    sums[r][v] = S::fma(value, share, sums[r][v]);
                 }
             }
-            for r in 0..R {
-                S::store(state.sums[r].as_mut_ptr().add(column), sums[r]);
+        }
+        for r in 0..R {
+            for v in 0..V {
+                S::store(state.sums[r].as_mut_ptr().add(column + v * 16), sums[r][v]);
             }
         }
     }
@@ -241,8 +253,8 @@ struct State<S: Simd, const R: usize> {
     total: [S::F; R],
     /// Shares of the block at hand.
     shares: [[f32; KV_BLOCK]; R],
-    /// What earlier sums are multiplied with.
-    rescale: [f32; R],
+    /// What earlier sums are multiplied with; behind those of `R` queries there is nothing.
+    rescale: [f32; 16],
     /// Sum of the values by their shares.
     sums: [[f32; MAX_WIDTH]; R],
 }

@@ -7,21 +7,45 @@ use super::blocks::{Q4K_SCALES, Q6K_SCALES};
 use super::matrix::Format;
 use super::rows::{Block, RowPointers};
 use super::simd::Simd;
+use std::ops::Range;
+
+/// Two panels, and how far ahead of what is read weights are asked for. With few rows memory is what limits, and what a
+/// processor foresees by itself ends with the panel.
+#[derive(Clone, Copy)]
+pub(super) struct Two(pub(super) [*const u8; 2], pub(super) usize);
+
+impl Two {
+    /// `stride` is from a panel to what will be read in its place next.
+    pub(super) fn new(panels: [*const u8; 2], stride: usize) -> Self {
+        // The next panels if a core's cache has room for them, else only a few pages.
+        Self(panels, if stride <= 1 << 16 { stride } else { 4096 })
+    }
+}
 
 /// Sums of `R` rows by two panels.
 pub(super) type Sums<F, const R: usize> = [[F; 2]; R];
+
+/// Inputs of the largest block of a format.
+pub(super) const STEP: usize = 256;
 
 /// A format's inner loop.
 pub(super) trait Tile {
     /// Rows that fill the registers of a processor with 32 wide vectors, and of one with fewer.
     const ROWS: (usize, usize);
 
-    /// Sums of rows `row..row + R`.
+    /// Goes on with the sums of rows `row..row + R`, over the inputs of a range that begins and ends at multiples of
+    /// [`STEP`], or ends with the last input.
     ///
     /// # Safety
     /// As [`Simd`] demands; the panels have [`Format::panel_bytes`] bytes, and `rows` has rows up to `row + R` in the
     /// numbers that the format is multiplied with.
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R>;
+    unsafe fn sums<S: Simd, const R: usize>(
+        sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R>;
 }
 
 /// [`Format::F32`].
@@ -43,8 +67,14 @@ impl Tile for F32 {
     const ROWS: (usize, usize) = (12, 2);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
-        floats::<S, R, false>(panels, rows, row)
+    unsafe fn sums<S: Simd, const R: usize>(
+        sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
+        floats::<S, R, false>(sums, panels, rows, row, inputs)
     }
 }
 
@@ -52,8 +82,14 @@ impl Tile for F16 {
     const ROWS: (usize, usize) = (12, 2);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
-        floats::<S, R, true>(panels, rows, row)
+    unsafe fn sums<S: Simd, const R: usize>(
+        sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
+        floats::<S, R, true>(sums, panels, rows, row, inputs)
     }
 }
 
@@ -61,22 +97,26 @@ impl Tile for F16 {
 // instructions of `S`.
 #[inline(always)]
 unsafe fn floats<S: Simd, const R: usize, const HALF: bool>(
-    panels: [*const u8; 2],
+    mut sums: Sums<S::F, R>,
+    panels: Two,
     rows: &RowPointers,
     row: usize,
+    inputs: Range<usize>,
 ) -> Sums<S::F, R> {
     let a = rows.float.add(row * rows.input);
-    let mut sums = [[S::splat(0.0); 2]; R];
-    for k in 0..rows.input {
+    for k in inputs {
+        if !HALF || k % 2 == 0 {
+            ask_ahead::<S, R>(panels, k * if HALF { 32 } else { 64 });
+        }
         let w = if HALF {
             [
-                S::load_f16(panels[0].add(k * 32).cast()),
-                S::load_f16(panels[1].add(k * 32).cast()),
+                S::load_f16(panels.0[0].add(k * 32).cast()),
+                S::load_f16(panels.0[1].add(k * 32).cast()),
             ]
         } else {
             [
-                S::load(panels[0].add(k * 64).cast()),
-                S::load(panels[1].add(k * 64).cast()),
+                S::load(panels.0[0].add(k * 64).cast()),
+                S::load(panels.0[1].add(k * 64).cast()),
             ]
         };
         for r in 0..R {
@@ -91,14 +131,19 @@ impl Tile for Bf16 {
     const ROWS: (usize, usize) = (12, 2);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+    unsafe fn sums<S: Simd, const R: usize>(
+        mut sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
         let pairs = rows.input.div_ceil(2);
         let a = rows.bf16.add(row * pairs * 2).cast::<i32>();
-        let mut sums = [[S::splat(0.0); 2]; R];
-        for k in 0..pairs {
+        for k in inputs.start / 2..inputs.end.div_ceil(2) {
             let w = [
-                S::load_words(panels[0].add(k * 64)),
-                S::load_words(panels[1].add(k * 64)),
+                S::load_words(panels.0[0].add(k * 64)),
+                S::load_words(panels.0[1].add(k * 64)),
             ];
             for r in 0..R {
                 let x = S::splat_word(a.add(r * pairs + k));
@@ -171,16 +216,26 @@ impl Codes {
 }
 
 #[inline(always)]
-unsafe fn load_scales<S: Simd>(panels: [*const u8; 2], at: usize) -> [S::F; 2] {
+unsafe fn load_scales<S: Simd>(panels: Two, at: usize) -> [S::F; 2] {
     [
-        S::load_f16(panels[0].add(at).cast()),
-        S::load_f16(panels[1].add(at).cast()),
+        S::load_f16(panels.0[0].add(at).cast()),
+        S::load_f16(panels.0[1].add(at).cast()),
     ]
 }
 
+/// Asks for weights ahead of `at`, if there are so few rows that they are waited for.
 #[inline(always)]
-unsafe fn load_codes<S: Simd>(panels: [*const u8; 2], at: usize) -> [S::B; 2] {
-    [S::load_bytes(panels[0].add(at)), S::load_bytes(panels[1].add(at))]
+unsafe fn ask_ahead<S: Simd, const R: usize>(panels: Two, at: usize) {
+    if R <= 4 {
+        S::prefetch(panels.0[0].wrapping_add(at + panels.1));
+        S::prefetch(panels.0[1].wrapping_add(at + panels.1));
+    }
+}
+
+#[inline(always)]
+unsafe fn load_codes<S: Simd, const R: usize>(panels: Two, at: usize) -> [S::B; 2] {
+    ask_ahead::<S, R>(panels, at);
+    [S::load_bytes(panels.0[0].add(at)), S::load_bytes(panels.0[1].add(at))]
 }
 
 #[inline(always)]
@@ -193,12 +248,12 @@ unsafe fn zero_words<S: Simd, const R: usize>() -> [[S::I; 2]; R] {
 unsafe fn nibbles<S: Simd, const R: usize>(
     exact: &mut [[S::I; 2]; R],
     a: &Codes,
-    panels: [*const u8; 2],
+    panels: Two,
     at: usize,
     block: usize,
 ) {
     for group in 0..4 {
-        let w = load_codes::<S>(panels, at + group * 64);
+        let w = load_codes::<S, R>(panels, at + group * 64);
         a.dot::<S, R>(exact, [S::low(w[0]), S::low(w[1])], block, group);
         a.dot::<S, R>(exact, [S::high(w[0]), S::high(w[1])], block, group + 4);
     }
@@ -208,17 +263,22 @@ impl Tile for Q8 {
     const ROWS: (usize, usize) = (6, 1);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+    unsafe fn sums<S: Simd, const R: usize>(
+        mut sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
         let (body, _) = Format::Q8_0.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
-        let mut sums = [[S::splat(0.0); 2]; R];
-        for block in 0..rows.input / 32 {
+        for block in inputs.start / 32..inputs.end / 32 {
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 exact[r] = [S::start_offset(&a.block(r, block).offset); 2];
             }
             for group in 0..8 {
-                let w = load_codes::<S>(panels, body + block * 512 + group * 64);
+                let w = load_codes::<S, R>(panels, body + block * 512 + group * 64);
                 for r in 0..R {
                     let x = a.group::<S>(r, block, group);
                     exact[r] = [S::dot_offset(exact[r][0], w[0], x), S::dot_offset(exact[r][1], w[1], x)];
@@ -234,11 +294,16 @@ impl Tile for Q4 {
     const ROWS: (usize, usize) = (6, 1);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+    unsafe fn sums<S: Simd, const R: usize>(
+        mut sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
         let (body, _) = Format::Q4_0.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
-        let mut sums = [[S::splat(0.0); 2]; R];
-        for block in 0..rows.input / 32 {
+        for block in inputs.start / 32..inputs.end / 32 {
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 // Codes stand for 8 less.
@@ -255,11 +320,16 @@ impl Tile for Q4K {
     const ROWS: (usize, usize) = (6, 1);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+    unsafe fn sums<S: Simd, const R: usize>(
+        mut sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
         let (body, _) = Format::Q4K.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
-        let mut sums = [[S::splat(0.0); 2]; R];
-        for big in 0..rows.input / 256 {
+        for big in inputs.start / 256..inputs.end / 256 {
             let head = big * Q4K_SCALES;
             let scale = load_scales::<S>(panels, head);
             let offset = load_scales::<S>(panels, head + 32);
@@ -269,7 +339,7 @@ impl Tile for Q4K {
                 nibbles::<S, R>(&mut exact, &a, panels, body + block * 256, block);
                 let mut scales = [S::splat(0.0); 2];
                 for p in 0..2 {
-                    let factors = panels[p].add(head + 64 + part * 32);
+                    let factors = panels.0[p].add(head + 64 + part * 32);
                     scales[p] = S::mul(scale[p], S::to_float(S::load_u8(factors)));
                     let offset = S::mul(offset[p], S::to_float(S::load_u8(factors.add(16))));
                     let offset = S::sub(S::splat(0.0), offset);
@@ -289,14 +359,14 @@ impl Tile for Q4K {
 unsafe fn sixes<S: Simd, const R: usize, const HIGH: bool>(
     exact: &mut [[S::I; 2]; R],
     a: &Codes,
-    panels: [*const u8; 2],
+    panels: Two,
     at: usize,
     block: usize,
 ) {
-    let pairs = load_codes::<S>(panels, at + 256 + if HIGH { 64 } else { 0 });
+    let pairs = load_codes::<S, R>(panels, at + 256 + if HIGH { 64 } else { 0 });
     macro_rules! group {
         ($group:literal) => {
-            let w = load_codes::<S>(panels, at + $group * 64);
+            let w = load_codes::<S, R>(panels, at + $group * 64);
             let low = if HIGH {
                 [S::high(w[0]), S::high(w[1])]
             } else {
@@ -319,11 +389,16 @@ impl Tile for Q6K {
     const ROWS: (usize, usize) = (4, 1);
 
     #[inline(always)]
-    unsafe fn sums<S: Simd, const R: usize>(panels: [*const u8; 2], rows: &RowPointers, row: usize) -> Sums<S::F, R> {
+    unsafe fn sums<S: Simd, const R: usize>(
+        mut sums: Sums<S::F, R>,
+        panels: Two,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
         let (body, _) = Format::Q6K.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
-        let mut sums = [[S::splat(0.0); 2]; R];
-        for big in 0..rows.input / 256 {
+        for big in inputs.start / 256..inputs.end / 256 {
             let head = big * Q6K_SCALES;
             let scale = load_scales::<S>(panels, head);
             for part in 0..8 {
@@ -339,7 +414,7 @@ impl Tile for Q6K {
                 sixes::<S, R, false>(&mut first, &a, panels, body + block * 384, block);
                 sixes::<S, R, true>(&mut second, &a, panels, body + block * 384, block);
                 for p in 0..2 {
-                    let factors = panels[p].add(head + 64 + part * 32);
+                    let factors = panels.0[p].add(head + 64 + part * 32);
                     let (of_first, of_second) = (S::load_i8(factors), S::load_i8(factors.add(16)));
                     for r in 0..R {
                         let high = S::mul_words(second[r][p], of_second);
