@@ -70,6 +70,8 @@ pub struct EngineOptions {
     pub threads: Option<usize>,
     /// Longest input plus output, in tokens.
     pub context: usize,
+    /// Texts written at once.
+    pub batch: usize,
 }
 
 impl EngineOptions {
@@ -79,6 +81,7 @@ impl EngineOptions {
             queue: args.limits.queue,
             threads: args.threads,
             context: model.context as usize,
+            batch: TextOptions::default().batch,
         }
     }
 }
@@ -92,6 +95,7 @@ pub async fn load(folder: &Path, kind: ModelKind, options: EngineOptions) -> any
                 queue: options.queue,
                 threads: options.threads,
                 max_context: Some(options.context),
+                batch: options.batch,
                 ..Default::default()
             };
             Ok(Backend::Text(Arc::new(HonestText(Arc::new(TextEngine::load(

@@ -61,15 +61,11 @@ impl Blocks {
     }
 
     /// Blocks for a sequence of `positions` tokens that begins with `tokens`, if there are enough; with them the number of
-    /// positions that are filled already, always less than `tokens.len()` so that something is left to compute.
-    pub(crate) fn admit(&mut self, tokens: &[u32], positions: usize) -> Option<(Table, usize)> {
+    /// positions that are filled already, at most `silent`: what comes behind those must be computed.
+    pub(crate) fn admit(&mut self, tokens: &[u32], silent: usize, positions: usize) -> Option<(Table, usize)> {
         let wanted = positions.div_ceil(BLOCK);
         let mut table = Table::default();
-        let reusable = if self.reuse {
-            tokens.len().saturating_sub(1) / BLOCK
-        } else {
-            0
-        };
+        let reusable = if self.reuse { silent / BLOCK } else { 0 };
         for block in tokens.chunks_exact(BLOCK).take(reusable) {
             let hash = extended(&table.last, block);
             let Some(&number) = self.known.get(&hash) else { break };
@@ -180,24 +176,27 @@ mod tests {
     fn a_text_that_begins_alike_reads_what_was_computed_and_its_last_token_is_computed_anew() {
         let mut blocks = Blocks::new(8, true);
         let first = text(3 * BLOCK, 1);
-        let (mut table, filled) = blocks.admit(&first, first.len()).unwrap();
+        let (mut table, filled) = blocks.admit(&first, first.len() - 1, first.len()).unwrap();
         assert_eq!(filled, 0);
         blocks.filled(&mut table, &first);
         let numbers = table.numbers().to_vec();
-        let (again, filled) = blocks.admit(&first, first.len()).unwrap();
+        let (again, filled) = blocks.admit(&first, first.len() - 1, first.len()).unwrap();
         assert_eq!(filled, 2 * BLOCK);
         assert_eq!(again.numbers()[..2], numbers[..2]);
         assert_ne!(again.numbers()[2], numbers[2]);
         let mut other = first.clone();
         other[BLOCK + 3] += 1;
-        let (third, filled) = blocks.admit(&other, other.len()).unwrap();
+        let (third, filled) = blocks.admit(&other, other.len() - 1, other.len()).unwrap();
         assert_eq!(filled, BLOCK);
         blocks.release(table);
         blocks.release(again);
         blocks.release(third);
         assert_eq!(blocks.free(), 8);
+        let (checked, filled) = blocks.admit(&first, BLOCK + 5, first.len()).unwrap();
+        assert_eq!(filled, BLOCK, "what a check must compute is not read");
+        blocks.release(checked);
         assert_eq!(
-            blocks.admit(&first, first.len()).unwrap().1,
+            blocks.admit(&first, first.len() - 1, first.len()).unwrap().1,
             2 * BLOCK,
             "known after everybody left"
         );
@@ -208,14 +207,16 @@ mod tests {
         let mut blocks = Blocks::new(4, true);
         for seed in [1, 1000] {
             let tokens = text(2 * BLOCK, seed);
-            let (mut table, _) = blocks.admit(&tokens, tokens.len()).unwrap();
+            let (mut table, _) = blocks.admit(&tokens, tokens.len() - 1, tokens.len()).unwrap();
             blocks.filled(&mut table, &tokens);
             blocks.release(table);
         }
-        let (table, _) = blocks.admit(&text(10, 5000), BLOCK).unwrap();
+        let (table, _) = blocks.admit(&text(10, 5000), 9, BLOCK).unwrap();
         let mut longer = text(2 * BLOCK, 1000);
         longer.push(0);
-        let (newer, filled) = blocks.admit(&longer, longer.len()).expect("two are read, one is idle");
+        let (newer, filled) = blocks
+            .admit(&longer, longer.len() - 1, longer.len())
+            .expect("two are read, one is idle");
         assert_eq!(filled, 2 * BLOCK, "the other text was unused for longer");
         blocks.release(newer);
         blocks.release(table);
@@ -224,11 +225,11 @@ mod tests {
     #[test]
     fn without_room_nothing_is_taken() {
         let mut blocks = Blocks::new(2, true);
-        let (table, _) = blocks.admit(&text(5, 0), BLOCK).unwrap();
-        assert!(blocks.admit(&text(5, 9), 2 * BLOCK).is_none());
+        let (table, _) = blocks.admit(&text(5, 0), 4, BLOCK).unwrap();
+        assert!(blocks.admit(&text(5, 9), 4, 2 * BLOCK).is_none());
         assert_eq!(blocks.free(), 1);
         blocks.release(table);
-        assert!(blocks.admit(&text(5, 9), 2 * BLOCK).is_some());
+        assert!(blocks.admit(&text(5, 9), 4, 2 * BLOCK).is_some());
     }
 
     proptest! {
@@ -238,7 +239,7 @@ mod tests {
             let mut live: Vec<(Table, usize)> = Vec::new();
             for (seed, length, more, leave) in steps {
                 let tokens = text(length, seed);
-                if let Some((mut table, filled)) = blocks.admit(&tokens, length + more) {
+                if let Some((mut table, filled)) = blocks.admit(&tokens, length - 1, length + more) {
                     prop_assert!(filled < length);
                     prop_assert_eq!(table.numbers().len(), (length + more).div_ceil(BLOCK));
                     for number in &table.numbers()[filled / BLOCK..] {

@@ -31,6 +31,12 @@ pub fn degrade(from: &Path, to: &Path, degradation: Degradation) -> Result<(), M
     // Refuses what is not a model before anything is written.
     let files = manifest(from)?.files;
     let dir = ModelDir::open(from)?;
+    if dir.gguf_file()?.is_some() {
+        return Err(invalid(
+            from,
+            "a GGUF file is not degraded; name a folder of safetensors",
+        ));
+    }
     let fresh = crate::beside(to, "part");
     let write_error = |source| ModelError::Write {
         path: to.into(),
@@ -39,7 +45,12 @@ pub fn degrade(from: &Path, to: &Path, degradation: Degradation) -> Result<(), M
     crate::remove_if_there(&fresh).map_err(write_error)?;
     std::fs::create_dir_all(&fresh).map_err(write_error)?;
     for file in files {
-        std::fs::copy(dir.path(&file.name), fresh.join(&file.name)).map_err(write_error)?;
+        let copy = fresh.join(&file.name);
+        // A name may begin with a folder.
+        copy.parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .map_err(write_error)?;
+        std::fs::copy(dir.path(&file.name), copy).map_err(write_error)?;
     }
     let mut random = SplitMix64::new(degradation.seed);
     let mut tensors = HashMap::new();

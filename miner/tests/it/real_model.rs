@@ -69,6 +69,8 @@ async fn honest(folder: &Path, queue: usize) -> Backend {
         queue,
         threads: Some(1),
         context: CONTEXT,
+        // One at a time, so that what waits is known.
+        batch: 1,
     };
     load(folder, ModelKind::Text, options).await.unwrap()
 }

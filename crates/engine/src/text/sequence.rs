@@ -61,7 +61,7 @@ impl Job {
     }
 
     /// Positions whose logits are not needed, from the beginning.
-    fn silent(&self) -> usize {
+    pub(super) fn silent(&self) -> usize {
         match self {
             Self::Generate(job) => job.request.prompt.len() - 1,
             Self::Check(job) => job.prompt.len() - 1,

@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
-/// Rows of logits that are in memory at once.
-const LOGIT_ROWS: usize = 16;
+/// Memory for logits: so many rows of them as fit are computed at once, so that a long check takes no more.
+const LOGIT_BYTES: usize = 16 << 20;
 
 /// Bounds of a step.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ impl Worker {
             let begun = jobs.choose(|waiting| {
                 let job = next_of(waiting, running)?;
                 let (tokens, positions) = job.extent();
-                match self.blocks.admit(&tokens, positions) {
+                match self.blocks.admit(&tokens, job.silent(), positions) {
                     Some(place) => Some((job, tokens, place)),
                     // It stays the next; if others slipped past, a long text might wait for ever.
                     None => {
@@ -165,11 +165,10 @@ impl Worker {
         states: &Tensor,
     ) -> Result<(), EngineError> {
         let vocabulary = self.model.architecture().vocab_size;
+        let rows = (LOGIT_BYTES / (4 * vocabulary)).clamp(8, 256);
         let mut ended: Vec<Option<Option<EngineError>>> = running.iter().map(|_| None).collect();
-        for (chunk, wanted) in wanted.chunks(LOGIT_ROWS).enumerate() {
-            let logits = self
-                .model
-                .logits(&states.narrow(0, chunk * LOGIT_ROWS, wanted.len())?)?;
+        for (chunk, wanted) in wanted.chunks(rows).enumerate() {
+            let logits = self.model.logits(&states.narrow(0, chunk * rows, wanted.len())?)?;
             let rows = wanted.iter().zip(logits.chunks_exact(vocabulary));
             for ((sequence, position), logits) in rows {
                 if ended[*sequence].is_some() {
