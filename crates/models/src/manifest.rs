@@ -135,15 +135,11 @@ pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
         ModelKind::Embedding => (embedding::read_limit(&dir)?, 0, &EMBEDDING_FILES[..]),
     };
     let gguf = dir.gguf_file()?.map(|_| Checkpoint::open(&dir)).transpose()?;
-    let needed = if gguf.is_some() {
-        &[TOKENIZER_FILE][..]
-    } else {
-        &["config.json", TOKENIZER_FILE]
-    };
+    let is_needed = |name: &str| name == TOKENIZER_FILE || gguf.is_none() && name == "config.json";
     let mut files = Vec::new();
     for name in names {
         // The engine does without the others.
-        if dir.path(name).exists() || needed.contains(name) {
+        if dir.path(name).exists() || is_needed(name) {
             files.push(FileDigest {
                 name: (*name).to_owned(),
                 digest: digest(&dir.bytes(name)?),
