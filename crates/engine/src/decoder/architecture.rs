@@ -139,8 +139,8 @@ impl Architecture {
             ));
         }
         let width = self.head_width;
-        if width == 0 || !width.is_multiple_of(2) || width > 1024 {
-            return Some(format!("heads are {width} wide, expected an even number up to 1024"));
+        if width == 0 || !width.is_multiple_of(2) || width > 256 {
+            return Some(format!("heads are {width} wide, expected an even number up to 256"));
         }
         let positive = |value: f32| value > 0.0 && value.is_finite();
         if !(positive(self.epsilon) && self.epsilon < 1.0) {
