@@ -33,7 +33,7 @@ const COLD_BYTES: usize = 96 << 20;
 /// Weights whose bytes are a counter's, but for scales and exponents, which are ordinary.
 fn matrix(format: Format, out: usize, input: usize) -> Arc<Matrix> {
     let bytes = format.row_bytes(input).expect("whole blocks");
-    let mut weights: Vec<u8> = (0..out * bytes).map(|index| (index * 167 >> 3) as u8).collect();
+    let mut weights: Vec<u8> = (0..out * bytes).map(|index| ((index * 167) >> 3) as u8).collect();
     let (_, block) = format.block();
     let scales: &[usize] = match format {
         Format::F32 => &[3],

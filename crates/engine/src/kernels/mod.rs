@@ -2,14 +2,17 @@
 //!
 //! Weights are a [`Matrix`], laid out once at load. A decoding step is few operations: [`Linear`] normalises, multiplies,
 //! and adds or gates; [`Attention`] rotates, writes into a [`KvSlab`] and attends. Every result is a function of its own
-//! row alone, to the bit: the order of every sum is fixed ([`tiles`], [`attention`]), whatever else is in the batch, however
+//! row alone, to the bit: the order of every sum is fixed (`tiles.rs`, `attention.rs`), whatever else is in the batch, however
 //! a prompt is cut, on however many threads ([`with_threads`]).
 //!
-//! Inner loops are written once, over [`simd::Simd`], and compiled for every instruction set in [`Isa`]; which is used is
+//! Inner loops are written once, over sixteen lanes (`simd.rs`), and compiled for every instruction set in [`Isa`]; which is used is
 //! found out at run time. Results of all sets are equal to the bit but for products in bf16, where a processor's own
 //! instruction may round otherwise. Only this module has `unsafe` code: loads and stores of vectors, whose bounds are those
 //! of the [`Matrix`] and of the tensors that the safe functions around them have checked.
 #![allow(unsafe_code)]
+// One index names the same row or panel in several arrays, and iterators would be closures, which may not be compiled with
+// the instructions that a kernel is for.
+#![allow(clippy::needless_range_loop)]
 
 mod attention;
 #[cfg(target_arch = "x86_64")]
