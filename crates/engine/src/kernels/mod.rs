@@ -25,6 +25,8 @@ mod linear;
 mod math;
 mod matrix;
 mod memory;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod norm;
 mod pool;
 mod portable;
@@ -59,6 +61,8 @@ pub enum Isa {
     Avx512,
     /// The same with its dot product in bf16.
     Avx512Bf16,
+    /// What every 64-bit ARM has. Compiled for it, but not yet run on one.
+    Neon,
 }
 
 thread_local! {
@@ -84,6 +88,8 @@ impl Isa {
                 }
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        available.push(Self::Neon);
         available
     }
 
@@ -97,6 +103,8 @@ impl Isa {
                 Self::Avx512 => avx512::Avx512::<false>::run(kernel),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx512Bf16 => avx512::Avx512::<true>::run(kernel),
+                #[cfg(target_arch = "aarch64")]
+                Self::Neon => neon::Neon::run(kernel),
                 _ => portable::Portable::run(kernel),
             }
         }
