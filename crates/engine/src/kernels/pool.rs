@@ -247,7 +247,11 @@ mod tests {
     #[test]
     fn work_inside_of_work_is_done() {
         let sum = AtomicUsize::new(0);
-        parallel(4, |_| parallel(8, |_| drop(sum.fetch_add(1, SeqCst))));
+        parallel(4, |_| {
+            parallel(8, |_| {
+                sum.fetch_add(1, SeqCst);
+            });
+        });
         assert_eq!(sum.into_inner(), 32);
     }
 
