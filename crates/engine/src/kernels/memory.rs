@@ -92,7 +92,8 @@ mod tests {
         let lens = [1, 100, LARGE_PAGE, REGION / 2, REGION, 3 * REGION, 64, 7];
         let mut pieces: Vec<Piece> = lens.iter().map(|len| Piece::new(*len).unwrap()).collect();
         for (index, (piece, len)) in pieces.iter_mut().zip(lens).enumerate() {
-            assert!(piece.bytes().as_ptr().cast::<[u8; 64]>() as usize % 64 == 0 && piece.bytes().len() == len);
+            assert!((piece.bytes().as_ptr() as usize).is_multiple_of(64));
+            assert_eq!(piece.bytes().len(), len);
             assert!(piece.bytes().iter().all(|byte| *byte == 0));
             piece.bytes_mut().fill(index as u8 + 1);
         }
