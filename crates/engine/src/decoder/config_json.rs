@@ -287,8 +287,8 @@ impl ConfigJson {
             (None, "qwen2" | "qwen3") => {
                 self.use_sliding_window && layer >= self.max_window_layers.unwrap_or(self.num_hidden_layers)
             }
-            (None, "gemma2") => layer % 2 == 0,
-            (None, "gemma3_text") => (layer + 1) % self.sliding_window_pattern.unwrap_or(6).max(1) != 0,
+            (None, "gemma2") => layer.is_multiple_of(2),
+            (None, "gemma3_text") => !(layer + 1).is_multiple_of(self.sliding_window_pattern.unwrap_or(6).max(1)),
             (None, "mistral" | "phi3") => true,
             (None, _) => false,
         };

@@ -155,8 +155,8 @@ impl Described<'_> {
     fn layers(&self, count: usize, ropes: usize) -> Vec<LayerKind> {
         let window = self.integer("attention.sliding_window").filter(|window| *window > 0);
         let slides = |layer: usize| match self.name {
-            "gemma2" => layer % 2 == 0,
-            "gemma3" => (layer + 1) % 6 != 0,
+            "gemma2" => layer.is_multiple_of(2),
+            "gemma3" => !(layer + 1).is_multiple_of(6),
             _ => window.is_some(),
         };
         (0..count)
