@@ -136,6 +136,12 @@ pub enum RequestError {
         /// Seconds after which to try again.
         retry_after_s: u32,
     },
+    /// What runs the model is not there, or does not work as it should.
+    #[error("the model of this miner is not available: {why}")]
+    ModelUnavailable {
+        /// What it does.
+        why: &'static str,
+    },
     /// The miner is stopping.
     #[error("the miner is shutting down")]
     ShuttingDown,
@@ -172,6 +178,7 @@ impl RequestError {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Overloaded { .. } => "overloaded",
+            Self::ModelUnavailable { .. } => "model_unavailable",
             Self::ShuttingDown => "shutting_down",
             Self::Internal => "internal",
         }
@@ -198,7 +205,7 @@ impl RequestError {
             Self::WrongChain { .. } | Self::WrongSubnet { .. } | Self::Misaddressed { .. } => 421,
             Self::Overloaded { .. } | Self::TooManyRequests => 429,
             Self::Internal => 500,
-            Self::ShuttingDown => 503,
+            Self::ModelUnavailable { .. } | Self::ShuttingDown => 503,
         }
     }
 
@@ -232,7 +239,7 @@ impl RequestError {
             Self::MethodNotAllowed => "use POST under /v1, GET elsewhere".into(),
             Self::Overloaded { retry_after_s } => format!("try again in {retry_after_s} s, with a new nonce"),
             Self::ShuttingDown => "ask another miner".into(),
-            Self::Internal => "try again, or ask another miner".into(),
+            Self::ModelUnavailable { .. } | Self::Internal => "try again, or ask another miner".into(),
         }
     }
 
