@@ -1,9 +1,10 @@
 //! The command line.
-use clap::Args as ClapArgs;
+use crate::{UpstreamError, UpstreamOptions};
+use clap::{Args as ClapArgs, ValueEnum};
 use laurel_chain::BlockHash;
 use laurel_daemon::wallet::WalletArgs;
 use laurel_types::NetUid;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Everything that a miner is told. The honest binary and the dishonest ones of the tests take the same.
 #[derive(ClapArgs, Clone, Debug)]
@@ -42,15 +43,72 @@ pub struct Args {
     /// Threads of the model; by default one for each core.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// What runs the model.
+    #[arg(long, value_enum, default_value_t = Engine::Candle)]
+    pub engine: Engine,
+    /// The server that runs it, if one does.
+    #[command(flatten)]
+    pub upstream: UpstreamArgs,
     /// What to refuse.
     #[command(flatten)]
     pub limits: Limits,
+}
+
+/// What runs the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// This process.
+    Candle,
+    /// A server that speaks the OpenAI API, named with --upstream.
+    Openai,
+}
+
+/// A server that runs the model, for `--engine openai`.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct UpstreamArgs {
+    /// The server, as http://host:port. Only with --engine openai.
+    #[arg(long, value_name = "URL", required_if_eq("engine", "openai"))]
+    pub upstream: Option<String>,
+    /// The server's name for the model; by default the first that it offers.
+    #[arg(long, value_name = "NAME", requires = "upstream")]
+    pub upstream_model: Option<String>,
+    /// File with the key that the server wants as bearer token.
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    pub upstream_key_file: Option<PathBuf>,
+    /// Seconds that the server may take until the first token.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub upstream_first_token: u32,
+    /// Seconds that the server may take from one token to the next.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub upstream_next_token: u32,
 }
 
 impl Args {
     /// The subnet.
     pub fn netuid(&self) -> NetUid {
         NetUid(self.netuid)
+    }
+
+    /// The server that runs the model, if one does.
+    ///
+    /// # Errors
+    /// When the flags contradict each other.
+    pub fn upstream(&self) -> Result<Option<UpstreamOptions>, UpstreamError> {
+        let given = &self.upstream;
+        match (self.engine, &given.upstream) {
+            (Engine::Candle, None) => Ok(None),
+            (Engine::Openai, Some(url)) if self.model.len() == 1 => Ok(Some(UpstreamOptions {
+                url: url.clone(),
+                model: given.upstream_model.clone(),
+                key_file: given.upstream_key_file.clone(),
+                first_token: Duration::from_secs(given.upstream_first_token.into()),
+                next_token: Duration::from_secs(given.upstream_next_token.into()),
+                watch: Duration::from_secs(5),
+                requests: self.limits.queue,
+            })),
+            (Engine::Openai, Some(_)) => Err(UpstreamError::OneModel),
+            (Engine::Candle, Some(_)) | (Engine::Openai, None) => Err(UpstreamError::Contradiction),
+        }
     }
 }
 

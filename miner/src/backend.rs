@@ -103,6 +103,11 @@ pub trait TextBackend: Send + Sync + 'static {
 
     /// Requests that wait.
     fn queue_depth(&self) -> usize;
+
+    /// What keeps it from working, in one word, if something does.
+    fn trouble(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Texts to embed. Made from an admitted request only.
@@ -138,6 +143,11 @@ pub trait EmbeddingBackend: Send + Sync + 'static {
 
     /// Requests that wait.
     fn queue_depth(&self) -> usize;
+
+    /// What keeps it from working, in one word, if something does.
+    fn trouble(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The one kind of work that a miner does.
@@ -155,6 +165,14 @@ impl Backend {
         match self {
             Self::Text(backend) => backend.queue_depth(),
             Self::Embedding(backend) => backend.queue_depth(),
+        }
+    }
+
+    /// What keeps it from working, in one word, if something does.
+    pub fn trouble(&self) -> Option<&'static str> {
+        match self {
+            Self::Text(backend) => backend.trouble(),
+            Self::Embedding(backend) => backend.trouble(),
         }
     }
 }

@@ -4,7 +4,8 @@
 //! every `/v1` request must pass [`FrontDoor`] before a [`Backend`] sees it, beside a [`Keeper`] that follows the chain,
 //! knows who may ask, and renews the axon. Both go on while the chain cannot be reached.
 //!
-//! What answers is behind the traits [`TextBackend`] and [`EmbeddingBackend`]; [`load`] gives the honest ones. A job
+//! What answers is behind the traits [`TextBackend`] and [`EmbeddingBackend`]; [`load`] gives the honest ones,
+//! [`connect`] those of a server that runs the model instead. A job
 //! can be made only from an admitted request, so a backend never works for a stranger.
 #![deny(missing_docs)]
 
@@ -22,9 +23,10 @@ mod refusal;
 mod routes;
 mod start;
 mod stream;
+mod upstream;
 
 pub use app::{App, Service, Services};
-pub use args::{Args, Limits};
+pub use args::{Args, Engine, Limits, UpstreamArgs};
 pub use backend::{
     Backend, Embedded, EmbeddingBackend, EmbeddingJob, Generation, TextBackend, TextJob, TextPiece, TextPieces,
     TextPrompt,
@@ -35,3 +37,4 @@ pub use keeper::Keeper;
 pub use membership::{Membership, OwnNeuron};
 pub use model::{identify, identify_all, load, EngineOptions, ModelIdentity};
 pub use start::{Identity, Start, StartError};
+pub use upstream::{connect, UpstreamError, UpstreamOptions};

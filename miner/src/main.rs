@@ -1,7 +1,7 @@
 //! Serves a subnet's model over HTTP.
 use clap::Parser;
 use laurel_daemon::{finish, stop_signal, LogArgs, MetricsArgs};
-use laurel_miner::{identify_all, load, App, Args, EngineOptions, Service, Services, Start};
+use laurel_miner::{connect, identify_all, load, App, Args, EngineOptions, Service, Services, Start};
 use std::process::ExitCode;
 
 /// Serves a subnet's model over HTTP and is paid for good answers.
@@ -28,6 +28,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
     let args = command.args;
 
     let prepare = async {
+        let upstream = args.upstream()?;
         let keypair = args.wallet.open_hotkey()?;
         let models = identify_all(&args.model).await?;
         let start = Start::connect(&args, keypair).await?;
@@ -35,7 +36,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
         start.require_one_of(&roots)?;
         let mut services = Vec::with_capacity(models.len());
         for model in models {
-            let backend = load(&model.folder, model.kind, EngineOptions::new(&args, &model)).await?;
+            let backend = match &upstream {
+                Some(upstream) => connect(&model, upstream.clone()).await?,
+                None => load(&model.folder, model.kind, EngineOptions::new(&args, &model)).await?,
+            };
             services.push(Service::new(backend, &model));
         }
         anyhow::Ok((start, Services::new(services)?))

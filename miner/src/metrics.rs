@@ -11,6 +11,8 @@
 //! | `laurel_miner_chain_block` | gauge | – | best block seen |
 //! | `laurel_miner_chain_up` | gauge | – | 1 while blocks arrive |
 //! | `laurel_miner_axon_expires_block` | gauge | – | block at which the published axon expires; 0: none is published |
+//! | `laurel_miner_upstream_up` | gauge | – | with `--engine openai`: 1 while the server behind the miner works |
+//! | `laurel_miner_upstream_faults_total` | counter | `fault` | what the server behind the miner did wrong, one of the codes in docs/miner-upstream.md |
 //! | `laurel_miner_axon_publications_total` | counter | `outcome` | attempts to publish or renew the axon: `ok` or `failed` |
 //!
 //! The label `route` is one of the fixed paths or `other`, and the outcomes are a closed list, so the number of series is bounded.
@@ -35,6 +37,10 @@ pub const BLOCK: &str = "laurel_miner_chain_block";
 pub const CHAIN_UP: &str = "laurel_miner_chain_up";
 /// Expiry of the axon.
 pub const AXON_EXPIRES: &str = "laurel_miner_axon_expires_block";
+/// Whether the server behind the miner works.
+pub const UPSTREAM_UP: &str = "laurel_miner_upstream_up";
+/// What the server behind the miner did wrong.
+pub const UPSTREAM_FAULTS: &str = "laurel_miner_upstream_faults_total";
 /// Attempts to publish the axon.
 pub const AXON_PUBLICATIONS: &str = "laurel_miner_axon_publications_total";
 
@@ -56,5 +62,7 @@ pub fn describe() {
         AXON_EXPIRES,
         "Block at which the published axon expires; 0: none is published"
     );
+    describe_gauge!(UPSTREAM_UP, "1 while the server behind the miner works");
+    describe_counter!(UPSTREAM_FAULTS, "What the server behind the miner did wrong, by kind");
     describe_counter!(AXON_PUBLICATIONS, "Attempts to publish or renew the axon");
 }

@@ -117,7 +117,7 @@ pub async fn load(folder: &Path, kind: ModelKind, options: EngineOptions) -> any
 }
 
 /// What the caller hears of an engine's error.
-fn refusal(error: EngineError) -> RequestError {
+pub(crate) fn refusal(error: EngineError) -> RequestError {
     if error.is_overloaded() {
         return RequestError::Overloaded {
             retry_after_s: RETRY_AFTER_S,
@@ -131,7 +131,7 @@ fn refusal(error: EngineError) -> RequestError {
 }
 
 /// Runs `work` here if it is short, else where it holds nobody up.
-async fn tokenizing<T: Send + 'static>(
+pub(crate) async fn tokenizing<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, RequestError> {

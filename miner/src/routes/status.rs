@@ -14,8 +14,10 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Response {
     let membership = shared.membership.borrow();
     let own = membership.own;
     let offered = shared.offered();
+    let trouble = offered.backend.trouble();
     Json(json!({
-        "status": "ok",
+        "status": if trouble.is_some() { "unhealthy" } else { "ok" },
+        "trouble": trouble,
         "model": offered.name,
         "model_root": hex::encode(offered.root.0),
         "block": membership.block,
@@ -36,6 +38,10 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
         (standing.chain_up, "no blocks from the chain"),
         (standing.registered, "the hotkey is not registered"),
         (standing.published, "no axon is published"),
+        (
+            shared.offered().backend.trouble().is_none(),
+            "the model is not available",
+        ),
     ];
     let missing: Vec<&str> = conditions
         .into_iter()

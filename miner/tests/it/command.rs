@@ -73,3 +73,19 @@ fn a_chain_that_is_down_names_the_endpoint() {
     let line = complaint(&miner(&wallet, &model, &["--chain=http://127.0.0.1:1"]));
     assert!(line.contains("ws://host:port"), "{line}");
 }
+
+#[test]
+fn an_upstream_goes_with_its_engine_and_one_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = complaint(&miner(folder.path(), folder.path(), &["--upstream=http://127.0.0.1:1"]));
+    assert!(line.contains("--engine openai and --upstream go together"), "{line}");
+    let two = ["--engine=openai", "--upstream=http://127.0.0.1:1", "--model=another"];
+    let line = complaint(&miner(folder.path(), folder.path(), &two));
+    assert!(line.contains("give --model once"), "{line}");
+    let output = miner(folder.path(), folder.path(), &["--engine=openai"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.code() == Some(2) && text.contains("--upstream <URL>"),
+        "{text}"
+    );
+}

@@ -5,3 +5,5 @@ mod command;
 mod on_chain;
 mod real_model;
 mod support;
+mod upstream;
+mod upstream_llama;

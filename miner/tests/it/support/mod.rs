@@ -2,9 +2,11 @@
 
 mod backends;
 mod chain;
+mod server;
 
 pub use backends::{EndlessText, FixedEmbedding, OneAtATime, ScriptedText};
 pub use chain::{FakeChain, MODEL};
+pub use server::{Dialect, Manner, Upstream};
 
 use laurel_chain::Keypair;
 use laurel_miner::{App, Args, Backend, Service, Services, Start};
