@@ -234,7 +234,13 @@ fn every_family_computes_what_another_implementation_computes() {
             let (first, last, tokens) = Reader::new(path).follow(case);
             let off = distance(&first, &case.first).max(distance(&last, &case.last));
             println!("{} from {files}: logits differ by {off}", case.family);
-            if off.is_nan() || off > 1e-3 || tokens != case.tokens {
+            // llama.cpp looks GELU up in a table of halves, so that its own numbers are off by more where that is used.
+            let bound = if case.config.to_string().contains("gelu") {
+                3e-3
+            } else {
+                1e-4
+            };
+            if off.is_nan() || off > bound || tokens != case.tokens {
                 let same = tokens.iter().zip(&case.tokens).take_while(|(a, b)| a == b).count();
                 odd.push(format!(
                     "{} from {files}: logits differ by {off}, the first {same} tokens are the same",
