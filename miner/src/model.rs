@@ -6,8 +6,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
 use laurel_engine::{
-    CallerId, ChatMessage, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine,
-    TextEvent, TextOptions, TextRequest,
+    CallerId, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine, TextEvent,
+    TextOptions, TextRequest,
 };
 use laurel_protocol::{openai, RequestError};
 use laurel_types::{ModelKind, ModelRoot};
@@ -149,21 +149,7 @@ struct HonestText(Arc<TextEngine>);
 impl HonestText {
     async fn tokens(&self, prompt: TextPrompt) -> Result<Vec<u32>, RequestError> {
         let engine = self.0.clone();
-        match prompt {
-            TextPrompt::Tokens(ids) => Ok(ids),
-            TextPrompt::Text(text) => tokenizing(text.len(), move || engine.tokenizer().encode(&text)).await,
-            TextPrompt::Chat(messages) => {
-                let messages: Vec<ChatMessage> = messages
-                    .iter()
-                    .map(|message| ChatMessage {
-                        role: message.role.clone(),
-                        content: message.content.to_text(),
-                    })
-                    .collect();
-                let bytes = messages.iter().map(|message| message.content.len()).sum();
-                tokenizing(bytes, move || engine.tokenizer().encode_chat(&messages)).await
-            }
-        }
+        tokenizing(prompt.size(), move || prompt.ids(engine.tokenizer())).await
     }
 }
 

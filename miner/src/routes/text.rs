@@ -130,10 +130,14 @@ fn completion(shared: &Shared, request: CompletionRequest) -> Result<Asked, Requ
 fn chat(shared: &Shared, request: ChatRequest) -> Result<Asked, RequestError> {
     let service = shared.service(request.model.as_deref())?;
     let parameters = request.parameters()?;
+    let messages = request.messages.into_iter().map(|message| laurel_engine::ChatMessage {
+        content: message.content.to_text(),
+        role: message.role,
+    });
     let with_usage = request.stream_options.is_some_and(|options| options.include_usage);
     Ok(Asked {
         service,
-        prompt: TextPrompt::Chat(request.messages),
+        prompt: TextPrompt::Chat(messages.collect()),
         parameters,
         is_streamed: request.stream,
         with_usage,

@@ -57,25 +57,27 @@ pub struct UpstreamOptions {
 /// # Errors
 /// When the server is not there, does not have the model, or does not say what is needed to check its answers.
 pub async fn connect(model: &ModelIdentity, options: UpstreamOptions) -> anyhow::Result<Backend> {
-    let folder = model.folder.clone();
+    let (folder, kind) = (model.folder.clone(), model.kind);
     let reading = tokio::task::spawn_blocking(move || {
         let tokenizer = TextTokenizer::read(&ModelDir::open(&folder)?)?;
-        let vocabulary = Vocabulary::new(&tokenizer)?;
-        anyhow::Ok((tokenizer, vocabulary))
+        // Whoever embeds is told no tokens, and a large vocabulary takes a moment.
+        let vocabulary = (kind == ModelKind::Text)
+            .then(|| Vocabulary::new(&tokenizer))
+            .transpose()?;
+        anyhow::Ok((Arc::new(tokenizer), vocabulary))
     });
     let (tokenizer, vocabulary) = reading.await.context("reading the tokenizer failed")??;
-    let tokenizer = Arc::new(tokenizer);
     let client = Client::open(&options).await?;
     let (context, every) = (model.context as usize, options.watch);
     let server = Server::new(client, options);
     gauge!(names::UPSTREAM_UP).set(1.0);
-    Ok(match model.kind {
-        ModelKind::Text => {
+    Ok(match vocabulary {
+        Some(vocabulary) => {
             let backend = Arc::new(UpstreamText::start(server, tokenizer, vocabulary, context).await?);
             tokio::spawn(keep_watch(Arc::downgrade(&backend), every));
             Backend::Text(Arc::new(backend))
         }
-        ModelKind::Embedding => {
+        None => {
             let backend = Arc::new(UpstreamEmbedding::start(server, tokenizer, context).await?);
             tokio::spawn(keep_watch(Arc::downgrade(&backend), every));
             Backend::Embedding(backend)

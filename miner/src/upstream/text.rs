@@ -10,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
-use laurel_engine::{completion::CompletionText, ChatMessage, EngineError, TextTokenizer};
+use laurel_engine::{completion::CompletionText, EngineError, TextTokenizer};
 use laurel_protocol::{openai::FinishReason, RequestError};
 use serde::Deserialize;
 use serde_json::{json, Value};
@@ -142,12 +142,7 @@ impl UpstreamText {
 
     async fn prompt(&self, prompt: TextPrompt) -> Result<Prompt, RequestError> {
         let tokenizer = self.tokenizer.clone();
-        let bytes = match &prompt {
-            TextPrompt::Text(text) => text.len(),
-            TextPrompt::Tokens(ids) => ids.len(),
-            TextPrompt::Chat(messages) => messages.iter().map(|message| message.content.to_text().len()).sum(),
-        };
-        tokenizing(bytes, move || read_prompt(&tokenizer, prompt)).await
+        tokenizing(prompt.size(), move || read_prompt(&tokenizer, prompt)).await
     }
 
     /// What is to be written, if it can be.
@@ -290,29 +285,13 @@ impl UpstreamText {
 }
 
 fn read_prompt(tokenizer: &TextTokenizer, prompt: TextPrompt) -> Result<Prompt, EngineError> {
-    match prompt {
-        TextPrompt::Text(text) => Ok(Prompt {
-            ids: tokenizer.encode(&text)?,
-            text,
-        }),
-        TextPrompt::Tokens(ids) => Ok(Prompt {
-            text: tokenizer.decode(&ids)?,
-            ids,
-        }),
-        TextPrompt::Chat(messages) => {
-            let messages: Vec<ChatMessage> = messages
-                .iter()
-                .map(|message| ChatMessage {
-                    role: message.role.clone(),
-                    content: message.content.to_text(),
-                })
-                .collect();
-            Ok(Prompt {
-                ids: tokenizer.encode_chat(&messages)?,
-                text: tokenizer.apply_chat_template(&messages)?,
-            })
-        }
-    }
+    let ids = prompt.ids(tokenizer)?;
+    let text = match prompt {
+        TextPrompt::Text(text) => text,
+        TextPrompt::Tokens(_) => tokenizer.decode(&ids)?,
+        TextPrompt::Chat(messages) => tokenizer.apply_chat_template(&messages)?,
+    };
+    Ok(Prompt { ids, text })
 }
 
 /// Whether the server's text begins with ours. Servers differ in the space before the first word, in how they write a broken character, and
@@ -347,7 +326,7 @@ impl Watched for UpstreamText {
     }
 }
 
-/// The task of one answer, and what it needs. [`TextBackend::generate`] has only a reference to the backend.
+/// Behind an `Arc`, because the task that writes an answer outlives the call that begins it.
 #[async_trait]
 impl TextBackend for Arc<UpstreamText> {
     async fn generate(&self, job: TextJob) -> Result<Generation, RequestError> {
