@@ -477,13 +477,13 @@ mod tests {
     use super::*;
     use crate::{evidence::Subject, Fault, Judgement, Score, Verdict};
 
-    const IDENTITY: Identity = Identity {
+    pub(super) const IDENTITY: Identity = Identity {
         genesis: [1; 32],
         netuid: NetUid(2),
         hotkey: [3; 32],
     };
 
-    fn evidence(epoch: u64, uid: u16, judgement: &Judgement, before: Rating) -> Evidence {
+    pub(super) fn evidence(epoch: u64, uid: u16, judgement: &Judgement, before: Rating) -> Evidence {
         let subject = Subject {
             netuid: NetUid(2),
             uid: Uid(uid),

@@ -57,14 +57,14 @@ pub(super) fn bring_up_to_date(db: &mut Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::*, CURRENT, STEPS};
-    use crate::{evidence::Subject, Judgement};
-
-    const IDENTITY: Identity = Identity {
-        genesis: [1; 32],
-        netuid: NetUid(2),
-        hotkey: [3; 32],
+    use super::{
+        super::{
+            tests::{evidence, IDENTITY},
+            *,
+        },
+        CURRENT, STEPS,
     };
+    use crate::Judgement;
 
     /// A file after the first `steps`, as a release wrote it that knew no more; it did not number them.
     fn written_before(folder: &Path, steps: usize) -> Connection {
@@ -82,15 +82,7 @@ mod tests {
 
     /// Puts in what the first release did, word for word, and returns the receipt.
     fn first_release(db: &Connection) -> Evidence {
-        let subject = Subject {
-            netuid: NetUid(2),
-            uid: Uid(5),
-            registration: RegistrationId(105),
-            hotkey: [5; 32],
-            model: Default::default(),
-        };
-        let judgement = Judgement::correct("fine", 10, 1_000);
-        let evidence = Evidence::new(&subject, EpochIndex(6), 7, &judgement, Rating::default());
+        let evidence = evidence(6, 5, &Judgement::correct("fine", 10, 1_000), Rating::default());
         for (name, value) in [
             ("genesis", IDENTITY.genesis.to_vec()),
             ("netuid", IDENTITY.netuid.encode()),
