@@ -3,7 +3,7 @@
 //! The chain scores an epoch in one block and pays it there and, where the block has no room, in the ones that follow; `EpochPaid` is the end of it.
 //! So an epoch is known by its subnet and the block in which it was scored, not by the block in which it is paid up.
 use super::report::{Leaves, Payments};
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use laurel_chain::{AccountId, Event};
 use laurel_types::{Balance, BlockNumber, EpochIndex, EpochSummary, NetUid};
 use serde_json::Value;
@@ -122,7 +122,7 @@ impl Paydays {
                 ))
             };
             match event.name.as_str() {
-                "OwnerPaid" => self.begun.entry(netuid()?).or_default().owner = amount(event, "amount")?,
+                "OwnerPaid" => self.begun.entry(netuid()?).or_default().owner += amount(event, "amount")?,
                 "HotkeysPaid" => {
                     let begun = self.begun.entry(netuid()?).or_default();
                     begun.payments.extend(Payment::read(event)?);
@@ -140,6 +140,7 @@ impl Paydays {
                         });
                     }
                 }
+                "EpochFailed" => bail!("an epoch could not be scored or paid: {event}"),
                 // The subnet ended: what was not paid by then will not be.
                 "PotClosed" => drop(self.begun.remove(&netuid()?)),
                 _ => {}
@@ -255,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn an_owner_paid_twice_for_an_epoch_was_paid_both() {
+        let (first, second) = epoch_of_one();
+        let mut paydays = Paydays::after(6);
+        let owner = first[0].clone();
+        let paid = paydays.take_in(7, &[vec![owner], first, second].concat()).unwrap();
+        assert_eq!(paid[0].sums().owner.0, 36);
+    }
+
+    #[test]
     fn an_epoch_whose_beginning_was_not_seen_does_not_count() {
         let (_, second) = epoch_of_one();
         let mut paydays = Paydays::after(7);
@@ -268,6 +278,7 @@ mod tests {
         for broken in [
             event("EpochPaid", json!({ "netuid": 1 })),
             event("OwnerPaid", json!({ "netuid": 1 })),
+            event("EpochFailed", json!({ "netuid": 1 })),
             event("HotkeysPaid", json!({ "netuid": 1 })),
             event("HotkeysPaid", json!({ "netuid": 1, "payments": [{}] })),
             paid(1, &[("Uncle", "1", "1")]),

@@ -172,9 +172,9 @@ impl Watch {
         }
     }
 
-    /// An epoch that is paid up with the block `at`. One without miners was not paid, but carried over.
+    /// An epoch that is paid up with the block `at`. One of which nothing was paid was carried over.
     async fn note_payday(&mut self, payday: &Payday, at: BlockHash) -> Result<()> {
-        if payday.summary.miners == 0 {
+        if payday.summary.carried == payday.summary.pot {
             return Ok(());
         }
         let Some(metagraph) = self.client.metagraph(payday.netuid, Some(at)).await? else {
