@@ -1,4 +1,4 @@
-//! Every family computes what llama.cpp computes: logits to a thousandth, and 64 greedy tokens, from both kinds of files.
+//! Every family computes what llama.cpp computes: logits to 0.0001 (0.003 with GELU), and 64 greedy tokens, from both kinds of files.
 //!
 //! `scripts/reference-decoders.py` made `tests/reference/`. The models' weights are made here as there, from the names of tensors.
 use laurel_engine::decoder::{Architecture, Cache, Decoder, Segment};
