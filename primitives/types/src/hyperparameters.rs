@@ -230,6 +230,8 @@ hyperparameters! {
     axon_lifetime / AxonLifetime: u32 = 1_200, [10, 50_400], Owner, "blocks";
     /// Blocks between two publications of the same axon, and between free changes of one; at most half its lifetime counts.
     axon_interval / AxonInterval: u32 = 50, [1, 7_200], Owner, "blocks";
+    /// Whether every text answer commits to the activations that it was read from; a miner that cannot refuses to start.
+    activation_proofs / ActivationProofs: bool = false, any, Owner, "switch";
 }
 
 /// The range of registration prices ends here, in leaves.
@@ -282,6 +284,7 @@ mod tests {
             Hyperparameter::Tempo(5),
             Hyperparameter::PowAllowed(true),
             Hyperparameter::AxonInterval(1),
+            Hyperparameter::ActivationProofs(true),
         ] {
             let row = &table[usize::from(change.index())];
             assert_eq!((row.name, row.setter), (change.name(), change.setter()));
