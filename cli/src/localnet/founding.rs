@@ -6,7 +6,7 @@ use super::{
 };
 use anyhow::{ensure, Context, Result};
 use laurel_chain::{calls::children, consent, Call, ChainClient, Keypair, SubmitOptions, Wait};
-use laurel_types::{Balance, NetUid, LRL};
+use laurel_types::{Balance, Hyperparameter, NetUid, LRL};
 use subxt_signer::sr25519::dev;
 
 /// What a hotkey is given for fees, which come back when its weights or axon are accepted.
@@ -112,6 +112,11 @@ fn create(models: &Models) -> Call {
             models: vec![models.first(subnet.kind).accepted],
         });
     }
+    // In force from the second epoch on.
+    calls.push(Call::SetHyperparameter {
+        netuid: TEXT,
+        change: Hyperparameter::ActivationProofs(true),
+    });
     Call::Batch(calls)
 }
 
