@@ -175,6 +175,7 @@ impl TextBackend for HonestText {
             },
             key,
             caller,
+            proof: false,
         };
         let events = self.0.submit(request).map_err(refusal)?;
         let pieces = stream::unfold(events, |mut events| async move {

@@ -88,8 +88,11 @@ impl ChecksText for TextEngine {
             top_k,
             top_p_milli,
         };
-        let checks = match self.check_async(&prompt, &answer, &params, &SamplerKey(key)).await {
-            Ok(checks) => checks,
+        let checks = match self
+            .check_async(&prompt, &answer, &params, &SamplerKey(key), None)
+            .await
+        {
+            Ok(report) => report.tokens,
             // Tokens outside the vocabulary or the context: no honest model answers with them, and nothing was compared.
             Err(error) if error.is_bad_request() => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),

@@ -37,6 +37,7 @@ fn requests(engine: &TextEngine) -> Vec<TextRequest> {
                 },
                 key: SamplerKey([index; 32]),
                 caller: CallerId([index % 2; 32]),
+                proof: false,
             }
         })
         .collect()
@@ -92,8 +93,9 @@ fn eight_requests_at_once_are_answered_and_checked_as_each_alone_to_the_bit() {
         }
         for (request, answer) in requests.iter().zip(&expected) {
             let checks = together
-                .check(&request.prompt, answer, &request.sampling, &request.key)
-                .unwrap();
+                .check(&request.prompt, answer, &request.sampling, &request.key, None)
+                .unwrap()
+                .tokens;
             assert_eq!(checks.len(), answer.len());
             assert!(checks.iter().all(|check| check.margin == 0.0), "{checks:?}");
         }
@@ -145,6 +147,7 @@ fn a_long_prompt_does_not_hold_up_an_answer_in_progress() {
         sampling: SamplingParams::GREEDY,
         key: SamplerKey([1; 32]),
         caller: CallerId::default(),
+        proof: false,
     };
     let mut short = engine.submit(request(vec![40], 60)).unwrap();
     assert!(matches!(short.blocking_recv(), Some(TextEvent::Token { .. })));
@@ -172,6 +175,7 @@ fn a_caller_with_many_requests_does_not_hold_up_another() {
         sampling: SamplingParams::GREEDY,
         key: SamplerKey([1; 32]),
         caller: CallerId([caller; 32]),
+        proof: false,
     };
     let mut greedy: Vec<Events> = (0..8).map(|_| engine.submit(request(1)).unwrap()).collect();
     let modest = finish(engine.submit(request(2)).unwrap()).unwrap();
@@ -201,6 +205,7 @@ fn a_departed_caller_leaves_its_blocks_at_once() {
         sampling: SamplingParams::default(),
         key: SamplerKey([1; 32]),
         caller: CallerId::default(),
+        proof: false,
     };
     let mut first = engine.submit(all.clone()).unwrap();
     assert!(matches!(first.blocking_recv(), Some(TextEvent::Token { .. })));
@@ -226,6 +231,7 @@ fn a_request_whose_numbers_overflow_fails_alone() {
         sampling: SamplingParams::GREEDY,
         key: SamplerKey([1; 32]),
         caller: CallerId::default(),
+        proof: false,
     };
     let good = [1u32, 2, 3].repeat(15);
     let expected = finish(engine.submit(request(good.clone())).unwrap()).unwrap();

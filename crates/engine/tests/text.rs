@@ -31,6 +31,7 @@ fn request(engine: &TextEngine, prompt: &str, max_tokens: usize) -> TextRequest 
         sampling: SamplingParams::default(),
         key: SamplerKey([3; 32]),
         caller: CallerId::default(),
+        proof: false,
     }
 }
 
@@ -91,8 +92,9 @@ fn an_honest_answer_is_confirmed_at_every_temperature() {
             };
             let answer = generate(&engine, request.clone());
             let checks = checker
-                .check(&request.prompt, &answer.completion, &sampling, &request.key)
-                .unwrap();
+                .check(&request.prompt, &answer.completion, &sampling, &request.key, None)
+                .unwrap()
+                .tokens;
             assert_eq!(checks.len(), answer.completion.len());
             for check in &checks {
                 largest = largest.max(check.margin);
@@ -110,8 +112,9 @@ fn answers_under_another_key_model_or_temperature_are_found_out() {
     let answer = generate(&engine, request.clone());
     let wrong = |sampling: &SamplingParams, key: &SamplerKey| {
         let checks = engine
-            .check(&request.prompt, &answer.completion, sampling, key)
-            .unwrap();
+            .check(&request.prompt, &answer.completion, sampling, key, None)
+            .unwrap()
+            .tokens;
         checks.iter().filter(|check| check.margin > 0.01).count()
     };
     assert_eq!(wrong(&request.sampling, &request.key), 0);
@@ -129,8 +132,9 @@ fn answers_under_another_key_model_or_temperature_are_found_out() {
     let mut reversed = answer.completion.clone();
     reversed.reverse();
     let checks = engine
-        .check(&request.prompt, &reversed, &request.sampling, &request.key)
-        .unwrap();
+        .check(&request.prompt, &reversed, &request.sampling, &request.key, None)
+        .unwrap()
+        .tokens;
     assert!(checks.iter().filter(|check| check.margin > 0.01).count() > 20);
 }
 
@@ -288,11 +292,11 @@ fn requests_that_can_never_be_answered_are_bad_requests() {
         assert!(!error.to_string().contains('\n'));
     }
     assert!(engine
-        .check(&good.prompt, &[], &good.sampling, &good.key)
+        .check(&good.prompt, &[], &good.sampling, &good.key, None)
         .unwrap_err()
         .is_bad_request());
     assert!(engine
-        .check(&good.prompt, &[5_000_000], &good.sampling, &good.key)
+        .check(&good.prompt, &[5_000_000], &good.sampling, &good.key, None)
         .unwrap_err()
         .is_bad_request());
 }

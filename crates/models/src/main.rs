@@ -178,6 +178,7 @@ fn generate(args: &GenerateArgs) -> Result<()> {
         },
         key: SamplerKey(key),
         caller: CallerId::default(),
+        proof: false,
     };
     let began = Instant::now();
     let mut events = engine.submit(request.clone())?;
@@ -195,8 +196,8 @@ fn generate(args: &GenerateArgs) -> Result<()> {
     println!();
     let (count, seconds) = (completion.len(), began.elapsed().as_secs_f64());
     let began = Instant::now();
-    let checks = engine.check(&request.prompt, &completion, &request.sampling, &request.key)?;
-    let margin = checks.iter().map(|check| check.margin).fold(0f32, f32::max);
+    let report = engine.check(&request.prompt, &completion, &request.sampling, &request.key, None)?;
+    let margin = report.tokens.iter().map(|check| check.margin).fold(0f32, f32::max);
     eprintln!(
         "{count} tokens in {seconds:.2} s ({:.0} a second); checked in {:.3} s, largest margin {margin} nats",
         count as f64 / seconds,

@@ -100,15 +100,17 @@ async fn an_honest_answer_is_what_the_canonical_sampler_picks_for_this_request()
     };
     let key = SamplerKey(envelope.sampler_key());
     let checks = verifier
-        .check_async(&[3, 1, 4], &tokens.token_ids, &sampling, &key)
+        .check_async(&[3, 1, 4], &tokens.token_ids, &sampling, &key, None)
         .await
-        .unwrap();
+        .unwrap()
+        .tokens;
     assert!(checks.iter().all(|check| check.claimed == check.expected), "{checks:?}");
     // Under another key other tokens had to come: the check above says something.
     let checks = verifier
-        .check_async(&[3, 1, 4], &tokens.token_ids, &sampling, &SamplerKey([0; 32]))
+        .check_async(&[3, 1, 4], &tokens.token_ids, &sampling, &SamplerKey([0; 32]), None)
         .await
-        .unwrap();
+        .unwrap()
+        .tokens;
     assert!(checks.iter().any(|check| check.claimed != check.expected));
     miner.stop().await;
 }

@@ -76,7 +76,11 @@ async fn a_real_llama_cpp_server_answers_through_a_miner_and_the_answers_pass_th
         assert!(matches!(end, Completeness::Whole(_)), "{prompt}: {end:?}");
         assert_eq!(text, answer.choices[0].text);
         let key = SamplerKey(envelope.sampler_key());
-        let checks = verifier.check_async(&read, &written, &greedy, &key).await.unwrap();
+        let report = verifier
+            .check_async(&read, &written, &greedy, &key, None)
+            .await
+            .unwrap();
+        let checks = report.tokens;
         tokens += checks.len();
         other += checks.iter().filter(|check| check.claimed != check.expected).count();
         let worst = checks.iter().map(|check| check.margin).fold(0.0, f32::max);

@@ -2,6 +2,7 @@
 mod sequence;
 mod worker;
 
+use crate::activations::{ActivationProof, WindowDeviation};
 use crate::blocks::Blocks;
 use crate::completion::{read_completion, validate_stops, Completeness, FinishReason};
 use crate::decoder::{Architecture, Decoder};
@@ -95,6 +96,8 @@ pub struct TextRequest {
     pub key: SamplerKey,
     /// On whose behalf it is.
     pub caller: CallerId,
+    /// Whether to commit to the states that the answer's tokens are picked from.
+    pub proof: bool,
 }
 
 /// What the engine tells about a request, in order; after [`TextEvent::Done`] or [`TextEvent::Failed`] nothing follows.
@@ -115,15 +118,27 @@ pub enum TextEvent {
         prompt_tokens: usize,
         /// All tokens of the answer, the one that ended it included.
         completion: Vec<u32>,
+        /// The commitment to the states, if the request asked for one.
+        proof: Option<ActivationProof>,
     },
     /// The answer cannot be finished.
     Failed(EngineError),
+}
+
+/// What a check finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckReport {
+    /// One for each token of the answer.
+    pub tokens: Vec<TokenCheck>,
+    /// One for each window of the proof; none if no proof was given.
+    pub windows: Vec<WindowDeviation>,
 }
 
 /// A loaded text model. Dropping it ends its thread after the token in work.
 pub struct TextEngine {
     tokenizer: Arc<TextTokenizer>,
     vocab_size: usize,
+    hidden_size: usize,
     context: usize,
     memory: (usize, usize),
     queue: Queue<Job>,
@@ -147,7 +162,7 @@ impl TextEngine {
         }
         let limit = options.max_context.unwrap_or(DEFAULT_CONTEXT).max(2);
         architecture.context = architecture.context.min(limit);
-        let context = architecture.context;
+        let (context, hidden_size) = (architecture.context, architecture.hidden_size);
         let model = Decoder::assemble(&checkpoint, architecture)?;
         let blocks = options.cache_blocks(context, model.block_bytes())?;
         let memory = (model.weight_bytes(), blocks * model.block_bytes());
@@ -171,6 +186,7 @@ impl TextEngine {
         Ok(Self {
             tokenizer,
             vocab_size,
+            hidden_size,
             context,
             memory,
             queue,
@@ -191,6 +207,19 @@ impl TextEngine {
     /// Longest prompt plus answer, in tokens.
     pub fn context(&self) -> usize {
         self.context
+    }
+
+    /// Values of a state.
+    pub fn hidden_size(&self) -> usize {
+        self.hidden_size
+    }
+
+    /// Reads the bytes of a proof that is said to be of an answer of so many tokens of this model.
+    ///
+    /// # Errors
+    /// [`EngineError::BadRequest`] if they cannot be one.
+    pub fn read_proof(&self, bytes: &[u8], tokens: usize) -> Result<ActivationProof, EngineError> {
+        ActivationProof::from_bytes(bytes, tokens, self.hidden_size)
     }
 
     /// Requests that wait for the worker.
@@ -221,19 +250,22 @@ impl TextEngine {
         Ok(receiver)
     }
 
-    /// Compares every token of an answer with the one that the canonical sampler picks, by one pass over prompt and answer.
+    /// Compares every token of an answer with the one that the canonical sampler picks, and a proof with the states, by one pass over
+    /// prompt and answer.
     /// Blocks until the worker is done; waits for room in the queue. Must not be called on an async thread.
     ///
     /// # Errors
-    /// [`EngineError::BadRequest`] if the tokens do not fit the context or the vocabulary: no honest model answers such tokens.
+    /// [`EngineError::BadRequest`] if the tokens do not fit the context or the vocabulary, or the proof is not of so many tokens and
+    /// such a model: no honest model answers these.
     pub fn check(
         &self,
         prompt: &[u32],
         completion: &[u32],
         sampling: &SamplingParams,
         key: &SamplerKey,
-    ) -> Result<Vec<TokenCheck>, EngineError> {
-        let (job, result) = self.check_job(prompt, completion, (sampling, key))?;
+        proof: Option<&ActivationProof>,
+    ) -> Result<CheckReport, EngineError> {
+        let (job, result) = self.check_job((prompt, completion), (sampling, key), proof)?;
         self.queue.push(Job::Check(job))?;
         result.blocking_recv().map_err(|_| EngineError::Stopped)?
     }
@@ -245,8 +277,9 @@ impl TextEngine {
         completion: &[u32],
         sampling: &SamplingParams,
         key: &SamplerKey,
-    ) -> Result<Vec<TokenCheck>, EngineError> {
-        let (job, result) = self.check_job(prompt, completion, (sampling, key))?;
+        proof: Option<&ActivationProof>,
+    ) -> Result<CheckReport, EngineError> {
+        let (job, result) = self.check_job((prompt, completion), (sampling, key), proof)?;
         self.queue.offer(Job::Check(job))?;
         result.await.map_err(|_| EngineError::Stopped)?
     }
@@ -271,9 +304,9 @@ impl TextEngine {
 
     fn check_job(
         &self,
-        prompt: &[u32],
-        completion: &[u32],
+        (prompt, completion): (&[u32], &[u32]),
         (sampling, key): (&SamplingParams, &SamplerKey),
+        proof: Option<&ActivationProof>,
     ) -> Result<(CheckJob, oneshot::Receiver<CheckResult>), EngineError> {
         sampling.validate()?;
         if completion.is_empty() {
@@ -282,12 +315,16 @@ impl TextEngine {
         self.validate_length(prompt.len(), completion.len())?;
         self.validate_ids(prompt)?;
         self.validate_ids(completion)?;
+        if let Some(proof) = proof {
+            proof.validate(completion.len(), self.hidden_size)?;
+        }
         let (reply, result) = oneshot::channel();
         let job = CheckJob {
             prompt: prompt.to_vec(),
             completion: completion.to_vec(),
             sampling: *sampling,
             key: *key,
+            proof: proof.cloned(),
             reply,
         };
         Ok((job, result))

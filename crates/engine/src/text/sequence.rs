@@ -1,5 +1,6 @@
 //! A text that is being read or written.
-use super::{CallerId, TextEvent, TextRequest};
+use super::{CallerId, CheckReport, TextEvent, TextRequest};
+use crate::activations::{ActivationProof, Committer, Comparer};
 use crate::blocks::Table;
 use crate::completion::CompletionText;
 use crate::sampler::{check_token, sample, SamplerKey, SamplingParams, TokenCheck};
@@ -17,13 +18,14 @@ pub(super) struct GenerateJob {
     pub(super) events: mpsc::UnboundedSender<TextEvent>,
 }
 
-pub(super) type CheckResult = Result<Vec<TokenCheck>, EngineError>;
+pub(super) type CheckResult = Result<CheckReport, EngineError>;
 
 pub(super) struct CheckJob {
     pub(super) prompt: Vec<u32>,
     pub(super) completion: Vec<u32>,
     pub(super) sampling: SamplingParams,
     pub(super) key: SamplerKey,
+    pub(super) proof: Option<ActivationProof>,
     pub(super) reply: oneshot::Sender<CheckResult>,
 }
 
@@ -86,12 +88,14 @@ enum Goal<'a> {
         key: SamplerKey,
         prompt_tokens: usize,
         completion: Vec<u32>,
+        proof: Option<Committer>,
         text: CompletionText<'a>,
         events: mpsc::UnboundedSender<TextEvent>,
     },
     Check {
         job: CheckJob,
         checks: Vec<TokenCheck>,
+        proof: Option<Comparer>,
     },
 }
 
@@ -115,11 +119,13 @@ impl<'a> Sequence<'a> {
                 key: request.key,
                 prompt_tokens: request.prompt.len(),
                 completion: Vec::new(),
+                proof: request.proof.then(Committer::new),
                 text: CompletionText::new(tokenizer, &request.stop, request.max_tokens)?,
                 events,
             },
-            Job::Check(job) => Goal::Check {
+            Job::Check(mut job) => Goal::Check {
                 checks: Vec::with_capacity(job.completion.len()),
+                proof: job.proof.take().map(Comparer::new),
                 job,
             },
         };
@@ -155,6 +161,22 @@ impl<'a> Sequence<'a> {
         }
     }
 
+    /// Whether it wants the states that its logits come from.
+    pub(super) fn wants_states(&self) -> bool {
+        match &self.goal {
+            Goal::Write { proof, .. } => proof.is_some(),
+            Goal::Check { proof, .. } => proof.is_some(),
+        }
+    }
+
+    /// Takes the state behind the next position whose logits are needed.
+    pub(super) fn observe(&mut self, state: &[f32]) -> Result<(), EngineError> {
+        match &mut self.goal {
+            Goal::Write { proof, .. } => proof.as_mut().map_or(Ok(()), |proof| proof.push(state)),
+            Goal::Check { proof, .. } => proof.as_mut().map_or(Ok(()), |proof| proof.push(state)),
+        }
+    }
+
     /// What follows from the logits behind the token at `position`.
     pub(super) fn judge(&self, position: usize, logits: &[f32]) -> Result<Judged, EngineError> {
         let place = position - self.silent;
@@ -174,6 +196,7 @@ impl<'a> Sequence<'a> {
                 Goal::Write {
                     prompt_tokens,
                     completion,
+                    proof,
                     text,
                     events,
                     ..
@@ -188,14 +211,16 @@ impl<'a> Sequence<'a> {
                     return Ok(true);
                 }
                 let Some(finish) = text.finish() else { return Ok(false) };
+                let proof = proof.as_mut().map(Committer::finish).transpose()?;
                 let _ = events.send(TextEvent::Done {
                     finish,
                     prompt_tokens: *prompt_tokens,
                     completion: std::mem::take(completion),
+                    proof,
                 });
                 Ok(true)
             }
-            (Goal::Check { checks, job }, Judged::Checked(check)) => {
+            (Goal::Check { checks, job, .. }, Judged::Checked(check)) => {
                 checks.push(check);
                 Ok(checks.len() == job.completion.len())
             }
@@ -209,7 +234,14 @@ impl<'a> Sequence<'a> {
         match (self.goal, failure) {
             (Goal::Write { .. }, None) => (),
             (Goal::Write { events, .. }, Some(error)) => drop(events.send(TextEvent::Failed(error))),
-            (Goal::Check { job, checks }, None) => drop(job.reply.send(Ok(checks))),
+            (Goal::Check { job, checks, proof }, None) => {
+                let windows = proof.map(|mut proof| proof.finish()).unwrap_or_default();
+                let report = CheckReport {
+                    tokens: checks,
+                    windows,
+                };
+                drop(job.reply.send(Ok(report)));
+            }
             (Goal::Check { job, .. }, Some(error)) => drop(job.reply.send(Err(error))),
         }
         self.table

@@ -165,23 +165,20 @@ impl Worker {
         states: &Tensor,
     ) -> Result<(), EngineError> {
         let vocabulary = self.model.architecture().vocab_size;
+        let observed = wanted.iter().any(|(sequence, _)| running[*sequence].wants_states());
+        let observed: Option<Vec<Vec<f32>>> = observed.then(|| states.to_vec2()).transpose()?;
         let rows = (LOGIT_BYTES / (4 * vocabulary)).clamp(8, 256);
         let mut ended: Vec<Option<Option<EngineError>>> = running.iter().map(|_| None).collect();
         for (chunk, wanted) in wanted.chunks(rows).enumerate() {
-            let logits = self.model.logits(&states.narrow(0, chunk * rows, wanted.len())?)?;
+            let first = chunk * rows;
+            let logits = self.model.logits(&states.narrow(0, first, wanted.len())?)?;
             let rows = wanted.iter().zip(logits.chunks_exact(vocabulary));
-            for ((sequence, position), logits) in rows {
+            for (row, ((sequence, position), logits)) in rows.enumerate() {
                 if ended[*sequence].is_some() {
                     continue;
                 }
-                let judged = running[*sequence].judge(*position, logits);
-                let accepted = judged.and_then(|judged| {
-                    if matches!(judged, Judged::Picked(_)) {
-                        self.generated.fetch_add(1, Ordering::Relaxed);
-                    }
-                    running[*sequence].accept(judged)
-                });
-                match accepted {
+                let state = observed.as_ref().map(|states| states[first + row].as_slice());
+                match self.go_on(&mut running[*sequence], *position, logits, state) {
                     Ok(false) => (),
                     Ok(true) => ended[*sequence] = Some(None),
                     Err(error) => ended[*sequence] = Some(Some(error)),
@@ -191,6 +188,24 @@ impl Worker {
         let mut ended = ended.into_iter();
         self.dismiss(running, |_| ended.next().flatten());
         Ok(())
+    }
+
+    /// Takes what follows from the token at `position`; answers whether the sequence is done.
+    fn go_on(
+        &self,
+        sequence: &mut Sequence,
+        position: usize,
+        logits: &[f32],
+        state: Option<&[f32]>,
+    ) -> Result<bool, EngineError> {
+        if let Some(state) = state {
+            sequence.observe(state)?;
+        }
+        let judged = sequence.judge(position, logits)?;
+        if matches!(judged, Judged::Picked(_)) {
+            self.generated.fetch_add(1, Ordering::Relaxed);
+        }
+        sequence.accept(judged)
     }
 }
 
