@@ -78,6 +78,8 @@ impl Asker {
             envelope,
             receipt,
             body,
+            is_streamed: false,
+            first_ms: latency_ms,
             latency_ms,
             deadline_ms: self.deadline_ms(),
         })

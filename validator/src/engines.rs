@@ -1,12 +1,12 @@
 //! The engines behind the two kinds of work.
 use crate::{
     corpus::Phrases,
-    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, TokenVerdict, Work},
+    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, Work},
 };
 use async_trait::async_trait;
 use laurel_engine::{
-    Completeness, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine, TextOptions,
-    TokenCheck,
+    CheckReport, Completeness, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine,
+    TextOptions,
 };
 use laurel_models::Manifest;
 use laurel_protocol::{openai::Sampling, Hash};
@@ -55,6 +55,10 @@ impl Embeds for EmbeddingEngine {
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, CannotCheck> {
         Ok(EmbeddingEngine::embed(self, texts).await?)
     }
+
+    fn count(&self, text: &str) -> Result<usize, CannotCheck> {
+        Ok(self.count_tokens(text)?)
+    }
 }
 
 #[async_trait]
@@ -77,7 +81,7 @@ impl ChecksText for TextEngine {
         answer: Vec<u32>,
         sampling: Sampling,
         key: Hash,
-    ) -> Result<Vec<TokenVerdict>, CannotCheck> {
+    ) -> Result<CheckReport, CannotCheck> {
         let Sampling {
             temperature_milli,
             top_k,
@@ -88,24 +92,17 @@ impl ChecksText for TextEngine {
             top_k,
             top_p_milli,
         };
-        let checks = match self
+        match self
             .check_async(&prompt, &answer, &params, &SamplerKey(key), None)
             .await
         {
-            Ok(report) => report.tokens,
+            Ok(report) => Ok(report),
             // Tokens outside the vocabulary or the context: no honest model answers with them, and nothing was compared.
-            Err(error) if error.is_bad_request() => return Ok(Vec::new()),
-            Err(error) => return Err(error.into()),
-        };
-        let verdict = |TokenCheck {
-                           claimed,
-                           expected,
-                           margin,
-                       }| TokenVerdict {
-            claimed,
-            expected,
-            margin,
-        };
-        Ok(checks.into_iter().map(verdict).collect())
+            Err(error) if error.is_bad_request() => Ok(CheckReport {
+                tokens: Vec::new(),
+                windows: Vec::new(),
+            }),
+            Err(error) => Err(error.into()),
+        }
     }
 }

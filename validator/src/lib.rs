@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod explain;
 mod metrics;
 mod rating;
+pub mod statistic;
 pub mod store;
 mod verdict;
 pub mod weights;

@@ -1,6 +1,6 @@
 //! Embeddings: two real sentences an item, checked by computing some of the vectors again.
-use super::{check_receipt, Answer, CannotCheck, Task, Work};
-use crate::{corpus::Phrases, Fault, Verdict};
+use super::{check_receipt, Amount, Answer, CannotCheck, Findings, Task, Work};
+use crate::{corpus::Phrases, statistic::Deviation, Fault, Verdict};
 use async_trait::async_trait;
 use laurel_protocol::{
     openai::{EmbeddingRequest, EmbeddingResponse},
@@ -26,6 +26,8 @@ const MAX_LENGTH_ERROR: f64 = 0.001;
 pub trait Embeds: Send + Sync {
     /// One unit vector for each text.
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, CannotCheck>;
+    /// Tokens that the model reads of a text.
+    fn count(&self, text: &str) -> Result<usize, CannotCheck>;
 }
 
 /// Embedding work.
@@ -42,7 +44,7 @@ impl<E: Embeds> EmbeddingWork<E> {
     }
 
     /// Compares a random sample of the vectors with ours.
-    async fn recompute(&self, inputs: &[String], vectors: &[Vec<f32>]) -> Result<Result<String, Fault>, CannotCheck> {
+    async fn recompute(&self, inputs: &[String], vectors: &[Vec<f32>]) -> Result<Result<Findings, Fault>, CannotCheck> {
         let sample = index::sample(&mut rand::rng(), inputs.len(), CHECKED.min(inputs.len())).into_vec();
         let ours = self
             .engine
@@ -65,11 +67,14 @@ impl<E: Embeds> EmbeddingWork<E> {
             }
             worst = worst.min(cosine);
         }
-        Ok(Ok(format!(
-            "{} of {} vectors computed again, least cosine {worst:.6}",
-            sample.len(),
-            inputs.len()
-        )))
+        Ok(Ok(Findings {
+            reason: format!(
+                "{} of {} vectors computed again, least cosine {worst:.6}",
+                sample.len(),
+                inputs.len()
+            ),
+            deviation: Deviation::default(),
+        }))
     }
 }
 
@@ -105,12 +110,8 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
         })
     }
 
-    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<String, Fault>, CannotCheck> {
-        let request: EmbeddingRequest =
-            serde_json::from_slice(&task.body).map_err(|e| CannotCheck(format!("the task is damaged: {e}")))?;
-        let inputs = request
-            .inputs()
-            .map_err(|e| CannotCheck(format!("the task is damaged: {e}")))?;
+    async fn glance(&self, task: &Task, answer: &Answer) -> Result<Result<Amount, Fault>, CannotCheck> {
+        let inputs = inputs(task)?;
         let vectors = match read(&answer.body, inputs.len()) {
             Ok(vectors) => vectors,
             Err(fault) => return Ok(Err(fault)),
@@ -121,8 +122,30 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
         if let Err(fault) = plausible(&inputs, &vectors) {
             return Ok(Err(fault));
         }
-        self.recompute(&inputs, &vectors).await
+        let mut tokens = 0;
+        for input in &inputs {
+            tokens += self.engine.count(input)?;
+        }
+        Ok(Ok(Amount {
+            prompt_tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
+            completion_tokens: 0,
+        }))
     }
+
+    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck> {
+        let inputs = inputs(task)?;
+        match read(&answer.body, inputs.len()) {
+            Ok(vectors) => self.recompute(&inputs, &vectors).await,
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+}
+
+/// The texts of a task.
+fn inputs(task: &Task) -> Result<Vec<String>, CannotCheck> {
+    let damaged = |e: String| CannotCheck(format!("the task is damaged: {e}"));
+    let request: EmbeddingRequest = serde_json::from_slice(&task.body).map_err(|e| damaged(e.to_string()))?;
+    request.inputs().map_err(|e| damaged(e.to_string()))
 }
 
 /// The vectors in the order of the inputs.

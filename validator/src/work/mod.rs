@@ -3,9 +3,9 @@ mod embedding;
 mod text;
 
 pub use embedding::{EmbeddingWork, Embeds};
-pub use text::{ChecksText, TextWork, TokenVerdict};
+pub use text::{ChecksText, TextWork};
 
-use crate::{Fault, Judgement, Verdict};
+use crate::{statistic::Deviation, Fault, Judgement, Verdict};
 use async_trait::async_trait;
 use laurel_protocol::{Envelope, Hash, ReceiptError, SignedReceipt};
 use laurel_types::{AcceptedModel, ModelKind, ModelRoot};
@@ -27,14 +27,36 @@ pub struct Task {
 pub struct Answer {
     /// The envelope of the request.
     pub envelope: Envelope,
-    /// The `laurel-receipt` header, if there was one.
+    /// The `laurel-receipt` header, or the stream's last event, if there was one.
     pub receipt: Option<String>,
-    /// The JSON that came back.
+    /// What came back: JSON, or the stream as it came.
     pub body: Vec<u8>,
+    /// Whether the body is a stream of events.
+    pub is_streamed: bool,
+    /// From sending the request to the first token; in an answer that is not streamed all come at once, with the last byte.
+    pub first_ms: u64,
     /// From sending the request to the last byte.
     pub latency_ms: u64,
     /// How long the miner had.
     pub deadline_ms: u64,
+}
+
+/// How much work an answer was, counted by this validator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Tokens written; 0 for embeddings.
+    pub completion_tokens: u32,
+}
+
+/// What the model says of a right answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    /// What was checked, for people.
+    pub reason: String,
+    /// How far the answer is from this validator's own; nothing for embeddings.
+    pub deviation: Deviation,
 }
 
 /// This validator cannot judge the answer; nothing is said about the miner.
@@ -57,13 +79,20 @@ pub trait Work: Send + Sync {
     /// Makes the task number `index`. Tasks whose numbers are a stride apart have nothing in common.
     fn task(&self, index: u64) -> Result<Task, CannotCheck>;
 
-    /// Finds what is wrong with an answer, receipt first; says what was checked if nothing is.
-    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<String, Fault>, CannotCheck>;
+    /// Finds what is wrong with an answer that can be seen without running the model: receipt, form, prompt, end, and that the text is
+    /// what the tokens say.
+    async fn glance(&self, task: &Task, answer: &Answer) -> Result<Result<Amount, Fault>, CannotCheck>;
 
-    /// Checks and scores an answer: `correctness × speed`.
+    /// Compares an answer, at which [`Self::glance`] found nothing wrong, with what the model says.
+    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck>;
+
+    /// Glances at an answer, checks and scores it: `correctness × speed`.
     async fn judge(&self, task: &Task, answer: &Answer) -> Result<Judgement, CannotCheck> {
+        if let Err(fault) = self.glance(task, answer).await? {
+            return Ok(Judgement::fault(fault));
+        }
         Ok(match self.check(task, answer).await? {
-            Ok(reason) => Judgement::correct(reason, answer.latency_ms, answer.deadline_ms),
+            Ok(findings) => Judgement::correct(findings.reason, answer.latency_ms, answer.deadline_ms),
             Err(fault) => Judgement::fault(fault),
         })
     }

@@ -1,10 +1,14 @@
 //! Text: the beginning of a passage, continued with given sampling; checked by one prefill over prompt and answer.
-use super::{check_receipt, Answer, CannotCheck, Task, Work};
-use crate::{corpus::Phrases, Fault, Verdict};
+use super::{check_receipt, Amount, Answer, CannotCheck, Findings, Task, Work};
+use crate::{
+    corpus::Phrases,
+    statistic::{Cut, Deviation},
+    Fault, Verdict,
+};
 use async_trait::async_trait;
-use laurel_engine::Completeness;
+use laurel_engine::{CheckReport, Completeness, TokenCheck};
 use laurel_protocol::{
-    openai::{CompletionRequest, CompletionResponse, FinishReason, Prompt, Sampling, TextExtension},
+    openai::{CompletionRequest, CompletionResponse, FinishReason, Prompt, Sampling, TextExtension, TextParameters},
     output_hash_text, Hash,
 };
 use laurel_types::{ModelKind, ModelRoot};
@@ -20,17 +24,6 @@ const TOP_PS: [f64; 3] = [1.0, 1.0, 0.95];
 /// By how much, in perturbed logits, a claimed token may be behind the canonical one. Honest answers from other machines
 /// or batch shapes differ by rounding, some 10⁻⁵; another model misses by tenths and more.
 const MAX_MARGIN: f32 = 0.02;
-
-/// How one token compares with the one that the canonical sampler picks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TokenVerdict {
-    /// In the answer.
-    pub claimed: u32,
-    /// What an honest model had to pick.
-    pub expected: u32,
-    /// How far the claimed one is behind, 0 or more; infinite if it could not be picked at all.
-    pub margin: f32,
-}
 
 /// Runs the registered model over a finished answer.
 #[async_trait]
@@ -48,7 +41,7 @@ pub trait ChecksText: Send + Sync {
         answer: Vec<u32>,
         sampling: Sampling,
         key: Hash,
-    ) -> Result<Vec<TokenVerdict>, CannotCheck>;
+    ) -> Result<CheckReport, CannotCheck>;
 }
 
 /// Text work.
@@ -69,6 +62,17 @@ impl<E: ChecksText> TextWork<E> {
     /// Work checked with this engine, which has loaded this model.
     pub fn new(engine: E, model: ModelRoot, phrases: Phrases) -> Self {
         Self { engine, model, phrases }
+    }
+
+    /// The prompt's tokens and the parameters of a task.
+    fn question(&self, task: &Task) -> Result<(Vec<u32>, TextParameters), CannotCheck> {
+        let damaged = |e: String| CannotCheck(format!("the task is damaged: {e}"));
+        let request: CompletionRequest = serde_json::from_slice(&task.body).map_err(|e| damaged(e.to_string()))?;
+        let parameters = request.parameters().map_err(|e| damaged(e.to_string()))?;
+        let Prompt::Text(prompt) = &request.prompt else {
+            return Err(damaged("no text".into()));
+        };
+        Ok((self.engine.encode(prompt)?, parameters))
     }
 
     /// What can be seen without computing: prompt, end, and that text and tokens are the same.
@@ -157,31 +161,40 @@ impl<E: ChecksText> Work for TextWork<E> {
         })
     }
 
-    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<String, Fault>, CannotCheck> {
-        let damaged = |e: String| CannotCheck(format!("the task is damaged: {e}"));
-        let request: CompletionRequest = serde_json::from_slice(&task.body).map_err(|e| damaged(e.to_string()))?;
-        let parameters = request.parameters().map_err(|e| damaged(e.to_string()))?;
-        let Prompt::Text(prompt) = &request.prompt else {
-            return Err(damaged("no text".into()));
-        };
+    async fn glance(&self, task: &Task, answer: &Answer) -> Result<Result<Amount, Fault>, CannotCheck> {
+        let (prompt, parameters) = self.question(task)?;
         let completion = match read(&answer.body) {
             Ok(completion) => completion,
             Err(fault) => return Ok(Err(fault)),
         };
-        let tokens = completion.tokens.token_ids.clone();
-        if let Err(fault) = check_receipt(answer, self.model, output_hash_text(&tokens)) {
+        let tokens = &completion.tokens.token_ids;
+        if let Err(fault) = check_receipt(answer, self.model, output_hash_text(tokens)) {
             return Ok(Err(fault));
         }
-        let prompt = self.engine.encode(prompt)?;
-        if let Err(fault) = self.plausible(&completion, &prompt, parameters.max_tokens.unwrap_or(u32::MAX))? {
-            return Ok(Err(fault));
-        }
+        let max_tokens = parameters.max_tokens.unwrap_or(u32::MAX);
+        Ok(self.plausible(&completion, &prompt, max_tokens)?.map(|()| Amount {
+            // A context of 2³² tokens does not exist.
+            prompt_tokens: prompt.len() as u32,
+            completion_tokens: tokens.len() as u32,
+        }))
+    }
+
+    async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck> {
+        let (prompt, parameters) = self.question(task)?;
+        let tokens = match read(&answer.body) {
+            Ok(completion) => completion.tokens.token_ids,
+            Err(fault) => return Ok(Err(fault)),
+        };
         let key = answer.envelope.sampler_key();
-        let verdicts = self
+        let report = self
             .engine
             .compare(prompt, tokens.clone(), parameters.sampling, key)
             .await?;
-        Ok(canonical(&tokens, &verdicts, parameters.sampling.into()))
+        let cut = Cut::from(parameters.sampling);
+        Ok(canonical(&tokens, &report.tokens, cut).map(|reason| Findings {
+            reason,
+            deviation: Deviation::of(&report, cut),
+        }))
     }
 }
 
@@ -219,41 +232,18 @@ fn read(body: &[u8]) -> Result<Completion, Fault> {
     })
 }
 
-/// Whether top_k or top_p leave tokens out.
-///
-/// A token on the edge of what they leave in can be in on one machine and out on another, whatever the margin of the scores. It happens to
-/// one token in some hundred thousand, so one such token in an answer is an accident, and two are not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cut {
-    /// Every token can be chosen.
-    None,
-    /// Some cannot.
-    Edge,
-}
-
-impl From<Sampling> for Cut {
-    fn from(sampling: Sampling) -> Self {
-        let cuts = sampling.temperature_milli > 0 && (sampling.top_k > 0 || sampling.top_p_milli < 1000);
-        if cuts {
-            Self::Edge
-        } else {
-            Self::None
-        }
-    }
-}
-
 /// Every token must be the canonical one, or within [`MAX_MARGIN`] of it; but see [`Cut`].
-fn canonical(tokens: &[u32], verdicts: &[TokenVerdict], cut: Cut) -> Result<String, Fault> {
+fn canonical(tokens: &[u32], verdicts: &[TokenCheck], cut: Cut) -> Result<String, Fault> {
     let claimed = verdicts.iter().map(|v| v.claimed);
     if !claimed.eq(tokens.iter().copied()) {
         return Err(Fault::new(Verdict::WrongContent, "the model cannot take these tokens"));
     }
-    let is_off = |v: &&TokenVerdict| v.margin.is_nan() || v.margin > MAX_MARGIN;
+    let is_off = |v: &&TokenCheck| v.margin.is_nan() || v.margin > MAX_MARGIN;
     let off = verdicts.iter().filter(is_off).count();
     let accidents = usize::from(cut == Cut::Edge && tokens.len() > 1);
     if off > accidents {
         let first = verdicts.iter().position(|v| is_off(&v)).unwrap_or_default();
-        let TokenVerdict {
+        let TokenCheck {
             claimed,
             expected,
             margin,
@@ -278,8 +268,8 @@ fn canonical(tokens: &[u32], verdicts: &[TokenVerdict], cut: Cut) -> Result<Stri
 mod tests {
     use super::*;
 
-    fn verdict(claimed: u32, expected: u32, margin: f32) -> TokenVerdict {
-        TokenVerdict {
+    fn verdict(claimed: u32, expected: u32, margin: f32) -> TokenCheck {
+        TokenCheck {
             claimed,
             expected,
             margin,
@@ -303,19 +293,6 @@ mod tests {
         assert_eq!(
             canonical(&[5, 6], &two, Cut::Edge).unwrap_err().verdict,
             Verdict::WrongContent
-        );
-        let greedy = Sampling {
-            temperature_milli: 0,
-            top_k: 20,
-            top_p_milli: 900,
-        };
-        assert_eq!(Cut::from(greedy), Cut::None);
-        assert_eq!(
-            Cut::from(Sampling {
-                temperature_milli: 800,
-                ..greedy
-            }),
-            Cut::Edge
         );
     }
 

@@ -8,7 +8,7 @@ use axum::{
     routing::post,
     Router,
 };
-use laurel_engine::Completeness;
+use laurel_engine::{CheckReport, Completeness, TokenCheck};
 use laurel_protocol::{
     blake2b_256,
     openai::{
@@ -22,7 +22,7 @@ use laurel_types::{AxonAddress, ModelRoot, NetUid};
 use laurel_validator::{
     ask::Asker,
     corpus::{Corpus, Phrases},
-    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, TokenVerdict, Work},
+    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, Work},
     Judgement,
 };
 use std::{sync::Arc, time::Duration};
@@ -78,6 +78,10 @@ impl Embeds for HashEmbedder {
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, CannotCheck> {
         Ok(texts.iter().map(|text| embed(text)).collect())
     }
+
+    fn count(&self, text: &str) -> Result<usize, CannotCheck> {
+        Ok(text.split_whitespace().count())
+    }
 }
 
 /// A "model" whose tokens are bytes and whose next token is a function of key and position; token 0 ends a text.
@@ -115,23 +119,20 @@ impl ChecksText for HashSpeaker {
         Ok((end, text(tokens)))
     }
 
-    async fn compare(
-        &self,
-        _: Vec<u32>,
-        answer: Vec<u32>,
-        _: Sampling,
-        key: Hash,
-    ) -> Result<Vec<TokenVerdict>, CannotCheck> {
+    async fn compare(&self, _: Vec<u32>, answer: Vec<u32>, _: Sampling, key: Hash) -> Result<CheckReport, CannotCheck> {
         let verdict = |(position, claimed): (usize, u32)| {
             let expected = token(&key, position);
             let margin = if claimed == expected { 0.0 } else { 3.0 };
-            TokenVerdict {
+            TokenCheck {
                 claimed,
                 expected,
                 margin,
             }
         };
-        Ok(answer.into_iter().enumerate().map(verdict).collect())
+        Ok(CheckReport {
+            tokens: answer.into_iter().enumerate().map(verdict).collect(),
+            windows: Vec::new(),
+        })
     }
 }
 
