@@ -1,11 +1,13 @@
-//! Models as files: their manifests and roots, training, and the degraded copies that test networks use.
+//! Models as files: their manifests and roots, training, and copies in other forms.
 //!
 //! [`manifest()`] names a model folder; miner and validator refuse to start with one whose root their subnet does not accept.
+mod copies;
 mod degrade;
 mod error;
 mod manifest;
 pub mod train;
 
+pub use copies::{convert, shorten, WeightType};
 pub use degrade::{degrade, Degradation};
 pub use error::ModelError;
 pub use manifest::{manifest, FileDigest, Manifest, TensorDigest, CHUNK};

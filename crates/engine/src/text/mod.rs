@@ -6,7 +6,7 @@ use crate::activations::{ActivationProof, WindowDeviation};
 use crate::blocks::Blocks;
 use crate::completion::{read_completion, validate_stops, Completeness, FinishReason};
 use crate::decoder::{Architecture, Decoder};
-use crate::kernels::{with_threads, KV_BLOCK};
+use crate::kernels::{isa, with_isa, with_threads, Isa, KV_BLOCK};
 use crate::queue::Queue;
 use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
 use crate::tokenizer::FromWeights;
@@ -42,6 +42,8 @@ pub struct TextOptions {
     pub prefill: usize,
     /// Whether a text that begins as an earlier one reads that one's keys and values instead of computing them.
     pub reuse_prefixes: bool,
+    /// The instructions to compute with, for comparisons; the fastest that the processor has, if not given.
+    pub isa: Option<Isa>,
 }
 
 impl Default for TextOptions {
@@ -54,6 +56,7 @@ impl Default for TextOptions {
             batch: 16,
             prefill: 256,
             reuse_prefixes: true,
+            isa: None,
         }
     }
 }
@@ -178,10 +181,12 @@ impl TextEngine {
             },
             generated: generated.clone(),
         };
-        let threads = options.threads;
-        let queue = Queue::start("laurel-text", options.queue, move |jobs| match threads {
-            Some(threads) => with_threads(threads, || worker.run(jobs)),
-            None => worker.run(jobs),
+        let (threads, isa) = (options.threads, options.isa.unwrap_or_else(isa));
+        let queue = Queue::start("laurel-text", options.queue, move |jobs| {
+            with_isa(isa, || match threads {
+                Some(threads) => with_threads(threads, || worker.run(jobs)),
+                None => worker.run(jobs),
+            })
         })?;
         Ok(Self {
             tokenizer,

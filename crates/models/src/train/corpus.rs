@@ -41,6 +41,17 @@ impl TokenCorpus {
         Ok(Self { ids, bytes: text.len() })
     }
 
+    /// The corpus and the last `tokens` tokens of it, apart; at most all.
+    pub fn hold_out(mut self, tokens: usize) -> (Self, Self) {
+        let all = self.ids.len().max(1);
+        let held = self.ids.split_off(self.ids.len().saturating_sub(tokens));
+        let part = |ids: Vec<u32>, bytes: usize| Self {
+            bytes: bytes * ids.len() / all,
+            ids,
+        };
+        (part(self.ids, self.bytes), part(held, self.bytes))
+    }
+
     /// Tokens in the corpus.
     pub fn len(&self) -> usize {
         self.ids.len()
