@@ -56,15 +56,14 @@ impl Services {
         Ok(Self(services.into_iter().map(Arc::new).collect()))
     }
 
-    /// Roots of all.
-    pub(crate) fn roots(&self) -> Vec<ModelRoot> {
-        self.0.iter().map(|service| service.root).collect()
+    /// The first that a subnet which accepts these pays for.
+    pub(crate) fn paid(&self, accepted: &[ModelRoot]) -> Option<&Arc<Service>> {
+        self.0.iter().find(|service| accepted.contains(&service.root))
     }
 
-    /// The one on offer where the subnet accepts these: the first of them, or the first of all while the subnet pays for none.
+    /// The one on offer in such a subnet: that, or the first of all while the subnet pays for none.
     fn offered(&self, accepted: &[ModelRoot]) -> &Arc<Service> {
-        let paid = self.0.iter().find(|service| accepted.contains(&service.root));
-        paid.unwrap_or(&self.0[0])
+        self.paid(accepted).unwrap_or(&self.0[0])
     }
 }
 
@@ -123,7 +122,7 @@ impl App {
         let address = start.listener.local_addr().context("the listener has no address")?;
         let (membership, who_may_ask) = watch::channel(start.membership());
         let (standing, seen) = watch::channel(Standing::default());
-        let keeper = Keeper::new(&start, services.roots(), membership, standing);
+        let keeper = Keeper::new(&start, services.clone(), membership, standing);
         let shared = Shared {
             door: FrontDoor::new(start.identity, start.limits, who_may_ask.clone()),
             services,

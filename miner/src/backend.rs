@@ -53,18 +53,21 @@ pub struct TextJob {
     pub stop: Vec<String>,
     /// How to draw.
     pub sampling: Sampling,
+    /// Whether the answer must carry an activation proof.
+    pub proof: bool,
     key: [u8; 32],
     sender: Hotkey,
 }
 
 impl TextJob {
-    /// The job of a request.
-    pub fn new(request: &Admitted, prompt: TextPrompt, parameters: TextParameters) -> Self {
+    /// The job of a request, with an activation proof or without.
+    pub fn new(request: &Admitted, prompt: TextPrompt, parameters: TextParameters, proof: bool) -> Self {
         Self {
             prompt,
             max_tokens: parameters.max_tokens,
             stop: parameters.stop,
             sampling: parameters.sampling,
+            proof,
             key: request.envelope().sampler_key(),
             sender: request.sender(),
         }
@@ -97,6 +100,8 @@ pub enum TextPiece {
         finish: FinishReason,
         /// All tokens written, in order.
         completion: Vec<u32>,
+        /// The activation proof, if the job asked for one.
+        proof: Option<Vec<u8>>,
     },
 }
 
@@ -124,6 +129,9 @@ impl fmt::Debug for Generation {
 pub trait TextBackend: Send + Sync + 'static {
     /// Begins to write. [`RequestError::Overloaded`] if too many are waiting.
     async fn generate(&self, job: TextJob) -> Result<Generation, RequestError>;
+
+    /// Whether its answers can carry activation proofs.
+    fn can_prove(&self) -> bool;
 
     /// Requests that wait.
     fn queue_depth(&self) -> usize;
@@ -189,6 +197,14 @@ impl Backend {
         match self {
             Self::Text(backend) => backend.queue_depth(),
             Self::Embedding(backend) => backend.queue_depth(),
+        }
+    }
+
+    /// Whether its answers can carry what a subnet that asks for activation proofs wants of them. Vectors need no proof.
+    pub fn can_prove(&self) -> bool {
+        match self {
+            Self::Text(backend) => backend.can_prove(),
+            Self::Embedding(_) => true,
         }
     }
 

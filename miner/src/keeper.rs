@@ -2,7 +2,7 @@
 use crate::{
     metrics as names,
     start::{Identity, Roots},
-    Chain, Limits, Membership, Start,
+    Chain, Limits, Membership, Services, Start,
 };
 use futures::StreamExt;
 use laurel_types::{Axon, AxonAddress, BlockNumber, ModelRoot, AXON_PROTOCOL_VERSION};
@@ -33,8 +33,7 @@ pub struct Keeper {
     identity: Identity,
     limits: Limits,
     address: AxonAddress,
-    /// What is loaded, the preferred first.
-    models: Vec<ModelRoot>,
+    services: Services,
     membership: watch::Sender<Membership>,
     standing: watch::Sender<Standing>,
     next_look: BlockNumber,
@@ -45,7 +44,7 @@ pub struct Keeper {
 impl Keeper {
     pub(crate) fn new(
         start: &Start,
-        models: Vec<ModelRoot>,
+        services: Services,
         membership: watch::Sender<Membership>,
         standing: watch::Sender<Standing>,
     ) -> Self {
@@ -54,7 +53,7 @@ impl Keeper {
             identity: start.identity,
             limits: start.limits,
             address: start.address,
-            models,
+            services,
             membership,
             standing,
             next_look: 0,
@@ -152,12 +151,21 @@ impl Keeper {
             }
             _ => {}
         }
+        if self.cannot_prove(seen) && !self.cannot_prove(&before) {
+            tracing::error!(%netuid, "the subnet now asks for activation proofs, which a server behind --engine openai cannot make, so \
+                requests are refused: start again with --engine candle, or serve another subnet");
+        }
+    }
+
+    /// Whether the subnet asks for proofs that what is on offer cannot make.
+    fn cannot_prove(&self, membership: &Membership) -> bool {
+        let offered = self.services.paid(&membership.models);
+        membership.activation_proofs && offered.is_some_and(|service| !service.backend.can_prove())
     }
 
     /// The model to publish: the first of those loaded that the subnet pays for.
     fn offered(&self, membership: &Membership) -> Option<ModelRoot> {
-        let paid = |root: &&ModelRoot| membership.models.contains(root);
-        self.models.iter().find(paid).copied()
+        self.services.paid(&membership.models).map(|service| service.root)
     }
 
     fn is_ours(&self, axon: &Axon, membership: &Membership) -> bool {

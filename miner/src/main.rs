@@ -37,7 +37,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
         let mut services = Vec::with_capacity(models.len());
         for model in models {
             let backend = match &upstream {
-                Some(upstream) => connect(&model, upstream.clone()).await?,
+                Some(upstream) => {
+                    start.permit_upstream(model.kind)?;
+                    connect(&model, upstream.clone()).await?
+                }
                 None => load(&model.folder, model.kind, EngineOptions::new(&args, &model)).await?,
             };
             services.push(Service::new(backend, &model));

@@ -22,6 +22,8 @@ pub struct Membership {
     pub own: Option<OwnNeuron>,
     /// Roots of the models that the subnet pays for.
     pub models: Vec<ModelRoot>,
+    /// Whether every text answer must carry an activation proof.
+    pub activation_proofs: bool,
     senders: HashSet<Hotkey>,
 }
 
@@ -36,6 +38,7 @@ impl Membership {
                 axon: neuron.axon,
             }),
             models: metagraph.subnet.models.iter().map(|model| model.root).collect(),
+            activation_proofs: metagraph.subnet.hyperparameters.activation_proofs,
             senders: metagraph
                 .neurons
                 .iter()

@@ -175,7 +175,7 @@ impl TextBackend for HonestText {
             },
             key,
             caller,
-            proof: false,
+            proof: job.proof,
         };
         let events = self.0.submit(request).map_err(refusal)?;
         let pieces = stream::unfold(events, |mut events| async move {
@@ -188,6 +188,10 @@ impl TextBackend for HonestText {
         })
     }
 
+    fn can_prove(&self) -> bool {
+        true
+    }
+
     fn queue_depth(&self) -> usize {
         self.0.queue_depth()
     }
@@ -196,12 +200,21 @@ impl TextBackend for HonestText {
 fn piece(event: TextEvent) -> Result<TextPiece, RequestError> {
     match event {
         TextEvent::Token { id, text } => Ok(TextPiece::Token { id, text }),
-        TextEvent::Done { finish, completion, .. } => {
+        TextEvent::Done {
+            finish,
+            completion,
+            proof,
+            ..
+        } => {
             let finish = match finish {
                 laurel_engine::FinishReason::Stop => openai::FinishReason::Stop,
                 laurel_engine::FinishReason::Length => openai::FinishReason::Length,
             };
-            Ok(TextPiece::Done { finish, completion })
+            Ok(TextPiece::Done {
+                finish,
+                completion,
+                proof: proof.map(|proof| proof.to_bytes()),
+            })
         }
         TextEvent::Failed(error) => Err(refusal(error)),
     }

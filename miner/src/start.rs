@@ -2,7 +2,7 @@
 use crate::{Args, Chain, LaurelChain, Limits, Membership};
 use laurel_chain::{AccountId, ChainClient, ChainError, ConnectOptions, Keypair};
 use laurel_protocol::Hotkey;
-use laurel_types::{AxonAddress, Metagraph, ModelRoot, NetUid};
+use laurel_types::{AxonAddress, Metagraph, ModelKind, ModelRoot, NetUid};
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 
@@ -49,6 +49,15 @@ pub enum StartError {
         given: Vec<ModelRoot>,
         /// Roots that would do.
         accepted: Vec<ModelRoot>,
+    },
+    /// The subnet asks for what a server behind the miner cannot give.
+    #[error(
+        "subnet {netuid} asks for activation proofs, which a server behind --engine openai cannot make: run the model with \
+         --engine candle, or serve a subnet without them"
+    )]
+    ProofsAsked {
+        /// The subnet.
+        netuid: NetUid,
     },
     /// The address to listen on is taken, or not of this machine.
     #[error("cannot listen on {address} ({source}): stop what uses it, or choose another --listen address")]
@@ -161,6 +170,15 @@ impl Start {
             given: roots.to_vec(),
             accepted,
         })
+    }
+
+    /// Checks that a server may run a model of this kind here: it cannot make activation proofs, which are of texts.
+    pub fn permit_upstream(&self, kind: ModelKind) -> Result<(), StartError> {
+        if kind == ModelKind::Text && self.metagraph.subnet.hyperparameters.activation_proofs {
+            let netuid = self.identity.netuid;
+            return Err(StartError::ProofsAsked { netuid });
+        }
+        Ok(())
     }
 
     /// Who the miner is.

@@ -72,10 +72,18 @@ impl Streamed {
         match self.generation.pieces.next().await {
             Some(Ok(TextPiece::Token { id, text })) => {
                 self.sent.push(id);
-                Some(self.chunk(text, vec![id], None))
+                let written = TextExtension {
+                    token_ids: vec![id],
+                    ..TextExtension::default()
+                };
+                Some(self.chunk(text, written, None))
             }
-            Some(Ok(TextPiece::Done { finish, completion })) => {
-                self.end(finish, completion);
+            Some(Ok(TextPiece::Done {
+                finish,
+                completion,
+                proof,
+            })) => {
+                self.end(finish, completion, proof);
                 self.ready.pop_front()
             }
             Some(Err(error)) => Some(self.fail(error)),
@@ -83,25 +91,26 @@ impl Streamed {
         }
     }
 
-    fn chunk(&mut self, text: String, token_ids: Vec<u32>, finish: Option<FinishReason>) -> Event {
+    fn chunk(&mut self, text: String, mut extension: TextExtension, finish: Option<FinishReason>) -> Event {
         let is_first = std::mem::replace(&mut self.is_first, false);
-        let prompt_token_ids = is_first.then(|| self.generation.prompt.clone());
-        let extension = Some(TextExtension {
-            token_ids,
-            prompt_token_ids,
-        });
+        extension.prompt_token_ids = is_first.then(|| self.generation.prompt.clone());
         data(&self.masthead.chunk(Piece {
             text,
             finish,
-            extension,
+            extension: Some(extension),
             is_first,
         }))
     }
 
-    fn end(&mut self, finish: FinishReason, completion: Vec<u32>) {
-        let work = work_of(&self.masthead, &self.visitor, &self.generation.prompt, &completion);
+    fn end(&mut self, finish: FinishReason, completion: Vec<u32>, proof: Option<Vec<u8>>) {
+        let written = (completion.as_slice(), proof.as_deref());
+        let work = work_of(&self.masthead, &self.visitor, &self.generation.prompt, written);
         // A backend may keep ids back, such as the one of the end token.
-        let rest = completion.get(self.sent.len()..).unwrap_or_default().to_vec();
+        let rest = TextExtension {
+            token_ids: completion.get(self.sent.len()..).unwrap_or_default().to_vec(),
+            activation_proof: proof,
+            ..TextExtension::default()
+        };
         let last = self.chunk(String::new(), rest, Some(finish));
         self.ready.push_back(last);
         if self.with_usage {

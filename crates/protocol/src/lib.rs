@@ -55,6 +55,6 @@ pub use headers::{
 pub use hotkey::{BadAddress, Hotkey};
 pub use merkle::{merkle_proof, merkle_root, MerkleProof};
 pub use receipt::{
-    output_hash_embeddings, output_hash_text, Receipt, ReceiptError, SignedReceipt, Work, RECEIPT_EVENT,
+    output_hash_embeddings, output_hash_text, proof_hash, Receipt, ReceiptError, SignedReceipt, Work, RECEIPT_EVENT,
 };
 pub use replay::{Admitted, ReplayGuard, ReplayLimits};

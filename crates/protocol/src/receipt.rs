@@ -7,6 +7,7 @@ use subxt_signer::sr25519::Keypair;
 const RECEIPT_DOMAIN: &[u8; 16] = b"laurel/receipt/1";
 const TEXT_DOMAIN: &[u8; 20] = b"laurel/output/text/1";
 const EMBEDDINGS_DOMAIN: &[u8; 26] = b"laurel/output/embeddings/1";
+const PROOF_DOMAIN: &[u8; 14] = b"laurel/proof/1";
 
 /// Name of the server-sent event that carries the receipt, after `[DONE]`.
 pub const RECEIPT_EVENT: &str = "laurel-receipt";
@@ -25,6 +26,11 @@ pub fn output_hash_embeddings(vectors: &[Vec<f32>]) -> Hash {
     blake2b_256(&[EMBEDDINGS_DOMAIN, &bits.encode()])
 }
 
+/// Digest of an activation proof: of its bytes as they are sent.
+pub fn proof_hash(proof: &[u8]) -> Hash {
+    blake2b_256(&[PROOF_DOMAIN, proof])
+}
+
 /// What was done for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Work {
@@ -32,6 +38,8 @@ pub struct Work {
     pub model: ModelRoot,
     /// [`output_hash_text`] or [`output_hash_embeddings`].
     pub output_hash: Hash,
+    /// [`proof_hash`] of the activation proof, if the answer has one.
+    pub proof_hash: Option<Hash>,
     /// Tokens read.
     pub prompt_tokens: u32,
     /// Tokens written; 0 for embeddings.
@@ -55,6 +63,8 @@ pub struct Receipt {
     pub model_root: ModelRoot,
     /// Digest of the answer.
     pub output_hash: Hash,
+    /// Digest of the activation proof, if the answer has one.
+    pub proof_hash: Option<Hash>,
     /// Tokens read.
     pub prompt_tokens: u32,
     /// Tokens written; 0 for embeddings.
@@ -76,6 +86,7 @@ impl Receipt {
             netuid: envelope.netuid,
             model_root: work.model,
             output_hash: work.output_hash,
+            proof_hash: work.proof_hash,
             prompt_tokens: work.prompt_tokens,
             completion_tokens: work.completion_tokens,
             received_ms: work.received_ms,
@@ -120,6 +131,9 @@ pub enum ReceiptError {
     /// The answer received is not the one that was signed.
     #[error("the answer is not the one in the receipt")]
     Output,
+    /// The activation proof received is not the one that was signed, or one of the two is missing.
+    #[error("the activation proof is not the one in the receipt")]
+    Proof,
     /// Completed before it was received.
     #[error("the receipt's times run backwards")]
     Times,
@@ -157,8 +171,14 @@ impl SignedReceipt {
         Ok(&self.receipt)
     }
 
-    /// Whether the miner asked by `envelope` signed that it made this answer with this model.
-    pub fn check(&self, envelope: &Envelope, model: ModelRoot, output_hash: Hash) -> Result<&Receipt, ReceiptError> {
+    /// Whether the miner asked by `envelope` signed that it made this answer, with this activation proof or with none, with this model.
+    pub fn check(
+        &self,
+        envelope: &Envelope,
+        model: ModelRoot,
+        output_hash: Hash,
+        proof_hash: Option<Hash>,
+    ) -> Result<&Receipt, ReceiptError> {
         let receipt = self.verify(&envelope.receiver)?;
         if receipt.request_hash != envelope.request_hash()
             || receipt.netuid != envelope.netuid
@@ -171,6 +191,9 @@ impl SignedReceipt {
         }
         if receipt.output_hash != output_hash {
             return Err(ReceiptError::Output);
+        }
+        if receipt.proof_hash != proof_hash {
+            return Err(ReceiptError::Proof);
         }
         if receipt.completed_ms < receipt.received_ms {
             return Err(ReceiptError::Times);

@@ -1,7 +1,7 @@
 //! Receipts and Merkle proofs: what holds, what does not, and that no input makes them panic.
 use laurel_protocol::{
-    merkle_proof, merkle_root, output_hash_embeddings, output_hash_text, Envelope, Hotkey, Receipt, ReceiptError,
-    Recipient, SignedReceipt, Target, Work,
+    merkle_proof, merkle_root, output_hash_embeddings, output_hash_text, proof_hash, Envelope, Hotkey, Receipt,
+    ReceiptError, Recipient, SignedReceipt, Target, Work,
 };
 use laurel_types::{ModelRoot, NetUid};
 use proptest::prelude::*;
@@ -26,6 +26,7 @@ fn work() -> Work {
     Work {
         model: MODEL,
         output_hash: output_hash_text(&[1, 2, 3]),
+        proof_hash: Some(proof_hash(b"a proof")),
         prompt_tokens: 4,
         completion_tokens: 3,
         received_ms: 10,
@@ -38,23 +39,31 @@ fn a_receipt_proves_who_answered_what_with_which_model() {
     let envelope = envelope();
     let receipt = SignedReceipt::from_text(&Receipt::new(&envelope, &work()).sign(&dev::alice()).to_text()).unwrap();
     let output = output_hash_text(&[1, 2, 3]);
-    assert_eq!(receipt.check(&envelope, MODEL, output).unwrap().completion_tokens, 3);
+    let proof = Some(proof_hash(b"a proof"));
+    let checked = receipt.check(&envelope, MODEL, output, proof).unwrap();
+    assert_eq!(checked.completion_tokens, 3);
 
     assert_eq!(
-        receipt.check(&envelope, ModelRoot([6; 32]), output),
+        receipt.check(&envelope, ModelRoot([6; 32]), output, proof),
         Err(ReceiptError::Model)
     );
     assert_eq!(
-        receipt.check(&envelope, MODEL, output_hash_text(&[1, 2])),
+        receipt.check(&envelope, MODEL, output_hash_text(&[1, 2]), proof),
         Err(ReceiptError::Output)
     );
+    for other in [None, Some(proof_hash(b"another proof"))] {
+        assert_eq!(receipt.check(&envelope, MODEL, output, other), Err(ReceiptError::Proof));
+    }
     assert_eq!(
-        receipt.check(&self::envelope(), MODEL, output),
+        receipt.check(&self::envelope(), MODEL, output, proof),
         Err(ReceiptError::Request),
         "another nonce"
     );
     let by_another = Receipt::new(&envelope, &work()).sign(&dev::bob());
-    assert_eq!(by_another.check(&envelope, MODEL, output), Err(ReceiptError::Signature));
+    assert_eq!(
+        by_another.check(&envelope, MODEL, output, proof),
+        Err(ReceiptError::Signature)
+    );
     let backwards = Receipt::new(
         &envelope,
         &Work {
@@ -63,7 +72,10 @@ fn a_receipt_proves_who_answered_what_with_which_model() {
         },
     )
     .sign(&dev::alice());
-    assert_eq!(backwards.check(&envelope, MODEL, output), Err(ReceiptError::Times));
+    assert_eq!(
+        backwards.check(&envelope, MODEL, output, proof),
+        Err(ReceiptError::Times)
+    );
 }
 
 #[test]

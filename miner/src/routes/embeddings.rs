@@ -25,6 +25,7 @@ pub(super) async fn answer(shared: &Shared, visitor: Visitor) -> Result<Response
     let work = Work {
         model: service.root,
         output_hash: output_hash_embeddings(&embedded.vectors),
+        proof_hash: None,
         prompt_tokens: embedded.prompt_tokens,
         completion_tokens: 0,
         received_ms: visitor.received_ms,

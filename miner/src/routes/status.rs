@@ -42,6 +42,10 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
             shared.offered().backend.trouble().is_none(),
             "the model is not available",
         ),
+        (
+            !shared.membership.borrow().activation_proofs || shared.offered().backend.can_prove(),
+            "the subnet asks for activation proofs",
+        ),
     ];
     let missing: Vec<&str> = conditions
         .into_iter()

@@ -16,7 +16,7 @@ use laurel_protocol::{
         ChatChoice, ChatChunk, ChatChunkChoice, ChatDelta, ChatMessage, ChatRequest, ChatResponse, CompletionChoice,
         CompletionRequest, CompletionResponse, FinishReason, Prompt, TextExtension, TextParameters, Usage,
     },
-    output_hash_text, Admitted, RequestError, Work, RECEIPT_HEADER,
+    output_hash_text, proof_hash, Admitted, RequestError, Work, RECEIPT_HEADER,
 };
 use laurel_types::ModelRoot;
 use metrics::gauge;
@@ -90,7 +90,13 @@ async fn begin(shared: &Shared, dialect: Dialect, request: &Admitted) -> Result<
     let Backend::Text(backend) = &asked.service.backend else {
         return Err(RequestError::WrongKind { ours: "embeddings" });
     };
-    let job = TextJob::new(request, asked.prompt.clone(), asked.parameters.clone());
+    let proof = shared.membership.borrow().activation_proofs;
+    if proof && !backend.can_prove() {
+        return Err(RequestError::ModelUnavailable {
+            why: "its subnet asks for activation proofs, which the server behind it cannot make",
+        });
+    }
+    let job = TextJob::new(request, asked.prompt.clone(), asked.parameters.clone(), proof);
     gauge!(names::QUEUE).set(backend.queue_depth() as f64);
     let generation = backend.generate(job).await?;
     Ok((asked, generation))
@@ -152,18 +158,23 @@ async fn collect(
     mut generation: Generation,
 ) -> Result<Response, RequestError> {
     let mut text = String::new();
-    let (finish, completion) = loop {
+    let (finish, completion, proof) = loop {
         match generation.pieces.next().await {
             Some(Ok(TextPiece::Token { text: more, .. })) => text.push_str(&more),
-            Some(Ok(TextPiece::Done { finish, completion })) => break (finish, completion),
+            Some(Ok(TextPiece::Done {
+                finish,
+                completion,
+                proof,
+            })) => break (finish, completion, proof),
             Some(Err(error)) => return Err(error),
             None => return Err(RequestError::Internal),
         }
     };
-    let work = work_of(masthead, visitor, &generation.prompt, &completion);
+    let work = work_of(masthead, visitor, &generation.prompt, (&completion, proof.as_deref()));
     let extension = TextExtension {
         token_ids: completion,
         prompt_token_ids: Some(generation.prompt),
+        activation_proof: proof,
     };
     let piece = Piece {
         text,
@@ -176,10 +187,16 @@ async fn collect(
 }
 
 /// What the receipt of a text says. Also counts its tokens.
-pub(crate) fn work_of(masthead: &Masthead, visitor: &Visitor, prompt: &[u32], completion: &[u32]) -> Work {
+pub(crate) fn work_of(
+    masthead: &Masthead,
+    visitor: &Visitor,
+    prompt: &[u32],
+    (completion, proof): (&[u32], Option<&[u8]>),
+) -> Work {
     let work = Work {
         model: masthead.root,
         output_hash: output_hash_text(completion),
+        proof_hash: proof.map(proof_hash),
         // A context of 2³² tokens does not exist.
         prompt_tokens: prompt.len() as u32,
         completion_tokens: completion.len() as u32,

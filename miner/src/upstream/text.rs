@@ -234,7 +234,11 @@ impl UpstreamText {
         if !ended_by_us {
             self.settle(events, said, (&order.prompt.ids, &completion)).await;
         }
-        Ok(TextPiece::Done { finish, completion })
+        Ok(TextPiece::Done {
+            finish,
+            completion,
+            proof: None,
+        })
     }
 
     fn ends_text(&self, ids: &[u32]) -> bool {
@@ -363,6 +367,11 @@ impl TextBackend for Arc<UpstreamText> {
             prompt,
             pieces: pieces.boxed(),
         })
+    }
+
+    /// The API of these servers has no states.
+    fn can_prove(&self) -> bool {
+        false
     }
 
     fn queue_depth(&self) -> usize {

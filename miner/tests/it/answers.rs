@@ -26,7 +26,7 @@ async fn embeddings_come_with_a_receipt_of_exactly_these_vectors() {
             .collect();
         assert_eq!(vectors, [[2.0 / 3.0, 0.0], [1.0 / 3.0, 1.0]]);
         let receipt = receipt
-            .check(&envelope, MODEL, output_hash_embeddings(&vectors))
+            .check(&envelope, MODEL, output_hash_embeddings(&vectors), None)
             .unwrap();
         assert_eq!((receipt.prompt_tokens, receipt.completion_tokens), (4, 0));
         assert_eq!(answer.usage.total_tokens, 4);
@@ -53,7 +53,7 @@ async fn a_completion_comes_whole_with_its_tokens_and_receipt() {
         ([11, 12, 2].as_slice(), Some(vec![1, 7]))
     );
     receipt
-        .check(&envelope, MODEL, output_hash_text(&tokens.token_ids))
+        .check(&envelope, MODEL, output_hash_text(&tokens.token_ids), None)
         .unwrap();
     assert_eq!(answer.usage.unwrap().completion_tokens, 3);
     miner.stop().await;
@@ -121,7 +121,7 @@ async fn a_streamed_chat_is_chunks_then_usage_then_done_then_the_receipt() {
     assert_eq!((end[1].0, end.len()), ("laurel-receipt", 2));
     SignedReceipt::from_text(end[1].1)
         .unwrap()
-        .check(&envelope, MODEL, output_hash_text(&ids))
+        .check(&envelope, MODEL, output_hash_text(&ids), None)
         .unwrap();
     assert_eq!(miner.counted("/v1/chat/completions", "ok"), 1);
     miner.stop().await;

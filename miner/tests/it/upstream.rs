@@ -43,7 +43,7 @@ async fn answer(miner: &Miner, body: &str) -> (String, Vec<u32>, Option<FinishRe
     let tokens = answer.laurel.unwrap();
     let ids = tokens.token_ids;
     let receipt = receipt
-        .check(&envelope, crate::support::MODEL, output_hash_text(&ids))
+        .check(&envelope, crate::support::MODEL, output_hash_text(&ids), None)
         .unwrap();
     let read = tokens.prompt_token_ids.unwrap().len() as u32;
     assert_eq!(
@@ -140,7 +140,7 @@ async fn a_streamed_answer_has_a_chunk_a_token_and_its_receipt() {
     assert_eq!((ids.as_slice(), chunks.len()), ([5, 6, 7, 8, 9].as_slice(), 6));
     let receipt = SignedReceipt::from_text(events[events.len() - 1]).unwrap();
     receipt
-        .check(&envelope, crate::support::MODEL, output_hash_text(&ids))
+        .check(&envelope, crate::support::MODEL, output_hash_text(&ids), None)
         .unwrap();
     miner.stop().await;
 }

@@ -70,7 +70,9 @@ async fn a_real_llama_cpp_server_answers_through_a_miner_and_the_answers_pass_th
         let answer: CompletionResponse = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
         let said = answer.laurel.unwrap();
         let (read, written) = (said.prompt_token_ids.unwrap(), said.token_ids);
-        receipt.check(&envelope, MODEL, output_hash_text(&written)).unwrap();
+        receipt
+            .check(&envelope, MODEL, output_hash_text(&written), None)
+            .unwrap();
         assert_eq!(read, verifier.tokenizer().encode(prompt).unwrap());
         let (end, text) = verifier.read_completion(&written, TOKENS as usize, &[]).unwrap();
         assert!(matches!(end, Completeness::Whole(_)), "{prompt}: {end:?}");

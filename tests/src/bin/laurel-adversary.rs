@@ -183,27 +183,28 @@ impl EmbeddingBackend for Copied {
     }
 }
 
+/// Tokens with their texts, and a proof.
+type Half = (Vec<(u32, String)>, Option<Vec<u8>>);
+
 /// Writes half of what was asked for, or half of what the model had to say if that was less.
 struct Truncated(Arc<dyn TextBackend>);
 
 impl Truncated {
-    /// All that the model writes; if it ended by itself, the first half of that.
-    async fn first_half(generation: &mut Generation) -> Result<Vec<(u32, String)>, RequestError> {
-        let mut tokens = Vec::new();
+    /// All that the model writes, and the proof of that; if it ended by itself, the first half of it, with the proof of all.
+    async fn first_half(generation: &mut Generation) -> Result<Half, RequestError> {
+        let (mut tokens, mut proved) = (Vec::new(), None);
         while let Some(piece) = generation.pieces.next().await {
             match piece? {
                 TextPiece::Token { id, text } => tokens.push((id, text)),
-                TextPiece::Done {
-                    finish: FinishReason::Stop,
-                    ..
-                } => tokens.truncate(tokens.len().div_ceil(2)),
-                TextPiece::Done {
-                    finish: FinishReason::Length,
-                    ..
-                } => {}
+                TextPiece::Done { finish, proof, .. } => {
+                    proved = proof;
+                    if finish == FinishReason::Stop {
+                        tokens.truncate(tokens.len().div_ceil(2));
+                    }
+                }
             }
         }
-        Ok(tokens)
+        Ok((tokens, proved))
     }
 }
 
@@ -212,18 +213,23 @@ impl TextBackend for Truncated {
     async fn generate(&self, mut job: TextJob) -> Result<Generation, RequestError> {
         job.max_tokens = Some(job.max_tokens.unwrap_or(UNLIMITED).div_ceil(2));
         let mut generation = self.0.generate(job).await?;
-        let tokens = Self::first_half(&mut generation).await?;
+        let (tokens, proof) = Self::first_half(&mut generation).await?;
         let completion = tokens.iter().map(|(id, _)| *id).collect();
         let pieces = tokens.into_iter().map(|(id, text)| Ok(TextPiece::Token { id, text }));
         let done = Ok(TextPiece::Done {
             finish: FinishReason::Stop,
             completion,
+            proof,
         });
         let pieces: Vec<_> = pieces.chain([done]).collect();
         Ok(Generation {
             prompt: generation.prompt,
             pieces: stream::iter(pieces).boxed(),
         })
+    }
+
+    fn can_prove(&self) -> bool {
+        self.0.can_prove()
     }
 
     fn queue_depth(&self) -> usize {
@@ -257,6 +263,7 @@ mod tests {
             let done = Ok(TextPiece::Done {
                 finish,
                 completion: (0..count).collect(),
+                proof: None,
             });
             let pieces: Vec<_> = tokens.chain([done]).collect();
             Generation {
@@ -264,9 +271,9 @@ mod tests {
                 pieces: stream::iter(pieces).boxed(),
             }
         };
-        let kept = Truncated::first_half(&mut tokens(7, FinishReason::Stop)).await.unwrap();
+        let (kept, _) = Truncated::first_half(&mut tokens(7, FinishReason::Stop)).await.unwrap();
         assert_eq!(kept.len(), 4);
-        let kept = Truncated::first_half(&mut tokens(7, FinishReason::Length))
+        let (kept, _) = Truncated::first_half(&mut tokens(7, FinishReason::Length))
             .await
             .unwrap();
         assert_eq!(kept.len(), 7, "the limit was halved already");

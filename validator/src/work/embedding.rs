@@ -116,7 +116,7 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
             Ok(vectors) => vectors,
             Err(fault) => return Ok(Err(fault)),
         };
-        if let Err(fault) = check_receipt(answer, self.model, output_hash_embeddings(&vectors)) {
+        if let Err(fault) = check_receipt(answer, self.model, output_hash_embeddings(&vectors), None) {
             return Ok(Err(fault));
         }
         if let Err(fault) = plausible(&inputs, &vectors) {

@@ -7,7 +7,7 @@ pub use text::{ChecksText, TextWork};
 
 use crate::{statistic::Deviation, Fault, Judgement, Verdict};
 use async_trait::async_trait;
-use laurel_protocol::{Envelope, Hash, ReceiptError, SignedReceipt};
+use laurel_protocol::{proof_hash, Envelope, Hash, ReceiptError, SignedReceipt};
 use laurel_types::{AcceptedModel, ModelKind, ModelRoot};
 use std::sync::Arc;
 
@@ -130,8 +130,13 @@ impl Works {
     }
 }
 
-/// Checks that the miner signed for this answer with this model.
-pub(crate) fn check_receipt(answer: &Answer, model: ModelRoot, output_hash: Hash) -> Result<(), Fault> {
+/// Checks that the miner signed for this answer, with this activation proof or none, with this model.
+pub(crate) fn check_receipt(
+    answer: &Answer,
+    model: ModelRoot,
+    output_hash: Hash,
+    proof: Option<&[u8]>,
+) -> Result<(), Fault> {
     let text = answer
         .receipt
         .as_deref()
@@ -139,7 +144,7 @@ pub(crate) fn check_receipt(answer: &Answer, model: ModelRoot, output_hash: Hash
     let receipt = SignedReceipt::from_text(text).map_err(|e| fault_of(e, model, None))?;
     let named = receipt.receipt.model_root;
     receipt
-        .check(&answer.envelope, model, output_hash)
+        .check(&answer.envelope, model, output_hash, proof.map(proof_hash))
         .map(drop)
         .map_err(|e| fault_of(e, model, Some(named)))
 }
@@ -148,7 +153,7 @@ fn fault_of(error: ReceiptError, model: ModelRoot, named: Option<ModelRoot>) -> 
     let verdict = match error {
         ReceiptError::Malformed | ReceiptError::Version | ReceiptError::Signature => Verdict::Unsigned,
         ReceiptError::Times => Verdict::Malformed,
-        ReceiptError::Request | ReceiptError::Output => Verdict::Mismatched,
+        ReceiptError::Request | ReceiptError::Output | ReceiptError::Proof => Verdict::Mismatched,
         ReceiptError::Model => {
             let named = named.unwrap_or_default();
             let (named, model) = (hex::encode(named.0), hex::encode(model.0));

@@ -168,7 +168,8 @@ impl<E: ChecksText> Work for TextWork<E> {
             Err(fault) => return Ok(Err(fault)),
         };
         let tokens = &completion.tokens.token_ids;
-        if let Err(fault) = check_receipt(answer, self.model, output_hash_text(tokens)) {
+        let proof = completion.tokens.activation_proof.as_deref();
+        if let Err(fault) = check_receipt(answer, self.model, output_hash_text(tokens), proof) {
             return Ok(Err(fault));
         }
         let max_tokens = parameters.max_tokens.unwrap_or(u32::MAX);

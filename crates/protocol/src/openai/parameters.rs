@@ -123,6 +123,27 @@ pub struct TextExtension {
     /// Ids of the tokens read. In a streamed answer the first chunk has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_token_ids: Option<Vec<u32>>,
+    /// The commitment to the states that the tokens were picked from, in a subnet that asks for it; base64 in JSON. In a streamed
+    /// answer the chunk with the `finish_reason` has it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "base64_bytes")]
+    pub activation_proof: Option<Vec<u8>>,
+}
+
+/// Bytes that are there, in the one base64 that means them.
+mod base64_bytes {
+    use base64::{engine::general_purpose::STANDARD, Engine};
+    use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        bytes.as_ref().map(|bytes| STANDARD.encode(bytes)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| STANDARD.decode(text))
+            .transpose()
+            .map_err(D::Error::custom)
+    }
 }
 
 /// The parameters of a text request, checked.

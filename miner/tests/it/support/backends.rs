@@ -62,22 +62,29 @@ pub struct ScriptedText {
     pub jobs: Counted,
 }
 
+/// What it answers where a proof is wanted: no test here reads it.
+pub const PROOF: [u8; 5] = [1, 2, 3, 4, 5];
 pub const SCRIPT: [(u32, &str); 3] = [(11, "Once"), (12, " upon"), (2, "")];
 
 #[async_trait]
 impl TextBackend for ScriptedText {
-    async fn generate(&self, _: TextJob) -> Result<Generation, RequestError> {
+    async fn generate(&self, job: TextJob) -> Result<Generation, RequestError> {
         self.jobs.add();
         let tokens = SCRIPT.map(|(id, text)| Ok(TextPiece::Token { id, text: text.into() }));
         let completion = SCRIPT.iter().map(|(id, _)| *id).collect();
         let done = Ok(TextPiece::Done {
             finish: FinishReason::Stop,
             completion,
+            proof: job.proof.then(|| PROOF.to_vec()),
         });
         Ok(Generation {
             prompt: vec![1, 7],
             pieces: stream::iter(tokens.into_iter().chain([done])).boxed(),
         })
+    }
+
+    fn can_prove(&self) -> bool {
+        true
     }
 
     fn queue_depth(&self) -> usize {
@@ -140,6 +147,10 @@ impl TextBackend for EndlessText {
             prompt: vec![1],
             pieces: pieces.boxed(),
         })
+    }
+
+    fn can_prove(&self) -> bool {
+        true
     }
 
     fn queue_depth(&self) -> usize {

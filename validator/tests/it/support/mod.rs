@@ -247,6 +247,7 @@ fn sign(conduct: Conduct, envelope: &Envelope, output_hash: Hash, json: Vec<u8>)
     let done = Done {
         model,
         output_hash,
+        proof_hash: None,
         prompt_tokens: 1,
         completion_tokens: 1,
         received_ms: 1_000,
@@ -321,7 +322,7 @@ async fn completions(State(conduct): State<Conduct>, headers: HeaderMap, body: B
         usage: None,
         laurel: Some(TextExtension {
             token_ids: tokens.clone(),
-            prompt_token_ids: None,
+            ..TextExtension::default()
         }),
     };
     sign(
