@@ -1,46 +1,12 @@
 //! What answers a request that the front door let in.
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use laurel_engine::{ChatMessage, EngineError, TextTokenizer};
+use laurel_engine::TextPrompt;
 use laurel_protocol::{
     openai::{FinishReason, Sampling, TextParameters},
     Admitted, Hotkey, RequestError,
 };
 use std::{fmt, sync::Arc};
-
-/// What a text continues.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TextPrompt {
-    /// A text.
-    Text(String),
-    /// Token ids, taken as they are.
-    Tokens(Vec<u32>),
-    /// A conversation, after which the assistant speaks.
-    Chat(Vec<ChatMessage>),
-}
-
-impl TextPrompt {
-    /// How much there is to tokenize: bytes, or ids.
-    pub fn size(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Tokens(ids) => ids.len(),
-            Self::Chat(messages) => messages.iter().map(|message| message.content.len()).sum(),
-        }
-    }
-
-    /// Its tokens, as the canonical sampler and validators read it.
-    ///
-    /// # Errors
-    /// Where the tokenizer or the chat template refuses it.
-    pub fn ids(&self, tokenizer: &TextTokenizer) -> Result<Vec<u32>, EngineError> {
-        match self {
-            Self::Text(text) => tokenizer.encode(text),
-            Self::Tokens(ids) => Ok(ids.clone()),
-            Self::Chat(messages) => tokenizer.encode_chat(messages),
-        }
-    }
-}
 
 /// A text to write. Made from an admitted request only.
 #[derive(Clone, Debug)]

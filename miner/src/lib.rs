@@ -29,11 +29,11 @@ pub use app::{App, Service, Services};
 pub use args::{Args, Engine, Limits, UpstreamArgs};
 pub use backend::{
     Backend, Embedded, EmbeddingBackend, EmbeddingJob, Generation, TextBackend, TextJob, TextPiece, TextPieces,
-    TextPrompt,
 };
 pub use chain::{Chain, LaurelChain};
 pub use front_door::{FrontDoor, Visitor};
 pub use keeper::Keeper;
+pub use laurel_engine::TextPrompt;
 pub use membership::{Membership, OwnNeuron};
 pub use model::{identify, identify_all, load, EngineOptions, ModelIdentity};
 pub use start::{Identity, Start, StartError};

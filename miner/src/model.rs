@@ -159,14 +159,10 @@ impl TextBackend for HonestText {
         let key = SamplerKey(job.key());
         let caller = CallerId(job.sender().0);
         let prompt = self.tokens(job.prompt).await?;
-        let room = self.0.context().saturating_sub(prompt.len());
-        if room == 0 {
-            let why = format!("{} tokens are in a context of {}", prompt.len(), self.0.context());
-            return Err(RequestError::InvalidInput { why });
-        }
+        let max_tokens = self.0.admit(&prompt, job.max_tokens, &job.stop).map_err(refusal)?;
         let request = TextRequest {
             prompt: prompt.clone(),
-            max_tokens: job.max_tokens.map_or(room, |tokens| tokens as usize),
+            max_tokens,
             stop: job.stop,
             sampling: SamplingParams {
                 temperature_milli: job.sampling.temperature_milli,

@@ -14,7 +14,7 @@ use futures::StreamExt;
 use laurel_protocol::{
     openai::{
         ChatChoice, ChatChunk, ChatChunkChoice, ChatDelta, ChatMessage, ChatRequest, ChatResponse, CompletionChoice,
-        CompletionRequest, CompletionResponse, FinishReason, Prompt, TextExtension, TextParameters, Usage,
+        CompletionRequest, CompletionResponse, FinishReason, SinglePrompt, TextExtension, TextParameters, Usage,
     },
     output_hash_text, proof_hash, Admitted, RequestError, Work, RECEIPT_HEADER,
 };
@@ -105,24 +105,10 @@ async fn begin(shared: &Shared, dialect: Dialect, request: &Admitted) -> Result<
 fn completion(shared: &Shared, request: CompletionRequest) -> Result<Asked, RequestError> {
     let service = shared.service(request.model.as_deref())?;
     let parameters = request.parameters()?;
-    let invalid = |why: &str| {
-        Err(RequestError::InvalidParameter {
-            name: "prompt",
-            why: why.into(),
-        })
+    let prompt = match request.prompt.single()? {
+        SinglePrompt::Text(text) => TextPrompt::Text(text),
+        SinglePrompt::Tokens(ids) => TextPrompt::Tokens(ids),
     };
-    let prompt = match request.prompt {
-        Prompt::Text(text) => TextPrompt::Text(text),
-        Prompt::Tokens(ids) if ids.is_empty() => return invalid("it is empty"),
-        Prompt::Tokens(ids) => TextPrompt::Tokens(ids),
-        Prompt::Texts(mut texts) => match (texts.pop(), texts.is_empty()) {
-            (Some(text), true) => TextPrompt::Text(text),
-            _ => return invalid("only one at a time"),
-        },
-    };
-    if matches!(&prompt, TextPrompt::Text(text) if text.is_empty()) {
-        return invalid("it is empty");
-    }
     let with_usage = request.stream_options.is_some_and(|options| options.include_usage);
     Ok(Asked {
         service,

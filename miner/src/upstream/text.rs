@@ -10,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
-use laurel_engine::{completion::CompletionText, EngineError, TextTokenizer};
+use laurel_engine::{answer_limit, completion::CompletionText, EngineError, TextTokenizer};
 use laurel_protocol::{openai::FinishReason, RequestError};
 use serde::Deserialize;
 use serde_json::{json, Value};
@@ -154,19 +154,12 @@ impl UpstreamText {
             });
         }
         let prompt = self.prompt(job.prompt).await?;
-        let invalid = |why: String| Err(RequestError::InvalidInput { why });
         let vocabulary = self.tokenizer.vocab_size();
         if let Some(id) = prompt.ids.iter().find(|id| **id as usize >= vocabulary) {
-            return invalid(format!("token {id} is not one of the {vocabulary} of the vocabulary"));
+            let why = format!("token {id} is not one of the {vocabulary} of the vocabulary");
+            return Err(RequestError::InvalidInput { why });
         }
-        let (length, context) = (prompt.ids.len(), self.context);
-        let room = context.saturating_sub(length);
-        let max_tokens = job.max_tokens.map_or(room, |tokens| tokens as usize);
-        if room == 0 || max_tokens > room {
-            return invalid(format!(
-                "{length} tokens and {max_tokens} more are beyond a context of {context}"
-            ));
-        }
+        let max_tokens = answer_limit(self.context, prompt.ids.len(), job.max_tokens).map_err(refusal)?;
         // Says what is wrong with a stop string, before anything is asked.
         CompletionText::new(&self.tokenizer, &job.stop, max_tokens).map_err(refusal)?;
         Ok(Order {

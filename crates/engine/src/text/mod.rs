@@ -7,6 +7,7 @@ use crate::blocks::Blocks;
 use crate::completion::{read_completion, validate_stops, Completeness, FinishReason};
 use crate::decoder::{Architecture, Decoder};
 use crate::kernels::{isa, with_isa, with_threads, Isa, KV_BLOCK};
+use crate::prompt::answer_limit;
 use crate::queue::Queue;
 use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
 use crate::tokenizer::FromWeights;
@@ -235,6 +236,16 @@ impl TextEngine {
     /// Tokens generated since the model was loaded.
     pub fn generated_tokens(&self) -> u64 {
         self.generated.load(Ordering::Relaxed)
+    }
+
+    /// The most tokens that an answer to this prompt may have, by [`answer_limit`].
+    ///
+    /// # Errors
+    /// [`EngineError::BadRequest`] if the request can never be answered.
+    pub fn admit(&self, prompt: &[u32], max_tokens: Option<u32>, stop: &[String]) -> Result<usize, EngineError> {
+        validate_stops(stop)?;
+        self.validate_ids(prompt)?;
+        answer_limit(self.context, prompt.len(), max_tokens)
     }
 
     /// Queues a request; its events come through the receiver. Dropping the receiver ends the computing at the next token.

@@ -19,6 +19,40 @@ pub enum Prompt {
     Texts(Vec<String>),
 }
 
+/// The one thing that a completion continues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SinglePrompt {
+    /// A text, not empty.
+    Text(String),
+    /// Token ids, at least one.
+    Tokens(Vec<u32>),
+}
+
+impl Prompt {
+    /// What is to be continued.
+    ///
+    /// # Errors
+    /// If there is nothing, or more than one text.
+    pub fn single(self) -> Result<SinglePrompt, RequestError> {
+        let one = match self {
+            Self::Text(text) => Ok(SinglePrompt::Text(text)),
+            Self::Tokens(ids) => Ok(SinglePrompt::Tokens(ids)),
+            Self::Texts(texts) => <[String; 1]>::try_from(texts)
+                .map(|[text]| SinglePrompt::Text(text))
+                .map_err(|_| "only one at a time"),
+        };
+        let single = match one {
+            Ok(SinglePrompt::Text(text)) if text.is_empty() => Err("it is empty"),
+            Ok(SinglePrompt::Tokens(ids)) if ids.is_empty() => Err("it is empty"),
+            other => other,
+        };
+        single.map_err(|why| RequestError::InvalidParameter {
+            name: "prompt",
+            why: why.into(),
+        })
+    }
+}
+
 // Not derived: an untagged enum cannot read numbers where a dependency turns on serde_json's `arbitrary_precision`.
 impl<'de> Deserialize<'de> for Prompt {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

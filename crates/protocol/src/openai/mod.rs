@@ -10,7 +10,7 @@ mod parameters;
 pub use chat::{
     ChatChoice, ChatChunk, ChatChunkChoice, ChatContent, ChatDelta, ChatMessage, ChatRequest, ChatResponse, ContentPart,
 };
-pub use completion::{CompletionChoice, CompletionRequest, CompletionResponse, Prompt};
+pub use completion::{CompletionChoice, CompletionRequest, CompletionResponse, Prompt, SinglePrompt};
 pub use embedding::{
     Embedding, EmbeddingInput, EmbeddingRequest, EmbeddingResponse, EmbeddingVector, EncodingFormat,
     MAX_EMBEDDING_INPUTS,
