@@ -34,6 +34,8 @@ pub enum Behaviour {
     Truncate,
     /// With the first item's vector for every item.
     Copy,
+    /// With the activation proof of another answer.
+    Replay,
 }
 
 impl Behaviour {
@@ -55,6 +57,7 @@ impl Behaviour {
             Self::Pseudo => "pseudo",
             Self::Truncate => "truncate",
             Self::Copy => "copy",
+            Self::Replay => "replay",
         }
     }
 }
@@ -108,6 +111,7 @@ pub const SUBNETS: [Subnet; 2] = [
             miner("text-late", Behaviour::Late),
             miner("text-degraded", Behaviour::Degraded),
             miner("text-truncate", Behaviour::Truncate),
+            miner("text-replay", Behaviour::Replay),
         ],
     },
     Subnet {

@@ -12,10 +12,11 @@ use laurel_miner::{
 use laurel_protocol::{openai::FinishReason, RequestError};
 use laurel_types::ModelKind;
 use std::{
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Tokens that a truncated answer has at most when the request names no limit.
@@ -32,6 +33,8 @@ enum Behaviour {
     Truncate,
     /// Gives the first text's vector for all texts of a request.
     Copy,
+    /// Sends with each text the activation proof of another one.
+    Replay,
 }
 
 /// A dishonest miner, for test networks.
@@ -110,6 +113,13 @@ async fn backend(command: &Command, model: &ModelIdentity) -> anyhow::Result<Bac
             Backend::Embedding(honest) => Ok(Backend::Embedding(Arc::new(Copied(honest)))),
             Backend::Text(_) => bail!("a text has one answer, nothing to copy: use --behaviour truncate or degraded"),
         },
+        Behaviour::Replay => match load(claimed, kind, options).await? {
+            Backend::Text(honest) => Ok(Backend::Text(Arc::new(Replayed {
+                honest,
+                seen: Seen::default(),
+            }))),
+            Backend::Embedding(_) => bail!("vectors have no proof: use --behaviour copy or pseudo"),
+        },
     }
 }
 
@@ -183,48 +193,61 @@ impl EmbeddingBackend for Copied {
     }
 }
 
-/// Tokens with their texts, and a proof.
-type Half = (Vec<(u32, String)>, Option<Vec<u8>>);
+/// A text as it was written.
+struct Written {
+    tokens: Vec<(u32, String)>,
+    finish: FinishReason,
+    proof: Option<Vec<u8>>,
+}
 
-/// Writes half of what was asked for, or half of what the model had to say if that was less.
-struct Truncated(Arc<dyn TextBackend>);
-
-impl Truncated {
-    /// All that the model writes, and the proof of that; if it ended by itself, the first half of it, with the proof of all.
-    async fn first_half(generation: &mut Generation) -> Result<Half, RequestError> {
-        let (mut tokens, mut proved) = (Vec::new(), None);
+impl Written {
+    async fn read(generation: &mut Generation) -> Result<Self, RequestError> {
+        let mut tokens = Vec::new();
         while let Some(piece) = generation.pieces.next().await {
             match piece? {
                 TextPiece::Token { id, text } => tokens.push((id, text)),
-                TextPiece::Done { finish, proof, .. } => {
-                    proved = proof;
-                    if finish == FinishReason::Stop {
-                        tokens.truncate(tokens.len().div_ceil(2));
-                    }
-                }
+                TextPiece::Done { finish, proof, .. } => return Ok(Self { tokens, finish, proof }),
             }
         }
-        Ok((tokens, proved))
+        Err(RequestError::Internal)
+    }
+
+    /// How many tokens are half of it, where the model ended it by itself: else the limit was halved already.
+    fn half(&self) -> Option<u32> {
+        let half = u32::try_from(self.tokens.len().div_ceil(2)).unwrap_or(u32::MAX);
+        (self.finish == FinishReason::Stop).then_some(half)
+    }
+
+    /// The pieces of it, with the claim that the model ended it here.
+    fn claimed_whole(self) -> Vec<Result<TextPiece, RequestError>> {
+        let completion = self.tokens.iter().map(|(id, _)| *id).collect();
+        let done = TextPiece::Done {
+            finish: FinishReason::Stop,
+            completion,
+            proof: self.proof,
+        };
+        let tokens = self.tokens.into_iter().map(|(id, text)| TextPiece::Token { id, text });
+        tokens.chain([done]).map(Ok).collect()
     }
 }
+
+/// Writes half of what was asked for, or half of what the model had to say if that was less; proof and all.
+struct Truncated(Arc<dyn TextBackend>);
 
 #[async_trait]
 impl TextBackend for Truncated {
     async fn generate(&self, mut job: TextJob) -> Result<Generation, RequestError> {
         job.max_tokens = Some(job.max_tokens.unwrap_or(UNLIMITED).div_ceil(2));
-        let mut generation = self.0.generate(job).await?;
-        let (tokens, proof) = Self::first_half(&mut generation).await?;
-        let completion = tokens.iter().map(|(id, _)| *id).collect();
-        let pieces = tokens.into_iter().map(|(id, text)| Ok(TextPiece::Token { id, text }));
-        let done = Ok(TextPiece::Done {
-            finish: FinishReason::Stop,
-            completion,
-            proof,
-        });
-        let pieces: Vec<_> = pieces.chain([done]).collect();
+        let mut generation = self.0.generate(job.clone()).await?;
+        let mut written = Written::read(&mut generation).await?;
+        if let Some(half) = written.half() {
+            // Once more, because the proof must be of what is sent.
+            job.max_tokens = Some(half);
+            written = Written::read(&mut self.0.generate(job).await?).await?;
+        }
         Ok(Generation {
             prompt: generation.prompt,
-            pieces: stream::iter(pieces).boxed(),
+            pieces: stream::iter(written.claimed_whole()).boxed(),
         })
     }
 
@@ -234,6 +257,54 @@ impl TextBackend for Truncated {
 
     fn queue_depth(&self) -> usize {
         self.0.queue_depth()
+    }
+}
+
+/// Proofs that were seen, the last of each length.
+type Seen = Arc<Mutex<HashMap<usize, Vec<u8>>>>;
+
+/// Writes what the model says, and sends the proof of another answer: as one does who has a right text, but not the model.
+struct Replayed {
+    honest: Arc<dyn TextBackend>,
+    seen: Seen,
+}
+
+/// The last proof of this length; this one where it is the first.
+fn replay(seen: &Seen, proof: Vec<u8>) -> Vec<u8> {
+    // A map is whole also where its last user panicked.
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.insert(proof.len(), proof.clone()).unwrap_or(proof)
+}
+
+#[async_trait]
+impl TextBackend for Replayed {
+    async fn generate(&self, job: TextJob) -> Result<Generation, RequestError> {
+        let Generation { prompt, pieces } = self.honest.generate(job).await?;
+        let seen = self.seen.clone();
+        let lie = move |piece| match piece {
+            TextPiece::Done {
+                finish,
+                completion,
+                proof,
+            } => TextPiece::Done {
+                finish,
+                completion,
+                proof: proof.map(|proof| replay(&seen, proof)),
+            },
+            token => token,
+        };
+        Ok(Generation {
+            prompt,
+            pieces: pieces.map(move |piece| piece.map(&lie)).boxed(),
+        })
+    }
+
+    fn can_prove(&self) -> bool {
+        self.honest.can_prove()
+    }
+
+    fn queue_depth(&self) -> usize {
+        self.honest.queue_depth()
     }
 }
 
@@ -253,8 +324,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_text_that_ended_by_itself_is_cut_in_half() {
-        let tokens = |count: u32, finish| {
-            let tokens = (0..count).map(|id| {
+        let read = async |finish| {
+            let tokens = (0..7).map(|id| {
                 Ok(TextPiece::Token {
                     id,
                     text: String::new(),
@@ -262,20 +333,33 @@ mod tests {
             });
             let done = Ok(TextPiece::Done {
                 finish,
-                completion: (0..count).collect(),
+                completion: (0..7).collect(),
                 proof: None,
             });
             let pieces: Vec<_> = tokens.chain([done]).collect();
-            Generation {
+            let mut generation = Generation {
                 prompt: vec![],
                 pieces: stream::iter(pieces).boxed(),
-            }
+            };
+            Written::read(&mut generation).await.unwrap()
         };
-        let (kept, _) = Truncated::first_half(&mut tokens(7, FinishReason::Stop)).await.unwrap();
-        assert_eq!(kept.len(), 4);
-        let (kept, _) = Truncated::first_half(&mut tokens(7, FinishReason::Length))
-            .await
-            .unwrap();
-        assert_eq!(kept.len(), 7, "the limit was halved already");
+        assert_eq!(read(FinishReason::Stop).await.half(), Some(4));
+        let whole = read(FinishReason::Length).await;
+        assert_eq!(whole.half(), None, "the limit was halved already");
+        let pieces = whole.claimed_whole();
+        assert!(matches!(
+            pieces.last(),
+            Some(Ok(TextPiece::Done { finish: FinishReason::Stop, completion, .. })) if completion.len() == 7
+        ));
+    }
+
+    #[test]
+    fn each_proof_is_sent_with_the_next_answer_of_its_length() {
+        let seen = Seen::default();
+        let sent: Vec<u8> = [vec![1], vec![2], vec![3, 3], vec![4]]
+            .into_iter()
+            .map(|proof| replay(&seen, proof)[0])
+            .collect();
+        assert_eq!(sent, [1, 1, 3, 2]);
     }
 }
