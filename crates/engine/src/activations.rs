@@ -43,6 +43,27 @@ pub struct WindowDeviation {
 }
 
 impl ActivationProof {
+    /// The proof of an answer whose tokens were picked from these states, in order.
+    ///
+    /// # Errors
+    /// [`EngineError::Compute`] if a value is not finite as a bf16.
+    pub fn of(states: &[Vec<f32>]) -> Result<Self, EngineError> {
+        let mut committer = Committer::default();
+        states.iter().try_for_each(|state| committer.push(state))?;
+        committer.finish()
+    }
+
+    /// How far it is, window by window, from these states of the same answer.
+    ///
+    /// # Errors
+    /// As [`Self::of`]; [`EngineError::BadRequest`] if it is of another number of tokens or another hidden size.
+    pub fn deviations(&self, states: &[Vec<f32>]) -> Result<Vec<WindowDeviation>, EngineError> {
+        self.validate(states.len(), states.first().map_or(0, Vec::len))?;
+        let mut comparer = Comparer::new(self.clone());
+        states.iter().try_for_each(|state| comparer.push(state))?;
+        Ok(comparer.finish())
+    }
+
     /// Length in bytes of the proof of an answer of so many tokens from a model of that hidden size.
     pub fn byte_length(tokens: usize, hidden_size: usize) -> usize {
         window_sizes(tokens, hidden_size)
@@ -124,19 +145,13 @@ fn window_sizes(tokens: usize, hidden_size: usize) -> impl Iterator<Item = usize
 }
 
 /// Makes the proof of an answer while it is written.
+#[derive(Default)]
 pub(crate) struct Committer {
     open: OpenWindow,
     windows: Vec<Polynomial>,
 }
 
 impl Committer {
-    pub(crate) fn new() -> Self {
-        Self {
-            open: OpenWindow::default(),
-            windows: Vec::new(),
-        }
-    }
-
     /// Takes the state that the next token is picked from.
     pub(crate) fn push(&mut self, state: &[f32]) -> Result<(), EngineError> {
         self.open.push(state)?;

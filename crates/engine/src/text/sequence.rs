@@ -119,7 +119,7 @@ impl<'a> Sequence<'a> {
                 key: request.key,
                 prompt_tokens: request.prompt.len(),
                 completion: Vec::new(),
-                proof: request.proof.then(Committer::new),
+                proof: request.proof.then(Committer::default),
                 text: CompletionText::new(tokenizer, &request.stop, request.max_tokens)?,
                 events,
             },
