@@ -11,7 +11,10 @@ use crate::prompt::answer_limit;
 use crate::queue::Queue;
 use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
 use crate::tokenizer::FromWeights;
-use crate::{checkpoint::Checkpoint, EngineError, ModelDir, TextTokenizer};
+use crate::{
+    checkpoint::{Checkpoint, StoredTensor, StoredType},
+    EngineError, ModelDir, TextTokenizer,
+};
 use sequence::{CheckJob, CheckResult, GenerateJob, Job};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -143,6 +146,8 @@ pub struct TextEngine {
     tokenizer: Arc<TextTokenizer>,
     vocab_size: usize,
     hidden_size: usize,
+    layers: usize,
+    is_quantised: bool,
     context: usize,
     memory: (usize, usize),
     queue: Queue<Job>,
@@ -167,6 +172,12 @@ impl TextEngine {
         let limit = options.max_context.unwrap_or(DEFAULT_CONTEXT).max(2);
         architecture.context = architecture.context.min(limit);
         let (context, hidden_size) = (architecture.context, architecture.hidden_size);
+        let layers = architecture.layers.len();
+        let of_integers = |tensor: &StoredTensor| match tensor.stored {
+            StoredType::Weights(format) => format.is_integer(),
+            _ => false,
+        };
+        let is_quantised = checkpoint.tensors().values().any(of_integers);
         let model = Decoder::assemble(&checkpoint, architecture)?;
         let blocks = options.cache_blocks(context, model.block_bytes())?;
         let memory = (model.weight_bytes(), blocks * model.block_bytes());
@@ -193,6 +204,8 @@ impl TextEngine {
             tokenizer,
             vocab_size,
             hidden_size,
+            layers,
+            is_quantised,
             context,
             memory,
             queue,
@@ -213,6 +226,16 @@ impl TextEngine {
     /// Longest prompt plus answer, in tokens.
     pub fn context(&self) -> usize {
         self.context
+    }
+
+    /// Layers of the model.
+    pub fn layers(&self) -> usize {
+        self.layers
+    }
+
+    /// Whether weights are integers with scales, so that activations are rounded to 8 bits before they meet them.
+    pub fn is_quantised(&self) -> bool {
+        self.is_quantised
     }
 
     /// Values of a state.
