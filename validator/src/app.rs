@@ -2,20 +2,22 @@
 use crate::{
     announce::{Announcer, Moment, Sends},
     ask::Asker,
-    asking::{absence, standing, Outcome, Round, Standing},
-    evidence::{Evidence, Subject},
+    asking::{absence, standing, Directory, Round, Standing},
+    checking::{Asked, Checker, Finding, Outcome, Unjudged},
+    evidence::{Answered, Case, Evidence, Origin, Sent, Subject},
     metrics,
-    store::Store,
+    pace::{speed, Medians, Pace},
+    store::{Kept, Store},
     weights::weight_row,
     work::Works,
-    Judgement, Score,
+    Judgement, Score, Verdict,
 };
 use anyhow::{anyhow, bail, Context};
 use futures::StreamExt;
 use laurel_chain::{AccountId, Block, ChainClient};
-use laurel_protocol::blake2b_256;
 use laurel_types::{EpochIndex, Metagraph, NetUid, NeuronInfo, Uid};
 use std::{sync::Arc, time::Duration};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// How long a transaction under way may take after the signal to stop.
@@ -33,12 +35,14 @@ pub struct Parts {
     pub netuid: NetUid,
     /// Sends requests.
     pub asker: Asker,
-    /// The models with which it can judge.
-    pub works: Works,
+    /// Judges answers.
+    pub checker: Checker,
     /// What must not be forgotten.
     pub store: Arc<Store>,
     /// Miners asked at one time.
     pub concurrency: usize,
+    /// What came back for users, and where the relay reads whom it can ask; none without a relay.
+    pub relay: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
 }
 
 /// A validator of one subnet.
@@ -46,9 +50,11 @@ pub struct Validator {
     client: ChainClient,
     hotkey: AccountId,
     netuid: NetUid,
-    works: Works,
+    checker: Checker,
     store: Arc<Store>,
     round: Round,
+    relay: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
+    pace: Pace,
     announcer: Announcer,
     /// The subnet at the last block.
     last: Option<Metagraph<AccountId>>,
@@ -67,18 +73,21 @@ impl Validator {
             hotkey,
             netuid,
             asker,
-            works,
+            checker,
             store,
             concurrency,
+            relay,
         } = parts;
         Self {
-            round: Round::new(client.genesis_hash().0, asker, works.clone(), concurrency),
+            round: Round::new(client.genesis_hash().0, asker, checker.clone(), concurrency),
             announcer: Announcer::new(netuid, sender, store.clone()),
             client,
             hotkey,
             netuid,
-            works,
+            checker,
             store,
+            relay,
+            pace: Pace::default(),
             last: None,
             absences_noted: None,
             silence_said: None,
@@ -99,6 +108,12 @@ impl Validator {
                     self.on_outcome(outcome)?;
                     self.ask_more()?;
                 }
+                asked = next_for_a_user(&mut self.relay), if self.round.has_room() => match (asked, &self.last) {
+                    (Some(asked), Some(metagraph)) => self.round.take_up(asked, metagraph.subnet.epoch),
+                    // The relay knows no miner before the first block is here.
+                    (Some(_), None) => {}
+                    (None, _) => self.relay = None,
+                },
                 settled = self.announcer.settled() => settled?,
             }
         }
@@ -122,7 +137,7 @@ impl Validator {
         let moment = Moment::of(&metagraph, own);
         let own = own.uid;
         metrics::position(metagraph.block, metagraph.subnet.epoch.0);
-        check_models(&metagraph, &self.works)?;
+        check_models(&metagraph, self.checker.works())?;
         self.announcer.advance(&moment)?;
         if self.announcer.wants_weights(&moment)? {
             self.announce(&metagraph, &moment, own)?;
@@ -131,8 +146,35 @@ impl Validator {
             self.silence_said = Some(moment.epoch);
             tracing::warn!(epoch = %moment.epoch, "no validator permit: stake more on this hotkey; its weights do not count");
         }
+        self.pace.keep(|registration| {
+            metagraph
+                .neurons
+                .iter()
+                .any(|neuron| neuron.registration == registration)
+        });
+        self.publish(&metagraph)?;
         self.last = Some(metagraph);
         self.ask_more()
+    }
+
+    /// Tells the relay whom it can ask.
+    fn publish(&self, metagraph: &Metagraph<AccountId>) -> anyhow::Result<()> {
+        let Some((_, directory)) = &self.relay else {
+            return Ok(());
+        };
+        let mut miners = Vec::new();
+        for miner in self.round.live_miners(metagraph, &self.hotkey) {
+            let rating = self.store.record_of(miner.subject.registration)?.rating;
+            if rating.probation == 0 {
+                miners.push((miner, rating.value));
+            }
+        }
+        directory.send_replace(Directory {
+            block: metagraph.block,
+            activation_proofs: metagraph.subnet.hyperparameters.activation_proofs,
+            miners,
+        });
+        Ok(())
     }
 
     /// Begins tasks for miners that are due, as many as may run.
@@ -145,12 +187,15 @@ impl Validator {
             .due(&miners, metagraph.block, metagraph.subnet.hyperparameters.tempo)
         {
             // Only miners of a loaded model are live.
-            let Some(work) = self.works.of(miner.subject.model) else {
+            let Some(work) = self.checker.works().of(miner.subject.model) else {
                 continue;
             };
-            let number = self.store.take_task_numbers(work.stride())?;
+            let number = self.store.take_task_number()?;
             match work.task(number) {
-                Ok(task) => self.round.ask(miner, work.clone(), task, metagraph.block),
+                Ok(mut task) => {
+                    task.wants_proof = metagraph.subnet.hyperparameters.activation_proofs;
+                    self.round.ask(miner, task, (metagraph.subnet.epoch, metagraph.block));
+                }
                 Err(error) => tracing::error!(%error, "cannot make a task"),
             }
         }
@@ -158,54 +203,86 @@ impl Validator {
     }
 
     fn on_outcome(&mut self, outcome: Outcome) -> anyhow::Result<()> {
-        let Outcome {
-            subject,
-            task,
-            answer,
-            judgement,
-        } = outcome;
-        let judgement = match judgement {
-            Ok(judgement) => judgement,
-            Err(error) => {
-                metrics::unchecked();
-                tracing::error!(uid = %subject.uid, %error, "nothing is said about this answer");
-                return Ok(());
-            }
+        let subject = outcome.subject;
+        let summary = match outcome.origin {
+            Origin::Task => outcome.task.summary.clone(),
+            Origin::User => "a user's request".into(),
         };
-        let mut evidence = self.evidence(&subject, &judgement)?;
-        evidence.task = (task.path.into(), task.body);
-        if let Some(answer) = &answer {
-            metrics::latency(Duration::from_millis(answer.latency_ms));
-            evidence.request_hash = Some(answer.envelope.request_hash());
-            evidence.answer_hash = Some(blake2b_256(&[&answer.body]));
-            evidence.receipt = answer.receipt.clone();
-            (evidence.latency_ms, evidence.deadline_ms) = (answer.latency_ms, answer.deadline_ms);
+        let answer = outcome.answer.clone().filter(|_| outcome.origin == Origin::Task);
+        let Some(case) = self.case(outcome)? else {
+            return Ok(());
+        };
+        let kept = Kept {
+            summary: &summary,
+            answer: answer.as_ref().map(|answer| answer.body.as_slice()),
+        };
+        let evidence = self.keep(&subject, case, kept)?;
+        let counts = matches!(evidence.verdict, Verdict::Correct | Verdict::Unchecked) && evidence.after.probation == 0;
+        if let Some(answered) = evidence.answered.as_ref().filter(|_| counts) {
+            self.pace.note(evidence.model, evidence.registration, &answered.timing);
         }
-        self.keep(
-            &evidence,
-            &task.summary,
-            answer.as_ref().map(|answer| answer.body.as_slice()),
-        )
+        Ok(())
     }
 
-    fn evidence(&self, subject: &Subject, judgement: &Judgement) -> anyhow::Result<Evidence> {
+    /// What is said of a request, if anything is.
+    fn case(&self, outcome: Outcome) -> anyhow::Result<Option<Case>> {
+        let Outcome {
+            subject,
+            origin,
+            task,
+            answer,
+            amount,
+            draw,
+            finding,
+        } = outcome;
+        let Some(finding) = said(finding, subject.uid, origin)? else {
+            return Ok(None);
+        };
+        let answered = answer.as_ref().map(|answer| Answered::new(answer, amount));
+        let timing = answered.as_ref().map(|answered| answered.timing).unwrap_or_default();
+        let medians = match finding {
+            Finding::Wrong(_) => Medians::default(),
+            _ => self.pace.medians(subject.model, &timing),
+        };
+        let judgement = match finding {
+            Finding::Unchecked => Judgement::unchecked(speed(&timing, &medians)),
+            Finding::Right(findings) => Judgement::correct(findings, speed(&timing, &medians)),
+            Finding::Wrong(fault) => Judgement::fault(fault),
+        };
+        let mut case = Case {
+            origin,
+            sent: answer.map(|answer| Sent::new(&answer.envelope, &task.body)),
+            task: (task.path.into(), task.body),
+            wants_proof: task.wants_proof,
+            answered,
+            draw,
+            medians,
+            judgement,
+        };
+        if origin == Origin::User {
+            case.forget_words();
+        }
+        Ok(Some(case))
+    }
+
+    /// Adds a case to the miner's record.
+    fn keep(&self, subject: &Subject, case: Case, kept: Kept<'_>) -> anyhow::Result<Evidence> {
         let metagraph = self
             .last
             .as_ref()
             .ok_or_else(|| anyhow!("no block was seen before an answer"))?;
         let epoch = self.announcer.epoch_of_receipts(metagraph.subnet.epoch)?;
-        let before = self.store.rating(subject.registration)?;
-        Ok(Evidence::new(subject, epoch, metagraph.block, judgement, before))
-    }
-
-    fn keep(&self, evidence: &Evidence, summary: &str, answer: Option<&[u8]>) -> anyhow::Result<()> {
-        metrics::task(evidence.verdict);
+        let record = self.store.record_of(subject.registration)?;
+        let policy = self.checker.policy();
+        let (evidence, record) = Evidence::new(subject, (epoch, metagraph.block), case, &record, policy);
+        self.store.record(&evidence, &record, &kept)?;
+        let timing = evidence.answered.as_ref().map(|answered| answered.timing);
+        metrics::outcome(&evidence);
         tracing::info!(
             uid = %evidence.uid, verdict = %evidence.verdict, score = %evidence.score, rating = %evidence.after.value,
-            latency_ms = evidence.latency_ms, reason = evidence.reason, "judged"
+            rate = %evidence.after.rate, latency_ms = timing.map(|timing| timing.latency_ms), reason = evidence.reason, "judged"
         );
-        self.store.record(evidence, summary, answer)?;
-        Ok(())
+        Ok(evidence)
     }
 
     /// Fixes the weights of this epoch, if anybody deserves any.
@@ -221,7 +298,7 @@ impl Validator {
             .iter()
             .filter(|neuron| self.standing(metagraph, neuron).can_be_asked())
         {
-            ratings.push((neuron.uid, self.store.rating(neuron.registration)?.value));
+            ratings.push((neuron.uid, self.store.record_of(neuron.registration)?.rating.value));
         }
         // At most MAX_UIDS neurons.
         let neurons = metagraph.neurons.len() as u16;
@@ -235,21 +312,56 @@ impl Validator {
     }
 
     fn standing(&self, metagraph: &Metagraph<AccountId>, neuron: &NeuronInfo<AccountId>) -> Standing {
-        standing(neuron, metagraph.block, &metagraph.subnet.models, &self.works)
+        standing(neuron, metagraph.block, &metagraph.subnet.models, self.checker.works())
     }
 
     /// Lowers the rating of miners that cannot be asked any more.
     fn note_absences(&self, metagraph: &Metagraph<AccountId>) -> anyhow::Result<()> {
         for neuron in metagraph.neurons.iter().filter(|neuron| neuron.hotkey != self.hotkey) {
-            if self.store.rating(neuron.registration)?.value == Score::ZERO {
+            if self.store.record_of(neuron.registration)?.rating.value == Score::ZERO {
                 continue;
             }
             if let Some(judgement) = absence(self.standing(metagraph, neuron)) {
-                let evidence = self.evidence(&self.round.subject(metagraph, neuron), &judgement)?;
-                self.keep(&evidence, "nothing could be asked", None)?;
+                let kept = Kept {
+                    summary: "nothing could be asked",
+                    answer: None,
+                };
+                self.keep(&self.round.subject(metagraph, neuron), judgement.into(), kept)?;
             }
         }
         Ok(())
+    }
+}
+
+/// What was found, if anything can be said. An error of the check could quote a user, so of those it is not told.
+fn said(finding: Result<Finding, Unjudged>, uid: Uid, origin: Origin) -> anyhow::Result<Option<Finding>> {
+    let error = match finding {
+        Ok(finding) => return Ok(Some(finding)),
+        Err(error) => error,
+    };
+    match (error, origin) {
+        (Unjudged::Store(error), _) => return Err(error.into()),
+        (Unjudged::Crowded, _) => {
+            metrics::crowded();
+            tracing::warn!(%uid, "too many answers wait to be checked: nothing is said about a user's");
+        }
+        (Unjudged::CannotCheck(error), Origin::Task) => {
+            metrics::unjudged();
+            tracing::error!(%uid, %error, "nothing is said about this answer");
+        }
+        (Unjudged::CannotCheck(_), Origin::User) => {
+            metrics::unjudged();
+            tracing::error!(%uid, "a user's answer cannot be checked, nothing is said about it");
+        }
+    }
+    Ok(None)
+}
+
+/// What came back for the next user; for ever if there is no relay.
+async fn next_for_a_user(relay: &mut Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>) -> Option<Asked> {
+    match relay {
+        Some((asked, _)) => asked.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,22 +1,27 @@
 //! Whom to ask when: every live miner a few times an epoch, the longest unasked first, few at a time.
 use crate::{
     ask::Asker,
-    evidence::Subject,
+    checking::{Asked, Checker, Outcome},
+    evidence::{Origin, Subject},
     metrics,
-    work::{Answer, CannotCheck, Task, Work, Works},
-    Fault, Judgement, Verdict,
+    work::{Task, Works},
+    Fault, Judgement, Score, Verdict,
 };
 use laurel_chain::AccountId;
 use laurel_protocol::{Hash, Hotkey, Recipient, PROTOCOL_VERSION};
-use laurel_types::{AcceptedModel, AxonAddress, BlockNumber, Metagraph, ModelRoot, NeuronInfo, RegistrationId};
+use laurel_types::{
+    AcceptedModel, AxonAddress, BlockNumber, EpochIndex, Metagraph, ModelRoot, NeuronInfo, RegistrationId,
+};
 use rand::Rng;
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::collections::HashMap;
 use tokio::task::JoinSet;
 
 /// Tasks for each miner in an epoch, where the epoch is long enough.
 const TASKS_PER_EPOCH: u32 = 12;
 /// Least blocks between two tasks for one miner.
 const LEAST_INTERVAL: u32 = 4;
+/// Users' answers that are judged at one time; more wait in the relay's channel.
+const USERS: usize = 64;
 
 /// A miner that can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,40 +71,47 @@ impl Standing {
     }
 }
 
-/// What became of one task; not judged if this validator could not.
-pub struct Outcome {
-    /// Whom it was for.
-    pub subject: Subject,
-    /// What was asked.
-    pub task: Task,
-    /// The answer, if there was one.
-    pub answer: Option<Answer>,
-    /// What it is worth.
-    pub judgement: Result<Judgement, CannotCheck>,
+/// The miners that can be asked, as of a block: what users' requests are passed on by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// The block.
+    pub block: BlockNumber,
+    /// Whether the subnet asks for activation proofs.
+    pub activation_proofs: bool,
+    /// The live miners, with what their ratings are worth; none that owes answers for having cheated.
+    pub miners: Vec<(LiveMiner, Score)>,
 }
 
-/// The tasks under way.
+/// The requests under way, and the answers that are being judged.
 pub struct Round {
     genesis: Hash,
     asker: Asker,
-    works: Works,
+    checker: Checker,
     concurrency: usize,
-    under_way: JoinSet<Outcome>,
+    /// The validator's own tasks.
+    tasks: JoinSet<Outcome>,
+    /// What came back for users.
+    users: JoinSet<Outcome>,
     /// When each registration was last asked, or became known.
     asked_at: HashMap<RegistrationId, BlockNumber>,
 }
 
 impl Round {
     /// A round that asks at most `concurrency` miners at a time.
-    pub fn new(genesis: Hash, asker: Asker, works: Works, concurrency: usize) -> Self {
+    pub fn new(genesis: Hash, asker: Asker, checker: Checker, concurrency: usize) -> Self {
         Self {
             genesis,
             asker,
-            works,
+            checker,
             concurrency,
-            under_way: JoinSet::new(),
+            tasks: JoinSet::new(),
+            users: JoinSet::new(),
             asked_at: HashMap::new(),
         }
+    }
+
+    fn works(&self) -> &Works {
+        self.checker.works()
     }
 
     /// The live miners of a subnet, without the validator's own uid.
@@ -110,7 +122,7 @@ impl Round {
             .iter()
             .filter(|neuron| neuron.hotkey != *own)
             .filter_map(
-                |neuron| match standing(neuron, metagraph.block, accepted, &self.works) {
+                |neuron| match standing(neuron, metagraph.block, accepted, self.works()) {
                     Standing::Live(address) => Some(LiveMiner {
                         subject: self.subject(metagraph, neuron),
                         address,
@@ -123,7 +135,7 @@ impl Round {
 
     /// The neuron as the subject of a receipt. One that names no model could have served the first that is accepted.
     pub fn subject(&self, metagraph: &Metagraph<AccountId>, neuron: &NeuronInfo<AccountId>) -> Subject {
-        let first = || self.works.accepted(&metagraph.subnet.models).next();
+        let first = || self.works().accepted(&metagraph.subnet.models).next();
         let model = match neuron.axon {
             Some(axon) => axon.model,
             None => first().map_or_else(ModelRoot::default, |work| work.model()),
@@ -139,7 +151,7 @@ impl Round {
 
     /// How many more tasks may begin now.
     pub fn free(&self) -> usize {
-        self.concurrency.saturating_sub(self.under_way.len())
+        self.concurrency.saturating_sub(self.tasks.len())
     }
 
     /// The miners to ask at this block, at most `free` of them: due ones, the longest unasked first, among equals by lot.
@@ -160,52 +172,59 @@ impl Round {
         due.into_iter().map(|(_, _, miner)| miner).collect()
     }
 
-    /// Begins a task, which `work` made and judges.
-    pub fn ask(&mut self, miner: LiveMiner, work: Arc<dyn Work>, task: Task, block: BlockNumber) {
-        self.asked_at.insert(miner.subject.registration, block);
-        let asker = self.asker.clone();
+    /// Begins a task at this block of an epoch.
+    pub fn ask(&mut self, miner: LiveMiner, task: Task, (epoch, block): (EpochIndex, BlockNumber)) {
+        let LiveMiner { subject, address } = miner;
+        self.asked_at.insert(subject.registration, block);
+        let (asker, checker) = (self.asker.clone(), self.checker.clone());
         let recipient = Recipient {
             genesis: self.genesis,
-            netuid: miner.subject.netuid,
-            hotkey: Hotkey(miner.subject.hotkey),
+            netuid: subject.netuid,
+            hotkey: Hotkey(subject.hotkey),
         };
-        self.under_way.spawn(async move {
-            let (answer, judgement) = match asker.ask(miner.address, &recipient, &task).await {
-                Ok(answer) => {
-                    let begun = Instant::now();
-                    let judgement = work.judge(&task, &answer).await;
-                    metrics::check(begun.elapsed());
-                    (Some(answer), judgement)
-                }
-                Err(fault) => (None, Ok(Judgement::fault(fault))),
-            };
-            Outcome {
-                subject: miner.subject,
+        self.tasks.spawn(async move {
+            let asked = Asked {
+                answer: asker.ask(address, &recipient, &task).await,
+                subject,
+                origin: Origin::Task,
                 task,
-                answer,
-                judgement,
-            }
+            };
+            checker.judge(asked, epoch).await
         });
-        metrics::asking(self.under_way.len());
+        metrics::asking(self.tasks.len());
+    }
+
+    /// Whether one more user's answer can be taken up.
+    pub fn has_room(&self) -> bool {
+        self.users.len() < USERS
+    }
+
+    /// Takes up what came back for a user, in this epoch.
+    pub fn take_up(&mut self, asked: Asked, epoch: EpochIndex) {
+        let checker = self.checker.clone();
+        self.users.spawn(async move { checker.judge(asked, epoch).await });
     }
 
     /// Waits for the next outcome; for ever if nothing is under way.
     pub async fn next(&mut self) -> Outcome {
         loop {
-            match self.under_way.join_next().await {
-                Some(Ok(outcome)) => {
-                    metrics::asking(self.under_way.len());
-                    return outcome;
-                }
-                Some(Err(error)) => tracing::error!(%error, "a task ended abnormally"),
-                None => std::future::pending().await,
+            let ended = tokio::select! {
+                Some(ended) = self.tasks.join_next() => ended,
+                Some(ended) = self.users.join_next() => ended,
+                else => std::future::pending().await,
+            };
+            metrics::asking(self.tasks.len());
+            match ended {
+                Ok(outcome) => return outcome,
+                Err(error) => tracing::error!(%error, "a task ended abnormally"),
             }
         }
     }
 
     /// Drops what is under way. Nothing is said about miners that were being asked.
     pub fn abort(&mut self) {
-        self.under_way.abort_all();
+        self.tasks.abort_all();
+        self.users.abort_all();
     }
 }
 

@@ -3,17 +3,21 @@ use crate::{
     announce::Signed,
     app::{check_models, own_neuron, Parts, Validator},
     ask::Asker,
+    checking::Checker,
     corpus::{Corpus, Phrases},
     engines::load_work,
+    rate::{CheatingPays, Odds, Policy, DEFAULT_DETECTION, DEFAULT_FLOOR, DEFAULT_GAIN, DEFAULT_PROBATION},
+    relay::Relay,
     store::{Identity, Store},
     work::Works,
+    NotAProportion, Score,
 };
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{AccountId, ChainClient, ConnectOptions, Keypair};
 use laurel_daemon::wallet::WalletArgs;
 use laurel_types::NetUid;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 /// The validator's own flags.
 #[derive(Args, Clone, Debug)]
@@ -49,14 +53,72 @@ pub struct ValidatorArgs {
     /// Miners asked at one time.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub concurrency: u8,
+    /// How often answers are checked.
+    #[command(flatten)]
+    pub checks: CheckArgs,
+    /// Serve users, in the API's JSON, at this address. Whoever reaches it can use it: there are no keys and no quotas, so it belongs on a
+    /// loopback address.
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8800")]
+    pub relay: Option<SocketAddr>,
     /// Threads to compute with; absent: as many as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
 }
 
+/// How often answers are checked, and what cheating costs. What makes cheating pay is refused (docs/verification.md).
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Checks")]
+pub struct CheckArgs {
+    /// Lowest part of a miner's answers that are checked; a newcomer's are checked all.
+    #[arg(long, value_name = "PART", default_value_t = Proportion(DEFAULT_FLOOR))]
+    pub check_rate: Proportion,
+    /// Checked, correct answers without pay that a proven cheat costs.
+    #[arg(long, value_name = "ANSWERS", default_value_t = DEFAULT_PROBATION, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub probation: u32,
+    /// Part of the checks of cheated answers that prove it.
+    #[arg(long, value_name = "PART", default_value_t = Proportion(DEFAULT_DETECTION))]
+    pub detection: Proportion,
+    /// What a cheated answer saves, as a part of an answer's pay.
+    #[arg(long, value_name = "PART", default_value_t = Proportion(DEFAULT_GAIN))]
+    pub gain: Proportion,
+}
+
+/// A proportion as it is written on the command line, with all its decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proportion(pub Score);
+
+impl FromStr for Proportion {
+    type Err = NotAProportion;
+
+    fn from_str(text: &str) -> Result<Self, NotAProportion> {
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for Proportion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.exact())
+    }
+}
+
+impl CheckArgs {
+    /// The rules that these flags make.
+    ///
+    /// # Errors
+    /// When cheating would pay.
+    pub fn policy(&self) -> Result<Policy, CheatingPays> {
+        let odds = Odds {
+            detection: self.detection.0,
+            gain: self.gain.0,
+        };
+        Policy::new(self.check_rate.0, self.probation, odds)
+    }
+}
+
 impl ValidatorArgs {
     /// Opens, connects, checks and loads, in the order in which mistakes are cheapest to find.
-    pub async fn build(self) -> Result<Validator> {
+    pub async fn build(self) -> Result<(Validator, Option<Relay>)> {
+        let policy = self.checks.policy()?;
         let key: Keypair = self.wallet.open_hotkey()?;
         let hotkey = AccountId::from(&key);
         let manifests = self
@@ -93,7 +155,16 @@ impl ValidatorArgs {
 
         let deadline = Duration::from_millis(self.deadline_ms);
         let asker = Asker::new(key.clone(), deadline).context("cannot start the HTTP client")?;
-        Ok(Validator::new(Parts {
+        let genesis = client.genesis_hash().0;
+        let relay = self
+            .relay
+            .map(|address| {
+                Relay::bind(address, genesis, asker.clone(), works.clone())
+                    .with_context(|| format!("cannot listen at {address}: give --relay another address"))
+            })
+            .transpose()?;
+        let (relay, line) = relay.unzip();
+        let validator = Validator::new(Parts {
             sender: Arc::new(Signed {
                 client: client.clone(),
                 key,
@@ -102,9 +173,11 @@ impl ValidatorArgs {
             hotkey,
             netuid,
             asker,
-            works,
+            checker: Checker::new(works, store.clone(), policy)?,
             store,
             concurrency: usize::from(self.concurrency),
-        }))
+            relay: line,
+        });
+        Ok((validator, relay))
     }
 }

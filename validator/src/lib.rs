@@ -8,12 +8,16 @@ pub mod announce;
 pub mod app;
 pub mod ask;
 pub mod asking;
+pub mod checking;
 pub mod config;
 pub mod corpus;
 pub mod evidence;
 pub mod explain;
 mod metrics;
-mod rating;
+pub mod pace;
+pub mod rate;
+pub mod rating;
+pub mod relay;
 pub mod statistic;
 pub mod store;
 mod verdict;
@@ -21,8 +25,9 @@ pub mod weights;
 pub mod work;
 
 mod engines;
+mod events;
 
 pub use evidence::Evidence;
 pub use explain::{explain, Explanation};
 pub use rating::Rating;
-pub use verdict::{speed, Fault, Judgement, Score, Verdict};
+pub use verdict::{Fault, Judgement, NotAProportion, Score, Verdict};

@@ -2,33 +2,41 @@
 //!
 //! | name | type | labels | what |
 //! |---|---|---|---|
-//! | `laurel_validator_tasks_total` | counter | `verdict` | tasks by what became of them, see [`crate::Verdict`] |
+//! | `laurel_validator_tasks_total` | counter | `verdict`, `origin` | requests by what became of them, see [`crate::Verdict`]; the validator's own (`task`) and users' (`user`) |
 //! | `laurel_validator_latency_seconds` | histogram | | from request to last byte, answered tasks |
-//! | `laurel_validator_check_seconds` | histogram | | judging one answer |
-//! | `laurel_validator_unchecked_total` | counter | | answers that this validator could not judge |
+//! | `laurel_validator_check_seconds` | histogram | | checking one answer with the model |
+//! | `laurel_validator_unjudged_total` | counter | | answers that this validator could not judge |
+//! | `laurel_validator_crowded_total` | counter | | users' answers that were to be checked and were not, because too many others waited |
 //! | `laurel_validator_asking` | gauge | | tasks under way |
 //! | `laurel_validator_live_miners` | gauge | | miners with a live axon |
 //! | `laurel_validator_block` | gauge | | best block seen |
 //! | `laurel_validator_epoch` | gauge | | running epoch |
 //! | `laurel_validator_weights_total` | counter | `step`, `result` | commits, reveals and direct weights: `ok`, `retried`, `failed` |
-use crate::Verdict;
+use crate::{evidence::Origin, Evidence};
 use metrics::{counter, gauge, histogram};
 use std::time::Duration;
 
-pub(crate) fn task(verdict: Verdict) {
-    counter!("laurel_validator_tasks_total", "verdict" => verdict.name()).increment(1);
-}
-
-pub(crate) fn latency(latency: Duration) {
-    histogram!("laurel_validator_latency_seconds").record(latency);
+pub(crate) fn outcome(evidence: &Evidence) {
+    let origin = match evidence.origin {
+        Origin::Task => "task",
+        Origin::User => "user",
+    };
+    counter!("laurel_validator_tasks_total", "verdict" => evidence.verdict.name(), "origin" => origin).increment(1);
+    if let Some(answered) = &evidence.answered {
+        histogram!("laurel_validator_latency_seconds").record(Duration::from_millis(answered.timing.latency_ms));
+    }
 }
 
 pub(crate) fn check(took: Duration) {
     histogram!("laurel_validator_check_seconds").record(took);
 }
 
-pub(crate) fn unchecked() {
-    counter!("laurel_validator_unchecked_total").increment(1);
+pub(crate) fn unjudged() {
+    counter!("laurel_validator_unjudged_total").increment(1);
+}
+
+pub(crate) fn crowded() {
+    counter!("laurel_validator_crowded_total").increment(1);
 }
 
 pub(crate) fn asking(tasks: usize) {

@@ -1,9 +1,12 @@
 //! What the validator must not forget: receipts, ratings, which tasks were used, and commits that wait to be revealed.
 //!
 //! One SQLite file for each subnet. Every write is one transaction that is on disk when the call returns.
+mod bundled;
 mod schema;
 
-use crate::{Evidence, Rating};
+pub use bundled::StoredLeaf;
+
+use crate::{rating::Record, statistic::Window, Evidence, Rating, Score};
 use codec::{DecodeAll, Encode};
 use laurel_protocol::Hash;
 use laurel_types::{EpochIndex, NetUid, RegistrationId, Uid, WeightRow};
@@ -146,6 +149,15 @@ pub struct StoredReceipt {
     pub evidence: Evidence,
 }
 
+/// What is kept beside a receipt, of the validator's own tasks.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'a> {
+    /// The task in a few words.
+    pub summary: &'a str,
+    /// The answer's body.
+    pub answer: Option<&'a [u8]>,
+}
+
 /// The store of one validator in one subnet.
 #[derive(Debug)]
 pub struct Store {
@@ -257,32 +269,53 @@ impl Store {
         key.try_into().map_err(|_| self.damaged("the task key"))
     }
 
-    /// Takes `count` task numbers out of use, before they are used, and returns the first.
-    pub fn take_task_numbers(&self, count: u64) -> Result<u64, StoreError> {
+    /// The next task number, which is out of use before it is used.
+    pub fn take_task_number(&self) -> Result<u64, StoreError> {
         let bytes = self.value("next_task", &0u64.to_le_bytes())?;
         let next = u64::from_le_bytes(bytes.try_into().map_err(|_| self.damaged("the task counter"))?);
-        let after = next.wrapping_add(count).to_le_bytes().to_vec();
+        let after = next.wrapping_add(1).to_le_bytes().to_vec();
         self.with(|db| db.execute("UPDATE identity SET value = ?1 WHERE name = 'next_task'", [after]))?;
         Ok(next)
     }
 
-    /// The rating of a registration.
-    pub fn rating(&self, registration: RegistrationId) -> Result<Rating, StoreError> {
-        let bytes: Option<Vec<u8>> = self.with(|db| {
+    /// What is known of a registration.
+    pub fn record_of(&self, registration: RegistrationId) -> Result<Record, StoreError> {
+        type Columns = (Vec<u8>, u32, Vec<u8>);
+        let found: Option<Columns> = self.with(|db| {
             db.query_row(
-                "SELECT rating FROM ratings WHERE registration = ?1",
+                "SELECT rating, rate, last_checked FROM ratings WHERE registration = ?1",
                 [sql(registration.0)],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
             .optional()
         })?;
-        bytes.map_or(Ok(Rating::default()), |bytes| {
-            Rating::decode_all(&mut bytes.as_slice()).map_err(|_| self.damaged("a rating"))
-        })
+        let Some((rating, rate, window)) = found else {
+            return Ok(Record::default());
+        };
+        let (value, tasks, probation) =
+            DecodeAll::decode_all(&mut rating.as_slice()).map_err(|_| self.damaged("a rating"))?;
+        let window = match window.as_slice() {
+            // Rated by a release that kept none.
+            [] => Window::default(),
+            mut window => Window::decode_all(&mut window).map_err(|_| self.damaged("a window of checked answers"))?,
+        };
+        let rating = Rating {
+            value,
+            tasks,
+            probation,
+            rate: Score(rate),
+        };
+        Ok(Record { rating, window })
     }
 
-    /// Keeps a receipt and the rating that it leads to, both or neither.
-    pub fn record(&self, evidence: &Evidence, summary: &str, answer: Option<&[u8]>) -> Result<(), StoreError> {
+    /// Keeps a receipt and the record that it leads to, both or neither.
+    pub fn record(&self, evidence: &Evidence, record: &Record, kept: &Kept<'_>) -> Result<(), StoreError> {
+        let Rating {
+            value,
+            tasks,
+            probation,
+            rate,
+        } = record.rating;
         self.with(|db| {
             let all = db.transaction()?;
             all.execute(
@@ -290,14 +323,19 @@ impl Store {
                 params![
                     sql(evidence.epoch.0),
                     evidence.uid.0,
-                    summary,
+                    kept.summary,
                     evidence.encode(),
-                    answer
+                    kept.answer
                 ],
             )?;
             all.execute(
-                "INSERT OR REPLACE INTO ratings VALUES (?1, ?2)",
-                params![sql(evidence.registration.0), evidence.after.encode()],
+                "INSERT OR REPLACE INTO ratings (registration, rating, rate, last_checked) VALUES (?1, ?2, ?3, ?4)",
+                params![
+                    sql(evidence.registration.0),
+                    (value, tasks, probation).encode(),
+                    rate.0,
+                    record.window.encode()
+                ],
             )?;
             all.commit()
         })
@@ -324,7 +362,7 @@ impl Store {
         })?;
         rows.into_iter()
             .map(|(summary, bytes)| {
-                let evidence = Evidence::decode_all(&mut bytes.as_slice()).map_err(|_| self.damaged("a receipt"))?;
+                let evidence = Evidence::read(&bytes).map_err(|_| self.damaged("a receipt"))?;
                 Ok(StoredReceipt { summary, evidence })
             })
             .collect()
@@ -475,7 +513,13 @@ fn sqlite(path: &Path, source: rusqlite::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{evidence::Subject, Fault, Judgement, Score, Verdict};
+    use crate::{
+        evidence::Subject,
+        rate::Policy,
+        rating::tests::{correct, fault},
+        statistic::Deviation,
+        Judgement, Verdict,
+    };
 
     pub(super) const IDENTITY: Identity = Identity {
         genesis: [1; 32],
@@ -483,7 +527,7 @@ mod tests {
         hotkey: [3; 32],
     };
 
-    pub(super) fn evidence(epoch: u64, uid: u16, judgement: &Judgement, before: Rating) -> Evidence {
+    pub(super) fn evidence(epoch: u64, uid: u16, judgement: Judgement, before: &Record) -> (Evidence, Record) {
         let subject = Subject {
             netuid: NetUid(2),
             uid: Uid(uid),
@@ -491,27 +535,41 @@ mod tests {
             hotkey: [uid as u8; 32],
             model: Default::default(),
         };
-        Evidence::new(&subject, EpochIndex(epoch), 7, judgement, before)
+        let moment = (EpochIndex(epoch), 7);
+        Evidence::new(&subject, moment, judgement.into(), before, Policy::default())
+    }
+
+    pub(super) fn kept<'a>(summary: &'a str, answer: Option<&'a [u8]>) -> Kept<'a> {
+        Kept { summary, answer }
     }
 
     #[test]
     fn a_receipt_and_its_rating_are_there_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
-        let good = Judgement::correct("fine", 10, 1_000);
-        let record = evidence(4, 5, &good, Rating::default());
+        let mut good = correct();
+        good.deviation = Some(Deviation {
+            tokens: 30,
+            ..Default::default()
+        });
+        let (receipt, record) = evidence(4, 5, good, &Record::default());
         {
             let store = Store::open(folder.path(), &IDENTITY).unwrap();
-            store.record(&record, "a task", Some(b"an answer")).unwrap();
+            let kept = kept("a task", Some(b"an answer"));
+            store.record(&receipt, &record, &kept).unwrap();
         }
         let store = Store::open(folder.path(), &IDENTITY).unwrap();
-        assert_eq!(store.rating(RegistrationId(105)).unwrap().value, Score::ONE);
-        assert_eq!(store.leaves(EpochIndex(4)).unwrap(), [record.encode()]);
+        let again = store.record_of(RegistrationId(105)).unwrap();
+        assert_eq!(again, record);
+        assert!(again.rating.value == Score::ONE && again.rating.rate < Score::ONE);
+        assert_ne!(again.window, Window::default());
+        assert_eq!(store.record_of(RegistrationId(106)).unwrap(), Record::default());
+        assert_eq!(store.leaves(EpochIndex(4)).unwrap(), [receipt.encode()]);
         let receipts = store.receipts_of(Uid(5), 3).unwrap();
         assert_eq!(
             receipts,
             [StoredReceipt {
                 summary: "a task".into(),
-                evidence: record
+                evidence: receipt
             }]
         );
     }
@@ -520,14 +578,9 @@ mod tests {
     fn only_the_last_epochs_of_a_uid_are_returned() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), &IDENTITY).unwrap();
-        let bad = Judgement::fault(Fault::new(Verdict::Down, "refused"));
-        for epoch in [1, 2, 2, 9] {
-            store
-                .record(&evidence(epoch, 5, &bad, Rating::default()), "", None)
-                .unwrap();
-            store
-                .record(&evidence(epoch, 6, &bad, Rating::default()), "", None)
-                .unwrap();
+        for (epoch, uid) in [(1, 5), (1, 6), (2, 5), (2, 5), (2, 6), (9, 5), (9, 6)] {
+            let (receipt, record) = evidence(epoch, uid, fault(Verdict::Down), &Record::default());
+            store.record(&receipt, &record, &kept("", None)).unwrap();
         }
         let epochs = |n| -> Vec<u64> {
             store
@@ -546,11 +599,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = Store::open(folder.path(), &IDENTITY).unwrap();
         let key = first.task_key().unwrap();
-        assert_eq!(first.take_task_numbers(4).unwrap(), 0);
+        assert_eq!(first.take_task_number().unwrap(), 0);
         // As a killed process leaves it: not closed.
         std::mem::forget(first);
         let second = Store::open(folder.path(), &IDENTITY).unwrap();
-        assert_eq!(second.take_task_numbers(1).unwrap(), 4);
+        assert_eq!(second.take_task_number().unwrap(), 1);
         assert_eq!(second.task_key().unwrap(), key);
     }
 
@@ -562,16 +615,19 @@ mod tests {
         store
             .with(|db| db.query_row("PRAGMA max_page_count = 1", [], |_| Ok(())))
             .unwrap();
-        let record = evidence(4, 5, &Judgement::correct("fine", 10, 1_000), Rating::default());
-        let refusal = store.record(&record, "a task", Some(&[0; 1 << 20])).unwrap_err();
+        let (receipt, record) = evidence(4, 5, correct(), &Record::default());
+        let large = [0; 1 << 20];
+        let refusal = store
+            .record(&receipt, &record, &kept("a task", Some(&large)))
+            .unwrap_err();
         assert!(refusal.to_string().ends_with("free some space"), "{refusal}");
-        assert_eq!(store.rating(RegistrationId(105)).unwrap(), Rating::default());
+        assert_eq!(store.record_of(RegistrationId(105)).unwrap(), Record::default());
         assert!(store.leaves(EpochIndex(4)).unwrap().is_empty());
         // With room again it goes on as if nothing had been.
         store
             .with(|db| db.query_row("PRAGMA max_page_count = 100000", [], |_| Ok(())))
             .unwrap();
-        store.record(&record, "a task", None).unwrap();
+        store.record(&receipt, &record, &kept("a task", None)).unwrap();
     }
 
     #[test]

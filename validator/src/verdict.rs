@@ -1,7 +1,8 @@
 //! What became of one task, and what it is worth.
+use crate::{statistic::Deviation, work::Findings};
 use codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// A proportion in millionths, from 0 to 1000000. Integers, so that anyone who recomputes a score gets the same one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
@@ -27,6 +28,34 @@ impl Score {
     pub fn times(self, other: Self) -> Self {
         // Both are at most a million, so the quotient is too.
         Self((u64::from(self.0) * u64::from(other.0) / u64::from(Self::ONE.0)) as u32)
+    }
+
+    /// All of its decimals, as [`FromStr`] reads them.
+    pub fn exact(self) -> String {
+        let text = format!("{}.{:06}", self.0 / Self::ONE.0, self.0 % Self::ONE.0);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+}
+
+/// Not a proportion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a number from 0 to 1 with at most six decimals")]
+pub struct NotAProportion;
+
+impl FromStr for Score {
+    type Err = NotAProportion;
+
+    fn from_str(text: &str) -> Result<Self, NotAProportion> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let digits = format!("{whole}{decimals:0<6}");
+        if whole.is_empty() || decimals.len() > 6 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(NotAProportion);
+        }
+        let score = digits.parse().map(Self).map_err(|_| NotAProportion)?;
+        if score > Self::ONE {
+            return Err(NotAProportion);
+        }
+        Ok(score)
     }
 }
 
@@ -66,11 +95,13 @@ pub enum Verdict {
     Truncated,
     /// The axon names a model or protocol that the subnet does not take: it took it when the axon was published.
     NotAccepted,
+    /// Nothing is wrong that can be seen without the model, and the lot did not fall on it to be checked.
+    Unchecked,
 }
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Correct,
         Self::NoAxon,
         Self::Down,
@@ -84,6 +115,7 @@ impl Verdict {
         Self::WrongContent,
         Self::Truncated,
         Self::NotAccepted,
+        Self::Unchecked,
     ];
 
     /// The stable name.
@@ -102,6 +134,7 @@ impl Verdict {
             Self::WrongContent => "wrong_content",
             Self::Truncated => "truncated",
             Self::NotAccepted => "not_accepted",
+            Self::Unchecked => "unchecked",
         }
     }
 
@@ -144,31 +177,45 @@ impl Fault {
     }
 }
 
-/// A task's verdict with its sub-scores: `score = correctness × speed`.
+/// An answer's verdict with its sub-scores: `score = correctness × speed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// What became of it.
     pub verdict: Verdict,
     /// Why.
     pub reason: String,
-    /// Part of the checked answer that is right.
+    /// Part of the checked answer that is right; presumed to be all where nothing was checked.
     pub correctness: Score,
-    /// See [`speed`].
+    /// See [`crate::pace::speed`].
     pub speed: Score,
     /// What counts for the rating.
     pub score: Score,
+    /// How far a checked answer is from the registered model's.
+    pub deviation: Option<Deviation>,
 }
 
 impl Judgement {
-    /// A correct answer that took `latency_ms` of `deadline_ms`.
-    pub fn correct(reason: impl Into<String>, latency_ms: u64, deadline_ms: u64) -> Self {
-        let (correctness, speed) = (Score::ONE, speed(latency_ms, deadline_ms));
+    /// An answer that was checked and, by itself, is right.
+    pub fn correct(findings: Findings, speed: Score) -> Self {
         Self {
             verdict: Verdict::Correct,
-            reason: reason.into(),
-            correctness,
+            reason: findings.reason,
+            correctness: Score::ONE,
             speed,
-            score: correctness.times(speed),
+            score: Score::ONE.times(speed),
+            deviation: Some(findings.deviation),
+        }
+    }
+
+    /// An answer that looked right and was not checked.
+    pub fn unchecked(speed: Score) -> Self {
+        Self {
+            verdict: Verdict::Unchecked,
+            reason: "it looks right, and was not drawn to be checked".into(),
+            correctness: Score::ONE,
+            speed,
+            score: Score::ONE.times(speed),
+            deviation: None,
         }
     }
 
@@ -181,19 +228,9 @@ impl Judgement {
             correctness: Score::ZERO,
             speed: Score::ZERO,
             score: Score::ZERO,
+            deviation: None,
         }
     }
-}
-
-/// What speed is worth: all up to a quarter of the deadline, then linearly less, down to a half at the deadline.
-///
-/// Bounded below, because a correct answer in time is the work; flat at first, so that miners that share a machine with the
-/// validator, or sit near it, have no edge.
-pub fn speed(latency_ms: u64, deadline_ms: u64) -> Score {
-    let target = deadline_ms / 4;
-    let over = latency_ms.saturating_sub(target);
-    let lost = Score::ratio(over, deadline_ms.saturating_sub(target).max(1));
-    Score(Score::ONE.0 - lost.0 / 2)
 }
 
 #[cfg(test)]
@@ -201,26 +238,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn speed_is_full_up_to_a_quarter_of_the_deadline_and_half_at_it() {
-        assert_eq!(speed(0, 8_000), Score::ONE);
-        assert_eq!(speed(2_000, 8_000), Score::ONE);
-        assert_eq!(speed(5_000, 8_000), Score(750_000));
-        assert_eq!(speed(8_000, 8_000), Score(500_000));
-        assert_eq!(speed(80_000, 8_000), Score(500_000));
-    }
-
-    #[test]
-    fn slower_is_never_better() {
-        let speeds: Vec<Score> = (0..9_000).step_by(10).map(|ms| speed(ms, 8_000)).collect();
-        assert!(speeds.windows(2).all(|pair| pair[0] >= pair[1]));
-    }
-
-    #[test]
     fn every_verdict_can_be_read_back_by_its_name() {
         for verdict in Verdict::ALL {
             assert_eq!(Verdict::from_name(verdict.name()), Some(verdict));
         }
         assert_eq!(Verdict::from_name("excellent"), None);
+    }
+
+    #[test]
+    fn a_proportion_is_read_and_written_to_the_last_decimal() {
+        for (text, score) in [
+            ("0.1", 100_000),
+            ("1", 1_000_000),
+            ("0.000001", 1),
+            ("0", 0),
+            ("0.25", 250_000),
+        ] {
+            assert_eq!(text.parse(), Ok(Score(score)));
+            assert_eq!(Score(score).exact(), text);
+        }
+        for text in ["", ".5", "1.1", "0.0000001", "-0.1", "1e-1", "0.1.1", "99999999999"] {
+            assert_eq!(text.parse::<Score>(), Err(NotAProportion), "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each makes the next layout of the one before; the first one of an empty file.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     // A file whose first opening was cut short has some of the tables.
     "CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY, value BLOB NOT NULL);
      CREATE TABLE IF NOT EXISTS receipts (
@@ -20,6 +20,9 @@ const STEPS: [&str; 2] = [
     // early, the validator puts it off.
     "ALTER TABLE commits ADD COLUMN reveal_epoch INTEGER NOT NULL DEFAULT 0;
      UPDATE commits SET reveal_epoch = epoch + 1;",
+    // How often a registration is checked: always, where nothing is known; and its last checked answers, of which there are none.
+    "ALTER TABLE ratings ADD COLUMN rate INTEGER NOT NULL DEFAULT 1000000;
+     ALTER TABLE ratings ADD COLUMN last_checked BLOB NOT NULL DEFAULT x'';",
 ];
 
 /// The layout of this release.
@@ -58,13 +61,10 @@ pub(super) fn bring_up_to_date(db: &mut Connection) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{
-            tests::{evidence, IDENTITY},
-            *,
-        },
+        super::{tests::IDENTITY, *},
         CURRENT, STEPS,
     };
-    use crate::Judgement;
+    use crate::evidence::tests::{first_leaf, FirstRating};
 
     /// A file after the first `steps`, as a release wrote it that knew no more; it did not number them.
     fn written_before(folder: &Path, steps: usize) -> Connection {
@@ -80,9 +80,16 @@ mod tests {
         db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
     }
 
-    /// Puts in what the first release did, word for word, and returns the receipt.
-    fn first_release(db: &Connection) -> Evidence {
-        let evidence = evidence(6, 5, &Judgement::correct("fine", 10, 1_000), Rating::default());
+    /// What the first release knew of a miner.
+    const RATED: FirstRating = FirstRating {
+        value: Score(900_000),
+        tasks: 7,
+        probation: 0,
+    };
+
+    /// Puts in what the first release did, word for word, and returns the leaf.
+    fn first_release(db: &Connection) -> Vec<u8> {
+        let leaf = first_leaf(6, 5, RATED);
         for (name, value) in [
             ("genesis", IDENTITY.genesis.to_vec()),
             ("netuid", IDENTITY.netuid.encode()),
@@ -95,12 +102,12 @@ mod tests {
         }
         db.execute(
             "INSERT INTO receipts (epoch, uid, summary, evidence, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![6, 5, "a task", evidence.encode(), b"an answer".as_slice()],
+            params![6, 5, "a task", leaf, b"an answer".as_slice()],
         )
         .unwrap();
         db.execute(
             "INSERT OR REPLACE INTO ratings VALUES (?1, ?2)",
-            params![105, evidence.after.encode()],
+            params![105, RATED.encode()],
         )
         .unwrap();
         let row = WeightRow::new(vec![(Uid(5), 7)]).unwrap();
@@ -117,13 +124,29 @@ mod tests {
             ],
         )
         .unwrap();
-        evidence
+        leaf
+    }
+
+    /// What is shown of that leaf.
+    fn assert_shown(store: &Store, leaf: &[u8]) {
+        assert_eq!(
+            store.leaves(EpochIndex(6)).unwrap(),
+            [leaf],
+            "it stays the leaf that was committed to"
+        );
+        let receipts = store.receipts_of(Uid(5), 1).unwrap();
+        let evidence = &receipts[0].evidence;
+        assert_eq!((evidence.version, evidence.after.value), (1, RATED.value));
+        assert!(
+            !evidence.is_consistent(&IDENTITY.genesis),
+            "it is not judged by later rules"
+        );
     }
 
     #[test]
     fn a_folder_of_the_first_release_goes_on_where_it_stopped() {
         let folder = tempfile::tempdir().unwrap();
-        let evidence = first_release(&written_before(folder.path(), 1));
+        let leaf = first_release(&written_before(folder.path(), 1));
         for _ in 0..2 {
             let store = Store::open(folder.path(), &IDENTITY).unwrap();
             let commit = StoredCommit {
@@ -140,28 +163,37 @@ mod tests {
                 store.open_commits(EpochIndex(6)).unwrap(),
                 std::slice::from_ref(&commit)
             );
-            assert_eq!(store.rating(RegistrationId(105)).unwrap(), evidence.after);
-            assert_eq!(store.receipts_of(Uid(5), 1).unwrap()[0].evidence, evidence);
+            let record = store.record_of(RegistrationId(105)).unwrap();
+            assert_eq!(
+                record.rating,
+                Rating {
+                    value: RATED.value,
+                    tasks: RATED.tasks,
+                    ..Default::default()
+                }
+            );
+            assert_eq!(record.window, Window::default());
+            assert_shown(&store, &leaf);
             assert_eq!(store.task_key().unwrap(), [9; 32]);
             assert_eq!(number(folder.path()), CURRENT);
             // What it writes it reads, in the columns where they are now.
             store.put_commit(&commit).unwrap();
         }
         let store = Store::open(folder.path(), &IDENTITY).unwrap();
-        assert_eq!(store.take_task_numbers(1).unwrap(), 12);
+        assert_eq!(store.take_task_number().unwrap(), 12);
     }
 
     #[test]
     fn receipts_of_the_first_release_are_read_without_changing_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let evidence = first_release(&written_before(folder.path(), 1));
+        let leaf = first_release(&written_before(folder.path(), 1));
         let store = Store::open_to_read(folder.path(), NetUid(2)).unwrap();
-        assert_eq!(store.receipts_of(Uid(5), 1).unwrap()[0].evidence, evidence);
+        assert_shown(&store, &leaf);
         assert_eq!(number(folder.path()), 0);
     }
 
     #[test]
-    fn a_folder_that_has_every_column_but_no_number_only_gets_the_number() {
+    fn a_folder_that_has_a_column_but_no_number_does_not_get_the_column_again() {
         let folder = tempfile::tempdir().unwrap();
         let db = written_before(folder.path(), 2);
         db.execute(

@@ -10,10 +10,13 @@ use laurel_validator::{
     app::check_models,
     ask::Asker,
     asking::{absence, standing, Round, Standing},
+    checking::Checker,
+    rate::Policy,
+    store::{Identity, Store},
     work::Works,
     Verdict,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use subxt_signer::sr25519::dev;
 
 const OTHER: ModelRoot = ModelRoot([8; 32]);
@@ -87,9 +90,18 @@ fn works() -> Works {
     Works::new(vec![embedding_work()])
 }
 
-fn round(concurrency: usize) -> Round {
+/// A round with a store of its own, which is there as long as the folder.
+fn round(concurrency: usize, works: Works) -> (Round, tempfile::TempDir) {
     let asker = Asker::new(dev::alice(), Duration::from_secs(2)).unwrap();
-    Round::new(crate::support::GENESIS, asker, works(), concurrency)
+    let folder = tempfile::tempdir().unwrap();
+    let identity = Identity {
+        genesis: crate::support::GENESIS,
+        netuid: NetUid(3),
+        hotkey: OWN.0,
+    };
+    let store = Arc::new(Store::open(folder.path(), &identity).unwrap());
+    let checker = Checker::new(works, store, Policy::default()).unwrap();
+    (Round::new(crate::support::GENESIS, asker, checker, concurrency), folder)
 }
 
 #[tokio::test]
@@ -129,7 +141,7 @@ async fn every_live_miner_is_asked_in_turn_a_few_at_a_time_and_not_again_too_soo
     let mut neurons = vec![neuron(0, Some(axon(MODEL, 500, address))), neuron(9, None)];
     neurons.extend((1..=5).map(|uid| neuron(uid, Some(axon(MODEL, 500, address)))));
     let metagraph = metagraph(neurons);
-    let mut round = round(2);
+    let (mut round, _folder) = round(2, works());
     let miners = round.live_miners(&metagraph, &OWN);
     assert_eq!(miners.len(), 5, "neither the validator itself nor whoever has no axon");
 
@@ -140,7 +152,7 @@ async fn every_live_miner_is_asked_in_turn_a_few_at_a_time_and_not_again_too_soo
         for (n, miner) in due.into_iter().enumerate() {
             asked.push(miner.subject.uid);
             let task = embedding_work().task(asked.len() as u64 * 4 + n as u64).unwrap();
-            round.ask(miner, embedding_work(), task, NOW);
+            round.ask(miner, task, (EpochIndex(8), NOW));
         }
         assert!(round.due(&miners, NOW, 12).len() <= round.free());
         while round.free() < 2 {
@@ -199,8 +211,7 @@ async fn a_validator_that_holds_the_next_model_too_follows_the_change() {
     }];
 
     let works = Works::new(vec![embedding_work(), embedding_work_with(next)]);
-    let asker = Asker::new(dev::alice(), Duration::from_secs(2)).unwrap();
-    let round = Round::new(crate::support::GENESIS, asker, works.clone(), 2);
+    let (round, _folder) = round(2, works.clone());
     let asked = |metagraph| -> Vec<(Uid, ModelRoot)> {
         let miners = round.live_miners(metagraph, &OWN);
         miners

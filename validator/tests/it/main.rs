@@ -1,5 +1,6 @@
 //! The validator's tests that need more than one of its parts.
 mod asking;
+mod checking;
 mod conduct;
 mod explanation;
 mod restart;
