@@ -1,5 +1,6 @@
 //! Text to make tasks of, never the same twice.
 use laurel_protocol::{blake2b_256, Hash};
+use rand::Rng;
 use std::{collections::HashSet, path::Path};
 
 /// Fewest different sentences: with fewer, tasks would look alike.
@@ -101,6 +102,25 @@ impl Phrases {
         (&sentences[(at / count) as usize], &sentences[(at % count) as usize])
     }
 
+    /// A text of so many words, at least 2, about the `index`-th pair: its sentences, and where they are too short more; where they are too
+    /// long, the first one's end and the second one's beginning, so that short texts too are seldom the same.
+    pub fn passage(&self, index: u64, words: usize) -> String {
+        let (first, second) = self.pair(index);
+        let first: Vec<&str> = first.split_whitespace().collect();
+        // Half of a short text is the second sentence's.
+        let from = first.len().saturating_sub(words - words / 2);
+        let from = if first.len() + words / 4 <= words { 0 } else { from };
+        let mut passage = first[from..].to_vec();
+        passage.extend(second.split_whitespace());
+        let mut random = rand::rng();
+        while passage.len() < words {
+            let more = &self.corpus.sentences[random.random_range(0..self.corpus.sentences.len())];
+            passage.extend(more.split_whitespace());
+        }
+        passage.truncate(words);
+        passage.join(" ")
+    }
+
     /// A bijection of the pair numbers: a Feistel network over the next even number of bits, repeated while the result is
     /// outside (which ends, because the network is a permutation and the input is inside).
     fn permute(&self, index: u64) -> u64 {
@@ -141,6 +161,25 @@ mod tests {
             let phrases = Phrases::new(small(count), [9; 32]);
             let all: HashSet<_> = (0..phrases.corpus.pairs()).map(|index| phrases.pair(index)).collect();
             assert_eq!(all.len(), count * count);
+        }
+    }
+
+    #[test]
+    fn a_passage_has_as_many_words_as_it_should_and_is_about_its_pair() {
+        let phrases = Phrases::new(Corpus::built_in(), [1; 32]);
+        for index in 0..200 {
+            let (first, second) = phrases.pair(index);
+            let together = format!("{first} {second}");
+            for words in [2, 4, 9, 30, 200] {
+                let passage = phrases.passage(index, words);
+                assert_eq!(passage.split_whitespace().count(), words);
+                let known: Vec<&str> = passage
+                    .split_whitespace()
+                    .take(together.split_whitespace().count())
+                    .collect();
+                let together: Vec<&str> = together.split_whitespace().collect();
+                assert!(together.windows(known.len()).any(|part| part == known), "{passage}");
+            }
         }
     }
 

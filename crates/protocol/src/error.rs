@@ -150,6 +150,42 @@ pub enum RequestError {
     Internal,
 }
 
+/// What [`RequestError::code`] says.
+const CODES: [&str; 32] = [
+    "unsigned",
+    "malformed_envelope",
+    "unsupported_version",
+    "wrong_chain",
+    "wrong_subnet",
+    "misaddressed",
+    "expired",
+    "lifetime_too_long",
+    "bad_signature",
+    "body_mismatch",
+    "not_permitted",
+    "replayed",
+    "too_many_requests",
+    "body_too_large",
+    "body_timeout",
+    "body_unreadable",
+    "malformed_body",
+    "invalid_parameter",
+    "invalid_input",
+    "model_not_found",
+    "wrong_kind",
+    "not_found",
+    "method_not_allowed",
+    "overloaded",
+    "model_unavailable",
+    "shutting_down",
+    "internal",
+    "authentication_error",
+    "permission_error",
+    "rate_limit_error",
+    "server_error",
+    "invalid_request_error",
+];
+
 impl RequestError {
     /// A stable name for programs and metrics.
     pub fn code(&self) -> &'static str {
@@ -182,6 +218,11 @@ impl RequestError {
             Self::ShuttingDown => "shutting_down",
             Self::Internal => "internal",
         }
+    }
+
+    /// A code that came from elsewhere, if it is one of [`Self::code`]'s: only then may it be repeated.
+    pub fn known_code(code: &str) -> Option<&'static str> {
+        CODES.into_iter().find(|known| *known == code)
     }
 
     /// The HTTP status.
@@ -292,4 +333,21 @@ pub struct ErrorDetail {
     /// What to do.
     #[serde(default)]
     pub remedy: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_told_from_other_words() {
+        for error in [
+            RequestError::Internal,
+            RequestError::NotFound,
+            RequestError::Overloaded { retry_after_s: 1 },
+        ] {
+            assert_eq!(RequestError::known_code(error.code()), Some(error.code()));
+        }
+        assert_eq!(RequestError::known_code("somebody's prompt"), None);
+    }
 }

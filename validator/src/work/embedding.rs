@@ -1,16 +1,19 @@
 //! Embeddings: two real sentences an item, checked by computing some of the vectors again.
-use super::{check_receipt, Amount, Answer, CannotCheck, Findings, Task, Work};
+use super::{
+    check_receipt,
+    question::{EmbeddingQuestion, EMBEDDINGS},
+    shape::{EmbeddingShape, Shapes},
+    Amount, Answer, CannotCheck, Findings, Task, Work,
+};
 use crate::{corpus::Phrases, statistic::Deviation, Fault, Verdict};
 use async_trait::async_trait;
 use laurel_protocol::{
-    openai::{EmbeddingRequest, EmbeddingResponse},
-    output_hash_embeddings,
+    openai::{EmbeddingResponse, Usage},
+    output_hash_embeddings, RequestError,
 };
 use laurel_types::{ModelKind, ModelRoot};
 use rand::seq::index;
 
-/// Texts of one task.
-const ITEMS: u64 = 4;
 /// Texts computed again. Which ones, the miner cannot know.
 const CHECKED: usize = 2;
 /// Least cosine between the miner's vector and ours. Between machines and batch shapes honest vectors differ by rounding only,
@@ -35,12 +38,35 @@ pub struct EmbeddingWork<E> {
     engine: E,
     model: ModelRoot,
     phrases: Phrases,
+    shapes: Shapes<EmbeddingShape>,
 }
 
 impl<E: Embeds> EmbeddingWork<E> {
     /// Work checked with this engine, which has loaded this model.
     pub fn new(engine: E, model: ModelRoot, phrases: Phrases) -> Self {
-        Self { engine, model, phrases }
+        let shapes = Shapes::default();
+        Self {
+            engine,
+            model,
+            phrases,
+            shapes,
+        }
+    }
+
+    /// The task of a request, whoever asks.
+    fn spelled(&self, path: &str, body: &[u8]) -> Result<(Task, EmbeddingQuestion), RequestError> {
+        let question = EmbeddingQuestion::read(path, body)?;
+        let texts = question.inputs.len();
+        let task = Task {
+            path: EMBEDDINGS,
+            body: question.body(self.model)?,
+            is_streamed: false,
+            // At most MAX_EMBEDDING_INPUTS.
+            size: texts as u32,
+            wants_proof: false,
+            summary: format!("{texts} texts"),
+        };
+        Ok((task, question))
     }
 
     /// Compares a random sample of the vectors with ours.
@@ -88,37 +114,30 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
         self.model
     }
 
-    fn stride(&self) -> u64 {
-        ITEMS
+    fn task(&self, index: u64) -> Result<Task, CannotCheck> {
+        let body = self.shapes.draw(EmbeddingShape::built_in).body(&self.phrases, index);
+        let spelled = self.spelled(EMBEDDINGS, body.to_string().as_bytes());
+        let (task, question) = spelled.map_err(|e| CannotCheck(e.to_string()))?;
+        let summary = format!("{}, the first: {:.60}…", task.summary, question.inputs[0]);
+        Ok(Task { summary, ..task })
     }
 
-    fn task(&self, index: u64) -> Result<Task, CannotCheck> {
-        let inputs: Vec<String> = (0..ITEMS)
-            .map(|item| {
-                let (first, second) = self.phrases.pair(index.wrapping_add(item));
-                format!("{first} {second}")
-            })
-            .collect();
-        let summary = format!("{ITEMS} texts, the first: {:.60}…", inputs[0]);
-        let mut request = EmbeddingRequest::new(inputs);
-        request.model = Some(hex::encode(self.model.0));
-        let body = serde_json::to_vec(&request).map_err(|e| CannotCheck(e.to_string()))?;
-        Ok(Task {
-            path: "/v1/embeddings",
-            body,
-            summary,
-        })
+    fn request(&self, path: &str, body: &[u8]) -> Result<Task, RequestError> {
+        let (task, question) = self.spelled(path, body)?;
+        self.shapes.note(EmbeddingShape::of(&question));
+        Ok(task)
     }
 
     async fn glance(&self, task: &Task, answer: &Answer) -> Result<Result<Amount, Fault>, CannotCheck> {
-        let inputs = inputs(task)?;
-        let vectors = match read(&answer.body, inputs.len()) {
-            Ok(vectors) => vectors,
+        let inputs = question(task)?.inputs;
+        let (vectors, usage) = match read(&answer.body, inputs.len()) {
+            Ok(read) => read,
             Err(fault) => return Ok(Err(fault)),
         };
-        if let Err(fault) = check_receipt(answer, self.model, output_hash_embeddings(&vectors), None) {
-            return Ok(Err(fault));
-        }
+        let receipt = match check_receipt(answer, self.model, output_hash_embeddings(&vectors), None) {
+            Ok(receipt) => receipt,
+            Err(fault) => return Ok(Err(fault)),
+        };
         if let Err(fault) = plausible(&inputs, &vectors) {
             return Ok(Err(fault));
         }
@@ -126,33 +145,36 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
         for input in &inputs {
             tokens += self.engine.count(input)?;
         }
-        Ok(Ok(Amount {
+        let counted = Amount {
             prompt_tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
             completion_tokens: 0,
-        }))
+        };
+        Ok(counted.agrees(&receipt, Some(usage)).map(|()| counted))
     }
 
     async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck> {
-        let inputs = inputs(task)?;
+        let inputs = question(task)?.inputs;
         match read(&answer.body, inputs.len()) {
-            Ok(vectors) => self.recompute(&inputs, &vectors).await,
+            Ok((vectors, _)) => self.recompute(&inputs, &vectors).await,
             Err(fault) => Ok(Err(fault)),
         }
     }
 }
 
-/// The texts of a task.
-fn inputs(task: &Task) -> Result<Vec<String>, CannotCheck> {
-    let damaged = |e: String| CannotCheck(format!("the task is damaged: {e}"));
-    let request: EmbeddingRequest = serde_json::from_slice(&task.body).map_err(|e| damaged(e.to_string()))?;
-    request.inputs().map_err(|e| damaged(e.to_string()))
+/// Reads a task that this validator made.
+fn question(task: &Task) -> Result<EmbeddingQuestion, CannotCheck> {
+    EmbeddingQuestion::read(task.path, &task.body).map_err(|e| CannotCheck(format!("the task is damaged: {e}")))
 }
 
-/// The vectors in the order of the inputs.
-fn read(body: &[u8], inputs: usize) -> Result<Vec<Vec<f32>>, Fault> {
+/// The vectors in the order of the inputs, and how many tokens the miner says that it read.
+fn read(body: &[u8], inputs: usize) -> Result<(Vec<Vec<f32>>, Usage), Fault> {
     let malformed = |reason: String| Fault::new(Verdict::Malformed, reason);
-    let response: EmbeddingResponse =
-        serde_json::from_slice(body).map_err(|e| malformed(format!("the answer is not an embeddings answer: {e}")))?;
+    let response: EmbeddingResponse = serde_json::from_slice(body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        malformed(format!(
+            "the answer is not an embeddings answer from line {line}, column {column} on"
+        ))
+    })?;
     if response.data.len() != inputs {
         return Err(Fault::new(
             Verdict::Truncated,
@@ -170,7 +192,7 @@ fn read(body: &[u8], inputs: usize) -> Result<Vec<Vec<f32>>, Fault> {
             .ok_or_else(|| malformed(format!("vector {at} is not base64 of f32s")))?;
         vectors.push(vector);
     }
-    Ok(vectors)
+    Ok((vectors, response.usage))
 }
 
 /// What costs nothing to see: lengths, and the same vector for different texts.

@@ -1,13 +1,18 @@
 //! Kinds of work: make a task, check an answer, score it.
+mod completion;
 mod embedding;
+mod question;
+mod shape;
 mod text;
 
 pub use embedding::{EmbeddingWork, Embeds};
-pub use text::{ChecksText, TextWork};
+pub use question::{Dialect, TextQuestion};
+pub use text::{ChecksText, TextWork, Written};
 
-use crate::{statistic::Deviation, Fault, Judgement, Verdict};
+use crate::{statistic::Deviation, Fault, Verdict};
 use async_trait::async_trait;
-use laurel_protocol::{proof_hash, Envelope, Hash, ReceiptError, SignedReceipt};
+use codec::{Decode, Encode};
+use laurel_protocol::{openai::Usage, proof_hash, Envelope, Hash, Receipt, ReceiptError, RequestError, SignedReceipt};
 use laurel_types::{AcceptedModel, ModelKind, ModelRoot};
 use std::sync::Arc;
 
@@ -16,8 +21,14 @@ use std::sync::Arc;
 pub struct Task {
     /// Where to send it, for example `/v1/embeddings`.
     pub path: &'static str,
-    /// The JSON to send. Receipts keep it, so that the task can be repeated.
+    /// The JSON to send. Receipts keep that of the validator's own, so that they can be repeated.
     pub body: Vec<u8>,
+    /// Whether the answer is to come token by token.
+    pub is_streamed: bool,
+    /// How much may be answered: tokens that may be written, or texts to embed.
+    pub size: u32,
+    /// Whether the subnet asks for an activation proof: the miner knows it from the chain, nothing in the request says so.
+    pub wants_proof: bool,
     /// In a few words.
     pub summary: String,
 }
@@ -42,12 +53,36 @@ pub struct Answer {
 }
 
 /// How much work an answer was, counted by this validator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Amount {
     /// Tokens read.
     pub prompt_tokens: u32,
     /// Tokens written; 0 for embeddings.
     pub completion_tokens: u32,
+}
+
+impl Amount {
+    /// Whether a miner counted alike, in what it signed and in what its answer says.
+    pub(crate) fn agrees(&self, receipt: &Receipt, usage: Option<Usage>) -> Result<(), Fault> {
+        let Self {
+            prompt_tokens: read,
+            completion_tokens: written,
+        } = *self;
+        let (signed_read, signed_written) = (receipt.prompt_tokens, receipt.completion_tokens);
+        if (signed_read, signed_written) != (read, written) {
+            return Err(Fault::new(
+                Verdict::Mismatched,
+                format!(
+                    "the receipt counts {signed_read} tokens read and {signed_written} written, there were {read} and {written}"
+                ),
+            ));
+        }
+        if usage.is_some_and(|usage| usage != Usage::new(read, written)) {
+            let reason = "the answer's usage is not what its receipt counts";
+            return Err(Fault::new(Verdict::Malformed, reason));
+        }
+        Ok(())
+    }
 }
 
 /// What the model says of a right answer.
@@ -73,11 +108,14 @@ pub trait Work: Send + Sync {
     /// The model with which answers are checked, and with which miners must answer.
     fn model(&self) -> ModelRoot;
 
-    /// How many numbers [`Self::task`] uses up.
-    fn stride(&self) -> u64;
-
-    /// Makes the task number `index`. Tasks whose numbers are a stride apart have nothing in common.
+    /// Makes the task number `index`, whose words no other number has.
     fn task(&self, index: u64) -> Result<Task, CannotCheck>;
+
+    /// Makes a task of a user's request to `path`, and remembers what it looks like, without its words.
+    ///
+    /// # Errors
+    /// What an honest miner would refuse it for: whatever else a miner answers is its own fault.
+    fn request(&self, path: &str, body: &[u8]) -> Result<Task, RequestError>;
 
     /// Finds what is wrong with an answer that can be seen without running the model: receipt, form, prompt, end, and that the text is
     /// what the tokens say.
@@ -85,17 +123,6 @@ pub trait Work: Send + Sync {
 
     /// Compares an answer, at which [`Self::glance`] found nothing wrong, with what the model says.
     async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck>;
-
-    /// Glances at an answer, checks and scores it: `correctness × speed`.
-    async fn judge(&self, task: &Task, answer: &Answer) -> Result<Judgement, CannotCheck> {
-        if let Err(fault) = self.glance(task, answer).await? {
-            return Ok(Judgement::fault(fault));
-        }
-        Ok(match self.check(task, answer).await? {
-            Ok(findings) => Judgement::correct(findings.reason, answer.latency_ms, answer.deadline_ms),
-            Err(fault) => Judgement::fault(fault),
-        })
-    }
 }
 
 /// The models that a validator has loaded. It judges the miners of those that its subnet accepts, and so follows a change of models
@@ -136,7 +163,7 @@ pub(crate) fn check_receipt(
     model: ModelRoot,
     output_hash: Hash,
     proof: Option<&[u8]>,
-) -> Result<(), Fault> {
+) -> Result<Receipt, Fault> {
     let text = answer
         .receipt
         .as_deref()
@@ -145,7 +172,7 @@ pub(crate) fn check_receipt(
     let named = receipt.receipt.model_root;
     receipt
         .check(&answer.envelope, model, output_hash, proof.map(proof_hash))
-        .map(drop)
+        .cloned()
         .map_err(|e| fault_of(e, model, Some(named)))
 }
 

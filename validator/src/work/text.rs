@@ -1,47 +1,57 @@
-//! Text: the beginning of a passage, continued with given sampling; checked by one prefill over prompt and answer.
-use super::{check_receipt, Amount, Answer, CannotCheck, Findings, Task, Work};
+//! Text: a conversation or the beginning of a passage, continued with given sampling; checked by one prefill over prompt and answer.
+use super::{
+    check_receipt,
+    completion::Completion,
+    question::TextQuestion,
+    shape::{Shapes, TextShape},
+    Amount, Answer, CannotCheck, Findings, Task, Work,
+};
 use crate::{
     corpus::Phrases,
-    statistic::{Cut, Deviation},
+    statistic::{Cut, Deviation, Grain},
     Fault, Verdict,
 };
 use async_trait::async_trait;
-use laurel_engine::{CheckReport, Completeness, TokenCheck};
+use laurel_engine::{ActivationProof, CheckReport, Completeness, EngineError, FinishReason, TextPrompt, TokenCheck};
 use laurel_protocol::{
-    openai::{CompletionRequest, CompletionResponse, FinishReason, Prompt, Sampling, TextExtension, TextParameters},
-    output_hash_text, Hash,
+    openai::{self, Sampling},
+    output_hash_text, Hash, RequestError,
 };
 use laurel_types::{ModelKind, ModelRoot};
-use rand::Rng;
 
-/// Tokens asked for: enough that another model or sampler shows, few enough to be cheap.
-const TOKENS: std::ops::RangeInclusive<u32> = 16..=40;
-/// Temperatures asked for. At 0 the likeliest token counts, above it the sampler too.
-const TEMPERATURES: [f64; 5] = [0.0, 0.5, 0.8, 1.0, 1.2];
-/// Mostly off: see [`Cut`].
-const TOP_KS: [u32; 3] = [0, 0, 50];
-const TOP_PS: [f64; 3] = [1.0, 1.0, 0.95];
-/// By how much, in perturbed logits, a claimed token may be behind the canonical one. Honest answers from other machines
-/// or batch shapes differ by rounding, some 10⁻⁵; another model misses by tenths and more.
-const MAX_MARGIN: f32 = 0.02;
+/// How often a task is made smaller until the model's context holds it.
+const ROUNDS: usize = 12;
 
 /// Runs the registered model over a finished answer.
 #[async_trait]
 pub trait ChecksText: Send + Sync {
-    /// Longest prompt plus answer, in tokens.
-    fn context(&self) -> usize;
     /// The ids of a prompt, as the miner must read it.
-    fn encode(&self, prompt: &str) -> Result<Vec<u32>, CannotCheck>;
+    fn ids(&self, prompt: &TextPrompt) -> Result<Vec<u32>, EngineError>;
+    /// The most tokens that an answer may have; [`EngineError::BadRequest`] if there can be none.
+    fn admit(&self, prompt: &[u32], max_tokens: Option<u32>, stop: &[String]) -> Result<usize, EngineError>;
     /// Where the answer had to end, and its text.
-    fn read(&self, tokens: &[u32], max_tokens: u32) -> Result<(Completeness, String), CannotCheck>;
-    /// Compares each token with the canonical one, in one pass.
-    async fn compare(
-        &self,
-        prompt: Vec<u32>,
-        answer: Vec<u32>,
-        sampling: Sampling,
-        key: Hash,
-    ) -> Result<CheckReport, CannotCheck>;
+    fn read(&self, tokens: &[u32], limit: usize, stop: &[String]) -> Result<(Completeness, String), EngineError>;
+    /// The proof in the bytes that came with an answer of so many tokens; [`EngineError::BadRequest`] if there is none in them.
+    fn proof(&self, bytes: &[u8], tokens: usize) -> Result<ActivationProof, EngineError>;
+    /// How coarse the model's arithmetic is.
+    fn grain(&self) -> Grain;
+    /// Compares each token with the canonical one, and the proof with the states, in one pass.
+    async fn compare(&self, written: Written<'_>) -> Result<CheckReport, EngineError>;
+}
+
+/// An answer as the model checks it.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// The tokens read.
+    pub prompt: &'a [u32],
+    /// The tokens written.
+    pub tokens: &'a [u32],
+    /// How they had to be drawn.
+    pub sampling: Sampling,
+    /// The sampler's key.
+    pub key: Hash,
+    /// What the miner commits to.
+    pub proof: Option<&'a ActivationProof>,
 }
 
 /// Text work.
@@ -49,57 +59,69 @@ pub struct TextWork<E> {
     engine: E,
     model: ModelRoot,
     phrases: Phrases,
+    shapes: Shapes<TextShape>,
 }
 
-/// An answer in parts.
-struct Completion {
-    text: String,
-    finish: Option<FinishReason>,
-    tokens: TextExtension,
+impl From<EngineError> for CannotCheck {
+    fn from(error: EngineError) -> Self {
+        Self(error.to_string())
+    }
 }
 
 impl<E: ChecksText> TextWork<E> {
     /// Work checked with this engine, which has loaded this model.
     pub fn new(engine: E, model: ModelRoot, phrases: Phrases) -> Self {
-        Self { engine, model, phrases }
+        let shapes = Shapes::default();
+        Self {
+            engine,
+            model,
+            phrases,
+            shapes,
+        }
     }
 
-    /// The prompt's tokens and the parameters of a task.
-    fn question(&self, task: &Task) -> Result<(Vec<u32>, TextParameters), CannotCheck> {
-        let damaged = |e: String| CannotCheck(format!("the task is damaged: {e}"));
-        let request: CompletionRequest = serde_json::from_slice(&task.body).map_err(|e| damaged(e.to_string()))?;
-        let parameters = request.parameters().map_err(|e| damaged(e.to_string()))?;
-        let Prompt::Text(prompt) = &request.prompt else {
-            return Err(damaged("no text".into()));
+    /// The task of a request, whoever asks.
+    fn spelled(&self, path: &str, body: &[u8]) -> Result<(Task, TextQuestion), RequestError> {
+        let question = TextQuestion::read(path, body)?;
+        let limit = self.limit(&question).map_err(refused)?.1;
+        let task = Task {
+            path: question.dialect.path(),
+            body: question.body(self.model)?,
+            is_streamed: question.is_streamed,
+            // A context of 2³² tokens does not exist.
+            size: limit as u32,
+            wants_proof: false,
+            summary: summary(&question, limit),
         };
-        Ok((self.engine.encode(prompt)?, parameters))
+        Ok((task, question))
     }
 
-    /// What can be seen without computing: prompt, end, and that text and tokens are the same.
+    /// The tokens of a question's prompt, and the most that its answer may have.
+    fn limit(&self, question: &TextQuestion) -> Result<(Vec<u32>, usize), EngineError> {
+        let prompt = self.engine.ids(&question.prompt)?;
+        let parameters = &question.parameters;
+        let limit = self.engine.admit(&prompt, parameters.max_tokens, &parameters.stop)?;
+        Ok((prompt, limit))
+    }
+
+    /// Prompt, end, and that text and tokens are the same.
     fn plausible(
         &self,
+        question: &TextQuestion,
         completion: &Completion,
-        prompt: &[u32],
-        max_tokens: u32,
-    ) -> Result<Result<(), Fault>, CannotCheck> {
+    ) -> Result<Result<Amount, Fault>, EngineError> {
         let fault = |verdict, reason: String| Ok(Err(Fault::new(verdict, reason)));
-        let tokens = &completion.tokens.token_ids;
-        if completion
-            .tokens
-            .prompt_token_ids
-            .as_deref()
-            .is_some_and(|theirs| theirs != prompt)
-        {
-            return fault(
-                Verdict::WrongContent,
-                "the miner read other prompt tokens than those of the text".into(),
-            );
+        let (prompt, limit) = self.limit(question)?;
+        if completion.prompt.as_ref().is_some_and(|theirs| *theirs != prompt) {
+            let reason = "the miner read other prompt tokens than those of the text";
+            return fault(Verdict::WrongContent, reason.into());
         }
-        let (end, text) = self.engine.read(tokens, max_tokens)?;
-        let (count, finish) = (tokens.len(), completion.finish);
+        let (tokens, finish) = (&completion.tokens, completion.finish);
+        let (end, text) = self.engine.read(tokens, limit, &question.parameters.stop)?;
+        let count = tokens.len();
         match end {
             Completeness::EndedEarly => {
-                let reason = format!("it ends after {count} of {max_tokens} tokens, and the model did not end it");
+                let reason = format!("it ends after {count} of {limit} tokens, and the model did not end it");
                 fault(Verdict::Truncated, reason)
             }
             Completeness::RanOn { after } => fault(
@@ -110,12 +132,38 @@ impl<E: ChecksText> TextWork<E> {
             Completeness::Whole(_) if text != completion.text => {
                 fault(Verdict::Malformed, "the text is not what the tokens say".into())
             }
-            Completeness::Whole(_) if finish.is_none() => {
-                fault(Verdict::Malformed, "the answer does not say why it ends".into())
-            }
-            Completeness::Whole(_) => Ok(Ok(())),
+            Completeness::Whole(reason) if finish != Some(finish_of(reason)) => fault(
+                Verdict::Malformed,
+                "the answer ends for another reason than it says".into(),
+            ),
+            // A context of 2³² tokens does not exist.
+            Completeness::Whole(_) => Ok(Ok(Amount {
+                prompt_tokens: prompt.len() as u32,
+                completion_tokens: count as u32,
+            })),
         }
     }
+}
+
+fn finish_of(reason: FinishReason) -> openai::FinishReason {
+    match reason {
+        FinishReason::Stop => openai::FinishReason::Stop,
+        FinishReason::Length => openai::FinishReason::Length,
+    }
+}
+
+/// What somebody hears whose request the model cannot take.
+fn refused(error: EngineError) -> RequestError {
+    if error.is_bad_request() {
+        return RequestError::InvalidInput { why: error.to_string() };
+    }
+    tracing::error!(%error, "the validator's own engine failed");
+    RequestError::Internal
+}
+
+/// Reads a task that this validator made.
+fn question(task: &Task) -> Result<TextQuestion, CannotCheck> {
+    TextQuestion::read(task.path, &task.body).map_err(|e| CannotCheck(format!("the task is damaged: {e}")))
 }
 
 #[async_trait]
@@ -128,137 +176,142 @@ impl<E: ChecksText> Work for TextWork<E> {
         self.model
     }
 
-    fn stride(&self) -> u64 {
-        1
+    fn task(&self, index: u64) -> Result<Task, CannotCheck> {
+        let mut shape = self.shapes.draw(TextShape::built_in);
+        let mut refusal = String::new();
+        for round in 0..ROUNDS {
+            let body = shape.body(&self.phrases, index, |text| {
+                self.engine.ids(&TextPrompt::Text(text.to_owned()))
+            })?;
+            match self.spelled(shape.path(), body.to_string().as_bytes()) {
+                Ok((task, question)) => {
+                    let summary = format!("{}: {:.60}…", task.summary, words(&question));
+                    return Ok(Task { summary, ..task });
+                }
+                Err(error) => refusal = error.to_string(),
+            }
+            shape = shape.smaller(round);
+        }
+        Err(CannotCheck(format!("no task fits the model: {refusal}")))
     }
 
-    fn task(&self, index: u64) -> Result<Task, CannotCheck> {
-        let (first, second) = self.phrases.pair(index);
-        let words: Vec<&str> = second.split_whitespace().collect();
-        let prompt = format!("{first} {}", words[..words.len().div_ceil(2)].join(" "));
-        let mut random = rand::rng();
-        let wanted = random.random_range(TOKENS);
-        let room = self.engine.context().saturating_sub(self.engine.encode(&prompt)?.len());
-        if room < *TOKENS.start() as usize {
-            return Err(CannotCheck(format!(
-                "a prompt leaves {room} tokens of the model's context: use a shorter corpus"
-            )));
+    fn request(&self, path: &str, body: &[u8]) -> Result<Task, RequestError> {
+        let (task, question) = self.spelled(path, body)?;
+        if let Some(shape) = TextShape::of(&question) {
+            self.shapes.note(shape);
         }
-        // `room` is small enough for a u32 wherever it is the smaller one.
-        let max_tokens = wanted.min(u32::try_from(room).unwrap_or(u32::MAX));
-        let mut request = CompletionRequest::new(Prompt::Text(prompt));
-        request.model = Some(hex::encode(self.model.0));
-        request.max_tokens = Some(max_tokens);
-        request.temperature = Some(TEMPERATURES[random.random_range(0..TEMPERATURES.len())]);
-        request.top_k = Some(TOP_KS[random.random_range(0..TOP_KS.len())]);
-        request.top_p = Some(TOP_PS[random.random_range(0..TOP_PS.len())]);
-        let summary = summary(&request);
-        let body = serde_json::to_vec(&request).map_err(|e| CannotCheck(e.to_string()))?;
-        Ok(Task {
-            path: "/v1/completions",
-            body,
-            summary,
-        })
+        Ok(task)
     }
 
     async fn glance(&self, task: &Task, answer: &Answer) -> Result<Result<Amount, Fault>, CannotCheck> {
-        let (prompt, parameters) = self.question(task)?;
-        let completion = match read(&answer.body) {
+        let question = question(task)?;
+        let completion = match Completion::read(question.dialect, answer) {
             Ok(completion) => completion,
             Err(fault) => return Ok(Err(fault)),
         };
-        let tokens = &completion.tokens.token_ids;
-        let proof = completion.tokens.activation_proof.as_deref();
-        if let Err(fault) = check_receipt(answer, self.model, output_hash_text(tokens), proof) {
-            return Ok(Err(fault));
+        let proof = completion.proof.as_deref();
+        let receipt = match check_receipt(answer, self.model, output_hash_text(&completion.tokens), proof) {
+            Ok(receipt) => receipt,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if task.wants_proof && proof.is_none() {
+            let reason = "the subnet asks for activation proofs, the answer has none";
+            return Ok(Err(Fault::new(Verdict::Malformed, reason)));
         }
-        let max_tokens = parameters.max_tokens.unwrap_or(u32::MAX);
-        Ok(self.plausible(&completion, &prompt, max_tokens)?.map(|()| Amount {
-            // A context of 2³² tokens does not exist.
-            prompt_tokens: prompt.len() as u32,
-            completion_tokens: tokens.len() as u32,
-        }))
+        if proof.is_some_and(|bytes| self.engine.proof(bytes, completion.tokens.len()).is_err()) {
+            let reason = "the activation proof is none of so many tokens of this model";
+            return Ok(Err(Fault::new(Verdict::Malformed, reason)));
+        }
+        let counted = match self.plausible(&question, &completion)? {
+            Ok(amount) => amount,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        Ok(counted.agrees(&receipt, completion.usage).map(|()| counted))
     }
 
     async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck> {
-        let (prompt, parameters) = self.question(task)?;
-        let tokens = match read(&answer.body) {
-            Ok(completion) => completion.tokens.token_ids,
+        let question = question(task)?;
+        let completion = match Completion::read(question.dialect, answer) {
+            Ok(completion) => completion,
             Err(fault) => return Ok(Err(fault)),
         };
-        let key = answer.envelope.sampler_key();
-        let report = self
-            .engine
-            .compare(prompt, tokens.clone(), parameters.sampling, key)
-            .await?;
-        let cut = Cut::from(parameters.sampling);
-        Ok(canonical(&tokens, &report.tokens, cut).map(|reason| Findings {
+        let (prompt, _) = self.limit(&question)?;
+        let tokens = &completion.tokens;
+        let proof = completion.proof.map(|bytes| self.engine.proof(&bytes, tokens.len()));
+        let proof = proof.transpose()?;
+        let written = Written {
+            prompt: &prompt,
+            tokens,
+            sampling: question.parameters.sampling,
+            key: answer.envelope.sampler_key(),
+            proof: proof.as_ref(),
+        };
+        let report = match self.engine.compare(written).await {
+            Ok(report) => report,
+            // Tokens outside the vocabulary or the context: no honest model answers with them.
+            Err(error) if error.is_bad_request() => {
+                let reason = "the model cannot take these tokens";
+                return Ok(Err(Fault::new(Verdict::WrongContent, reason)));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let cut = Cut::from(question.parameters.sampling);
+        let grain = self.engine.grain();
+        Ok(canonical(tokens, &report.tokens, (cut, grain)).map(|reason| Findings {
             reason,
-            deviation: Deviation::of(&report, cut),
+            deviation: Deviation::of(&report, grain),
         }))
     }
 }
 
-/// A task in a few words.
-fn summary(request: &CompletionRequest) -> String {
-    let Prompt::Text(prompt) = &request.prompt else {
-        return String::new();
+/// A request in a few words, none of which are its own.
+fn summary(question: &TextQuestion, limit: usize) -> String {
+    let what = match &question.prompt {
+        TextPrompt::Text(_) => "text".into(),
+        TextPrompt::Tokens(ids) => format!("{} tokens", ids.len()),
+        TextPrompt::Chat(messages) => format!("chat of {} messages", messages.len()),
     };
+    let how = if question.is_streamed { "streamed" } else { "whole" };
+    let Sampling {
+        temperature_milli,
+        top_k,
+        top_p_milli,
+    } = question.parameters.sampling;
+    let stops = question.parameters.stop.len();
+    let (temperature, top_p) = (f64::from(temperature_milli) / 1e3, f64::from(top_p_milli) / 1e3);
     format!(
-        "{} tokens at temperature {}, top_k {}, top_p {}: {:.60}…",
-        request.max_tokens.unwrap_or_default(),
-        request.temperature.unwrap_or_default(),
-        request.top_k.unwrap_or_default(),
-        request.top_p.unwrap_or_default(),
-        prompt
+        "{what}, {limit} tokens at temperature {temperature}, top_k {top_k}, top_p {top_p}, {stops} stop strings, {how}"
     )
 }
 
-fn read(body: &[u8]) -> Result<Completion, Fault> {
-    let malformed = |reason: String| Fault::new(Verdict::Malformed, reason);
-    let response: CompletionResponse =
-        serde_json::from_slice(body).map_err(|e| malformed(format!("the answer is not a completion: {e}")))?;
-    let tokens = response
-        .laurel
-        .ok_or_else(|| malformed("the answer has no token ids".into()))?;
-    let choice = response
-        .choices
-        .into_iter()
-        .next()
-        .ok_or_else(|| malformed("the answer has no choice".into()))?;
-    Ok(Completion {
-        text: choice.text,
-        finish: choice.finish_reason,
-        tokens,
-    })
+/// The last words of a task's prompt.
+fn words(question: &TextQuestion) -> &str {
+    match &question.prompt {
+        TextPrompt::Text(text) => text,
+        TextPrompt::Tokens(_) => "",
+        TextPrompt::Chat(messages) => messages.last().map_or("", |message| &message.content),
+    }
 }
 
-/// Every token must be the canonical one, or within [`MAX_MARGIN`] of it; but see [`Cut`].
-fn canonical(tokens: &[u32], verdicts: &[TokenCheck], cut: Cut) -> Result<String, Fault> {
-    let claimed = verdicts.iter().map(|v| v.claimed);
+/// No token may be [off](Grain::is_off); but where tokens are [cut](Cut) off, one in an answer may.
+fn canonical(tokens: &[u32], checks: &[TokenCheck], (cut, grain): (Cut, Grain)) -> Result<String, Fault> {
+    let claimed = checks.iter().map(|check| check.claimed);
     if !claimed.eq(tokens.iter().copied()) {
         return Err(Fault::new(Verdict::WrongContent, "the model cannot take these tokens"));
     }
-    let is_off = |v: &&TokenCheck| v.margin.is_nan() || v.margin > MAX_MARGIN;
-    let off = verdicts.iter().filter(is_off).count();
+    let off = checks.iter().filter(|check| grain.is_off(check)).count();
     let accidents = usize::from(cut == Cut::Edge && tokens.len() > 1);
     if off > accidents {
-        let first = verdicts.iter().position(|v| is_off(&v)).unwrap_or_default();
-        let TokenCheck {
-            claimed,
-            expected,
-            margin,
-        } = verdicts[first];
-        let count = tokens.len();
+        let first = checks.iter().position(|check| grain.is_off(check)).unwrap_or_default();
+        let (margin, count) = (checks[first].margin, tokens.len());
         return Err(Fault::new(
             Verdict::WrongContent,
             format!(
-                "{off} of {count} tokens are not the registered model's; \
-                 token {first} is {claimed}, had to be {expected} (off by {margin:.3})"
+                "{off} of {count} tokens are not the registered model's; the first of them is number {first}, off by {margin:.3}"
             ),
         ));
     }
-    let near = verdicts.iter().filter(|v| v.claimed != v.expected).count();
+    let near = checks.iter().filter(|check| check.claimed != check.expected).count();
     Ok(format!(
         "all {} tokens are the canonical ones, {near} of them within the margin",
         tokens.len()
@@ -269,7 +322,11 @@ fn canonical(tokens: &[u32], verdicts: &[TokenCheck], cut: Cut) -> Result<String
 mod tests {
     use super::*;
 
-    fn verdict(claimed: u32, expected: u32, margin: f32) -> TokenCheck {
+    fn grain() -> Grain {
+        Grain::new(5, false)
+    }
+
+    fn check(claimed: u32, expected: u32, margin: f32) -> TokenCheck {
         TokenCheck {
             claimed,
             expected,
@@ -279,27 +336,27 @@ mod tests {
 
     #[test]
     fn a_token_within_the_margin_passes_and_one_beyond_it_does_not() {
-        assert!(canonical(&[5, 6], &[verdict(5, 5, 0.0), verdict(6, 7, 0.01)], Cut::None).is_ok());
+        assert!(canonical(&[5, 6], &[check(5, 5, 0.0), check(6, 7, 0.01)], (Cut::None, grain())).is_ok());
         for margin in [0.5, f32::INFINITY, f32::NAN] {
-            let fault = canonical(&[5, 6], &[verdict(5, 5, 0.0), verdict(6, 7, margin)], Cut::None).unwrap_err();
+            let fault = canonical(&[5, 6], &[check(5, 5, 0.0), check(6, 7, margin)], (Cut::None, grain())).unwrap_err();
             assert_eq!(fault.verdict, Verdict::WrongContent);
         }
     }
 
     #[test]
     fn where_tokens_are_left_out_one_may_be_off_and_two_may_not() {
-        let one = [verdict(5, 5, 0.0), verdict(6, 7, f32::INFINITY)];
-        assert!(canonical(&[5, 6], &one, Cut::Edge).is_ok());
-        let two = [verdict(5, 4, 1.0), verdict(6, 7, f32::INFINITY)];
+        let one = [check(5, 5, 0.0), check(6, 7, f32::INFINITY)];
+        assert!(canonical(&[5, 6], &one, (Cut::Edge, grain())).is_ok());
+        let two = [check(5, 4, 1.0), check(6, 7, f32::INFINITY)];
         assert_eq!(
-            canonical(&[5, 6], &two, Cut::Edge).unwrap_err().verdict,
+            canonical(&[5, 6], &two, (Cut::Edge, grain())).unwrap_err().verdict,
             Verdict::WrongContent
         );
     }
 
     #[test]
     fn an_answer_of_which_not_every_token_was_compared_is_wrong() {
-        let fault = canonical(&[5, 6], &[verdict(5, 5, 0.0)], Cut::None).unwrap_err();
+        let fault = canonical(&[5, 6], &[check(5, 5, 0.0)], (Cut::None, grain())).unwrap_err();
         assert_eq!(fault.verdict, Verdict::WrongContent);
     }
 }

@@ -3,5 +3,7 @@ mod asking;
 mod checking;
 mod conduct;
 mod explanation;
+mod forms;
+mod relay;
 mod restart;
 mod support;
