@@ -13,6 +13,21 @@ pub const REFUSED: u8 = 3;
 /// Exit code where the chain was not reached or gave no answer in time; what was sent may still be included.
 pub const UNREACHED: u8 = 4;
 
+/// Exit code of `explain` where something comes out otherwise than it is written.
+pub const DIFFERS: u8 = 5;
+
+/// Everything is said: only the exit code is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said(pub u8);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code {}", self.0)
+    }
+}
+
+impl std::error::Error for Said {}
+
 /// Something that this program finds out before the chain does, with a name and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

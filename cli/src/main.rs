@@ -103,6 +103,9 @@ async fn main() -> ExitCode {
     match run(command, output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if let Some(failure::Said(code)) = error.downcast_ref() {
+                return ExitCode::from(*code);
+            }
             let (json, code) = failure::describe(&error);
             if output.json {
                 say!("{json:#}");
@@ -147,7 +150,7 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Proxy(it) => commands::proxy::run(it.what, output).await,
         Command::Governance(it) => commands::governance::run(it.what, output).await,
         Command::Upgrade(it) => commands::upgrade::run(it.what, output).await,
-        Command::Explain(it) => commands::explain::run(it.what, output),
+        Command::Explain(it) => commands::explain::run(it.what, output).await,
         Command::Localnet(args) => localnet::run(args).await,
     }
 }
@@ -219,6 +222,8 @@ mod tests {
             "weights commit --wallet w --row 1:1=10 --row 2:5=1 --yes",
             "weights reveal --wallet w --from one --from other",
             "explain --netuid 1 --uid 2 --data d --json",
+            "explain --netuid 1 --uid 2 --data d --epochs 9 --export file",
+            "explain --bundle file --model a --model b --chain ws://127.0.0.1:9944 --json",
             "weights pending --netuid 1",
             "root seats",
             "root split",
@@ -286,6 +291,10 @@ mod tests {
             ("weights commit --wallet w --row 1:1", ValueValidation),
             ("weights commit --wallet w --row 1:1=1 --save file", ArgumentConflict),
             ("weights reveal --wallet w", MissingRequiredArgument),
+            ("explain --netuid 1 --uid 2", MissingRequiredArgument),
+            ("explain --uid 2 --data d", MissingRequiredArgument),
+            ("explain --bundle file --data d", ArgumentConflict),
+            ("explain --netuid 1 --uid 2 --data d --model a", ArgumentConflict),
             ("mint", InvalidSubcommand),
         ] {
             let error = parse(line).expect_err(line);

@@ -1,5 +1,16 @@
-//! `laurel explain`: why a uid was rated as it was.
-use crate::store::{Store, StoreError, StoredReceipt};
+//! `laurel explain`: why a uid was rated as it was, and whether it follows.
+//!
+//! A validator's own store says the one ([`explain()`]). Anybody else is given a [bundle], [compares](on_chain) it with the chain, and
+//! [recomputes](recount) every score in it.
+pub mod bundle;
+pub mod on_chain;
+pub mod recount;
+mod words;
+
+use crate::{
+    store::{Store, StoreError, StoredReceipt},
+    Evidence,
+};
 use laurel_types::{NetUid, Uid};
 use std::{fmt, path::Path};
 
@@ -48,17 +59,19 @@ impl fmt::Display for Explanation {
                     &evidence.reason
                 }
             )?;
-            write!(
-                f,
-                "    score {} = correctness {} × speed {} ({} ms of {} ms); rating {} → {}",
-                evidence.score,
-                evidence.correctness,
-                evidence.speed,
-                evidence.latency_ms,
-                evidence.deadline_ms,
-                evidence.before.value,
-                evidence.after.value
-            )?;
+            let Evidence {
+                score,
+                correctness,
+                speed,
+                before,
+                after,
+                ..
+            } = evidence;
+            write!(f, "    score {score} = correctness {correctness} × speed {speed}")?;
+            if let Some(timing) = evidence.answered.as_ref().map(|answered| answered.timing) {
+                write!(f, " ({} ms of {} ms)", timing.latency_ms, timing.deadline_ms)?;
+            }
+            write!(f, "; rating {} → {}", before.value, after.value)?;
             match evidence.after.probation {
                 0 => writeln!(f)?,
                 owed => writeln!(f, ", on probation for {owed} correct answers")?,

@@ -1,42 +1,120 @@
-//! `laurel explain`.
-use crate::{output::Output, transaction::hex};
+//! `laurel explain`: from a validator's own store, as a bundle for others, or recomputed from a bundle.
+use super::connect;
+use crate::{failure, output::Output, transaction::hex};
 use anyhow::Result;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use laurel_chain::AccountId;
 use laurel_types::{NetUid, Uid};
-use laurel_validator::{store::StoredReceipt, Explanation, Rating};
+use laurel_validator::{
+    explain::{
+        bundle::Bundle,
+        on_chain::{self, OnChain},
+        recount::{self, Comparison, Recount, Recounted, RecountedEpoch},
+    },
+    store::StoredReceipt,
+    Explanation, Rating,
+};
 use serde_json::{json, Value};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+/// From a validator's data folder, or from a bundle.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("source").required(true).args(["data", "bundle"]))]
 pub struct ExplainArgs {
     /// The subnet.
-    #[arg(long)]
-    netuid: u16,
+    #[arg(long, required_unless_present = "bundle")]
+    netuid: Option<u16>,
     /// The neuron's uid.
-    #[arg(long)]
-    uid: u16,
+    #[arg(long, required_unless_present = "bundle")]
+    uid: Option<u16>,
     /// Data folder of the validator whose receipts to read.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// How many of the last epochs to show.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "DIR", requires_all = ["netuid", "uid"])]
+    data: Option<PathBuf>,
+    /// How many of the last epochs to show or to write.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "bundle")]
     epochs: u32,
+    /// Write receipts and answers to this file, for others to recompute the ratings from.
+    #[arg(long, value_name = "FILE", conflicts_with = "bundle")]
+    export: Option<PathBuf>,
+    /// Recompute every score in this file, which --export wrote.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["netuid", "uid"])]
+    bundle: Option<PathBuf>,
+    /// Folder of a model to check answers with; repeat it where the subnet accepts several, or changed its model.
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    model: Vec<PathBuf>,
+    /// Endpoints of the chain on which the validator committed to the receipts.
+    #[arg(long, value_name = "URL", value_delimiter = ',', conflicts_with = "data")]
+    chain: Vec<String>,
+    /// Threads to compute with; absent: as many as there are cores.
+    #[arg(long, conflicts_with = "data")]
+    threads: Option<usize>,
 }
 
-/// Shows why a neuron scored as it did.
-pub fn run(args: ExplainArgs, output: Output) -> Result<()> {
-    let explanation = laurel_validator::explain(NetUid(args.netuid), Uid(args.uid), &args.data, args.epochs)?;
+/// Shows why a neuron scored as it did, or whether it did.
+pub async fn run(args: ExplainArgs, output: Output) -> Result<()> {
+    if let Some(file) = &args.bundle {
+        return recompute(file, &args, output).await;
+    }
+    let (Some(netuid), Some(uid), Some(data)) = (args.netuid, args.uid, &args.data) else {
+        return Err(failure::usage("give --netuid, --uid and --data, or --bundle"));
+    };
+    let (netuid, uid) = (NetUid(netuid), Uid(uid));
+    if let Some(file) = &args.export {
+        return export(&Bundle::export(netuid, uid, data, args.epochs)?, file, output);
+    }
+    let explanation = laurel_validator::explain(netuid, uid, data, args.epochs)?;
     let people = || say!("{}", explanation.to_string().trim_end());
     output.show(people, || document(&explanation));
     Ok(())
 }
 
+fn export(bundle: &Bundle, file: &Path, output: Output) -> Result<()> {
+    bundle.write(file)?;
+    let receipts: usize = bundle.epochs.iter().map(|epoch| epoch.leaves.len()).sum();
+    let people = || {
+        say!(
+            "{}: subnet {}, uid {}: {receipts} receipts of {} epochs",
+            file.display(),
+            bundle.netuid,
+            bundle.uid,
+            bundle.epochs.len()
+        )
+    };
+    output.show(people, || {
+        json!({
+            "bundle": file,
+            "netuid": bundle.netuid,
+            "uid": bundle.uid,
+            "epochs": bundle.epochs.iter().map(|epoch| epoch.epoch).collect::<Vec<_>>(),
+            "receipts": receipts,
+        })
+    });
+    Ok(())
+}
+
+/// Recomputes, compares with the chain where one is given, and fails if anything differs.
+async fn recompute(file: &Path, args: &ExplainArgs, output: Output) -> Result<()> {
+    let bundle = Bundle::read(file)?;
+    let works = recount::load(&args.model, args.threads)?;
+    let mut recount = recount::recount(&bundle, &works).await;
+    if !args.chain.is_empty() {
+        let client = connect(&args.chain).await?;
+        on_chain::expect_genesis(&client, &bundle)?;
+        for (commitment, epoch) in bundle.epochs.iter().zip(&mut recount.epochs) {
+            epoch.on_chain = on_chain::compare(&client, &bundle, commitment).await?;
+        }
+    }
+    output.show(|| say!("{}", recount.to_string().trim_end()), || recounted(&recount));
+    if recount.differs() {
+        return Err(failure::Said(failure::DIFFERS).into());
+    }
+    Ok(())
+}
+
 /// Scores and ratings are millionths.
 fn document(explanation: &Explanation) -> Value {
-    let rating =
-        |rating: &Rating| json!({ "value": rating.value, "tasks": rating.tasks, "probation": rating.probation });
     let receipt = |StoredReceipt { summary, evidence }: &StoredReceipt| {
+        let timing = evidence.answered.as_ref().map(|answered| answered.timing);
         json!({
             "epoch": evidence.epoch,
             "block": evidence.block,
@@ -46,8 +124,8 @@ fn document(explanation: &Explanation) -> Value {
             "task": summary,
             "verdict": evidence.verdict.to_string(),
             "reason": evidence.reason,
-            "latency_ms": evidence.latency_ms,
-            "deadline_ms": evidence.deadline_ms,
+            "latency_ms": timing.map(|timing| timing.latency_ms),
+            "deadline_ms": timing.map(|timing| timing.deadline_ms),
             "correctness": evidence.correctness,
             "speed": evidence.speed,
             "score": evidence.score,
@@ -59,5 +137,62 @@ fn document(explanation: &Explanation) -> Value {
         "netuid": explanation.netuid,
         "uid": explanation.uid,
         "receipts": explanation.receipts.iter().map(receipt).collect::<Vec<_>>(),
+    })
+}
+
+fn rating(rating: &Rating) -> Value {
+    let Rating {
+        value,
+        tasks,
+        probation,
+        rate,
+    } = rating;
+    json!({ "value": value, "tasks": tasks, "probation": probation, "rate": rate })
+}
+
+fn recounted(recount: &Recount) -> Value {
+    json!({
+        "netuid": recount.netuid,
+        "uid": recount.uid,
+        "validator": AccountId(recount.validator),
+        "differs": recount.differs(),
+        "epochs": recount.epochs.iter().map(epoch).collect::<Vec<_>>(),
+        "receipts": recount.receipts.iter().map(receipt).collect::<Vec<_>>(),
+    })
+}
+
+fn epoch(epoch: &RecountedEpoch) -> Value {
+    let (on_chain, block, other, why) = match &epoch.on_chain {
+        OnChain::Same(block) => ("same", Some(block), None, None),
+        OnChain::Other(block, root) => ("differs", Some(block), Some(hex(root)), None),
+        OnChain::NotCompared(why) => ("not_compared", None, None, Some(why)),
+    };
+    json!({
+        "epoch": epoch.epoch,
+        "receipts": epoch.leaves,
+        "root": hex(&epoch.root),
+        "differences": epoch.differences,
+        "on_chain": { "outcome": on_chain, "block": block, "root": other, "why": why },
+    })
+}
+
+fn receipt(receipt: &Recounted) -> Value {
+    let (outcome, differences, why) = match &receipt.comparison {
+        Comparison::Same => ("recomputed", None, None),
+        Comparison::Differs(what) => ("differs", Some(what), None),
+        Comparison::Cannot(why) => ("cannot", None, Some(why)),
+    };
+    let (verdict, score, after) = &receipt.written;
+    json!({
+        "epoch": receipt.epoch,
+        "leaf": receipt.leaf,
+        "block": receipt.block,
+        "task": receipt.summary,
+        "verdict": verdict.to_string(),
+        "score": score,
+        "rating_after": rating(after),
+        "outcome": outcome,
+        "differences": differences,
+        "why": why,
     })
 }

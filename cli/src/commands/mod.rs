@@ -44,12 +44,17 @@ pub struct ChainArgs {
 impl ChainArgs {
     /// Connects to it.
     pub async fn connect(&self) -> Result<ChainClient> {
-        let options = ConnectOptions {
-            deadline: CONNECT_DEADLINE,
-            ..ConnectOptions::default()
-        };
-        Ok(ChainClient::connect(&self.chain, options).await?)
+        connect(&self.chain).await
     }
+}
+
+/// Connects to one of these endpoints.
+pub async fn connect(chain: &[String]) -> Result<ChainClient> {
+    let options = ConnectOptions {
+        deadline: CONNECT_DEADLINE,
+        ..ConnectOptions::default()
+    };
+    Ok(ChainClient::connect(chain, options).await?)
 }
 
 /// An account: an address, a wallet's folder for its coldkey, or FOLDER#NAME for its hotkey of that name.

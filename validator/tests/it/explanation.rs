@@ -5,7 +5,11 @@ use laurel_types::{EpochIndex, ModelRoot, NetUid, RegistrationId, Uid};
 use laurel_validator::{
     evidence::{receipts_root, Subject},
     explain,
-    store::{Identity, Store, StoreError},
+    explain::bundle::{Bundle, BundleError},
+    rate::Policy,
+    statistic::Deviation,
+    store::{Identity, Kept, Store, StoreError},
+    work::Findings,
     Evidence, Fault, Judgement, Rating, Score, Verdict,
 };
 
@@ -21,11 +25,28 @@ fn subject(uid: u16) -> Subject {
     }
 }
 
-fn record(store: &Store, uid: u16, epoch: u64, judgement: &Judgement, summary: &str) {
+fn record(store: &Store, uid: u16, epoch: u64, judgement: Judgement, summary: &str) {
     let subject = subject(uid);
-    let before = store.rating(subject.registration).unwrap();
-    let evidence = Evidence::new(&subject, EpochIndex(epoch), 100 + epoch as u32, judgement, before);
-    store.record(&evidence, summary, Some(b"{}")).unwrap();
+    let before = store.record_of(subject.registration).unwrap();
+    let moment = (EpochIndex(epoch), 100 + epoch as u32);
+    let (evidence, after) = Evidence::new(&subject, moment, judgement.into(), &before, Policy::default());
+    let kept = Kept {
+        summary,
+        answer: Some(b"{}"),
+    };
+    store.record(&evidence, &after, &kept).unwrap();
+}
+
+fn correct(reason: &str, speed: u32) -> Judgement {
+    let findings = Findings {
+        reason: reason.into(),
+        deviation: Deviation::default(),
+    };
+    Judgement::correct(findings, Score(speed))
+}
+
+fn down() -> Judgement {
+    Judgement::fault(Fault::new(Verdict::Down, "connection refused"))
 }
 
 #[test]
@@ -37,34 +58,26 @@ fn an_explanation_shows_task_sub_scores_verdict_and_reason_of_the_last_epochs() 
         hotkey: [2; 32],
     };
     let store = Store::open(folder.path(), &identity).unwrap();
-    record(
-        &store,
-        3,
-        6,
-        &Judgement::correct("too old to be shown", 10, 8_000),
-        "an old task",
-    );
+    record(&store, 3, 6, correct("too old to be shown", 1_000_000), "an old task");
     record(
         &store,
         3,
         7,
-        &Judgement::correct("all 20 tokens are the canonical ones", 5_000, 8_000),
+        correct("all 20 tokens are the canonical ones", 750_000),
         "20 tokens",
     );
     let wrong = Fault::new(Verdict::WrongContent, "token 4 is 17, had to be 99 (off by 2.300)");
-    record(&store, 3, 8, &Judgement::fault(wrong), "32 tokens at temperature 0.8");
-    record(
-        &store,
-        4,
-        8,
-        &Judgement::correct("somebody else", 10, 8_000),
-        "another task",
-    );
+    record(&store, 3, 8, Judgement::fault(wrong), "32 tokens at temperature 0.8");
+    record(&store, 4, 8, correct("somebody else", 1_000_000), "another task");
 
     // The validator still has the store open.
     let explanation = explain(NETUID, Uid(3), folder.path(), 2).unwrap();
     assert_eq!(explanation.receipts.len(), 2);
     let text = explanation.to_string();
+    let rating = format!(
+        "rating 0.8750 → 0.0000, on probation for {} correct answers",
+        Policy::default().probation()
+    );
     let expected = [
         "subnet 1, uid 3: 2 tasks",
         "epoch 7, registration 43",
@@ -74,7 +87,7 @@ fn an_explanation_shows_task_sub_scores_verdict_and_reason_of_the_last_epochs() 
         "block 108: 32 tokens at temperature 0.8",
         "wrong_content: token 4 is 17, had to be 99 (off by 2.300)",
         "score 0.0000 = correctness 0.0000 × speed 0.0000",
-        "rating 0.8750 → 0.0000, on probation for 16 correct answers",
+        rating.as_str(),
     ];
     for line in expected {
         assert!(text.contains(line), "missing: {line}\nin:\n{text}");
@@ -107,7 +120,7 @@ fn every_receipt_is_under_the_root_and_consistent_and_a_changed_one_is_neither()
     };
     let store = Store::open(folder.path(), &identity).unwrap();
     for uid in 1..6 {
-        record(&store, uid, 8, &Judgement::correct("fine", 10, 8_000), "a task");
+        record(&store, uid, 8, down(), "a task");
     }
     let leaves = store.leaves(EpochIndex(8)).unwrap();
     let root = receipts_root(&leaves);
@@ -116,11 +129,52 @@ fn every_receipt_is_under_the_root_and_consistent_and_a_changed_one_is_neither()
         .clone();
     let proof = merkle_proof(&leaves, 2).unwrap();
     assert!(proof.holds(&root, &evidence.encode()));
-    assert!(evidence.is_consistent());
+    assert!(evidence.is_consistent(&identity.genesis));
     evidence.after = Rating {
         value: Score(999),
         ..evidence.after
     };
     assert!(!proof.holds(&root, &evidence.encode()));
-    assert!(!evidence.is_consistent());
+    assert!(!evidence.is_consistent(&identity.genesis));
+}
+
+#[test]
+fn a_bundle_has_all_receipts_of_an_epoch_and_the_answers_of_one_uid_and_survives_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let identity = Identity {
+        genesis: [1; 32],
+        netuid: NETUID,
+        hotkey: [2; 32],
+    };
+    let store = Store::open(folder.path(), &identity).unwrap();
+    for (uid, epoch) in [(3, 6), (3, 7), (4, 8), (3, 8), (4, 9)] {
+        record(&store, uid, epoch, down(), "a task");
+    }
+    let bundle = Bundle::export(NETUID, Uid(3), folder.path(), 2).unwrap();
+    assert_eq!(
+        (bundle.genesis, bundle.validator, bundle.uid),
+        ([1; 32], [2; 32], Uid(3))
+    );
+    let epochs: Vec<u64> = bundle.epochs.iter().map(|commitment| commitment.epoch.0).collect();
+    assert_eq!(epochs, [7, 8]);
+    let last = &bundle.epochs[1];
+    assert_eq!(last.root(), receipts_root(&store.leaves(EpochIndex(8)).unwrap()));
+    let answers: Vec<Option<&[u8]>> = last.leaves.iter().map(|leaf| leaf.answer.as_deref()).collect();
+    assert_eq!(
+        answers,
+        [None, Some(b"{}".as_slice())],
+        "of others there is the receipt alone"
+    );
+
+    let file = folder.path().join("bundle");
+    bundle.write(&file).unwrap();
+    assert_eq!(Bundle::read(&file).unwrap(), bundle);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.push(0);
+    std::fs::write(&file, &bytes).unwrap();
+    assert!(matches!(Bundle::read(&file), Err(BundleError::NotABundle(_))));
+    assert!(matches!(
+        Bundle::export(NETUID, Uid(9), folder.path(), 2),
+        Err(BundleError::NoReceipts(Uid(9)))
+    ));
 }
