@@ -92,7 +92,7 @@ fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
     let dir = tempfile::tempdir().unwrap();
     let seen = run_to_the_end(dir.path(), &["--epochs=3", "--fresh"]);
     assert_eq!(seen["ok"], true);
-    assert_eq!(seen["checks"].as_array().unwrap().len(), 9);
+    assert_eq!(seen["checks"].as_array().unwrap().len(), 11);
     assert!(!seen["families"].as_array().unwrap().is_empty());
     let (old, new) = (&seen["model_change"]["before"], &seen["model_change"]["after"]);
     assert_ne!(old, new);

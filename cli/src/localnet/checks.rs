@@ -1,8 +1,9 @@
 //! What must hold after a run. Pure functions of the record, so that each can be seen to fail.
 use super::{
     cast::Role,
-    lending, model_change,
+    explaining, lending, model_change,
     report::{BlockEmission, Check, Dividends, Epoch, Finality, Nomination, Payments, Record, RootSplit, SupplyRecord},
+    user,
 };
 use laurel_types::{Balance, NetUid, Take};
 
@@ -44,6 +45,14 @@ pub fn all(record: &Record, netuids: &[NetUid], epochs: u32) -> Vec<Check> {
         check(
             "the subnet's model changed: who followed is paid, nobody is for the old one",
             model_change::check(record.model_change.as_ref(), &record.epochs, epochs),
+        ),
+        check(
+            "a user is answered through a validator",
+            user::check(record.served.as_ref()),
+        ),
+        check(
+            "the scores of cheats and of an honest miner are recomputed from a bundle, to the last digit",
+            explaining::check(&record.explained),
         ),
         check(
             "issuance = genesis + emission × blocks = sum of all accounts, to the unit",

@@ -1,6 +1,7 @@
 //! A whole network on this machine: `laurel localnet`.
 mod cast;
 mod checks;
+mod explaining;
 mod founding;
 mod lending;
 mod model_change;
@@ -11,6 +12,7 @@ mod payday;
 mod processes;
 mod report;
 mod table;
+mod user;
 mod wallets;
 mod watch;
 
@@ -31,11 +33,12 @@ use std::{
     time::{Duration, Instant},
 };
 use table::Screen;
+use user::Served;
 use wallets::Wallets;
 use watch::Watch;
 
 /// Ports used from the base port on.
-const PORTS: u16 = 20;
+const PORTS: u16 = 21;
 /// Bytes that a network writes in its first hour, and that its nodes insist on having free.
 const ROOM: u64 = 256 << 20;
 /// How often processes are looked at while nothing else happens.
@@ -201,9 +204,13 @@ async fn operate(args: &LocalnetArgs, setting: &Setting, processes: &mut Process
     step("waiting for the first block");
     progress.finish_and_clear();
 
+    let folders = models.folders();
     let watch = Watch::new(client.clone(), &wallets, models, change)?;
-    let (watch, seconds_to_first_paid_epoch) = alive(processes, follow(&client, watch, args.epochs, started)).await?;
-    let record = watch.finish(&authorities).await?;
+    let followed = follow(setting, &client, watch, args.epochs, started);
+    let (watch, seconds_to_first_paid_epoch, served) = alive(processes, followed).await?;
+    let mut record = watch.finish(&authorities).await?;
+    record.served = Some(served);
+    record.explained = explaining::explain(setting, &client, &record.epochs, folders).await?;
     let netuids = SUBNETS.map(|subnet| subnet.netuid);
     let checks = checks::all(&record, &netuids, args.epochs.unwrap_or(1));
     let ok = checks.iter().all(|check| check.ok);
@@ -238,7 +245,13 @@ async fn operate(args: &LocalnetArgs, setting: &Setting, processes: &mut Process
 
 /// Shows the network block by block; returns once the asked-for epochs have been paid, and the change of models with them if they are
 /// enough for it; never if none were asked for.
-async fn follow(client: &ChainClient, mut watch: Watch, epochs: Option<u32>, started: Instant) -> Result<(Watch, f64)> {
+async fn follow(
+    setting: &Setting,
+    client: &ChainClient,
+    mut watch: Watch,
+    epochs: Option<u32>,
+    started: Instant,
+) -> Result<(Watch, f64, Served)> {
     let mut screen = Screen::new();
     screen.begin();
     let mut first_paid = None;
@@ -247,12 +260,14 @@ async fn follow(client: &ChainClient, mut watch: Watch, epochs: Option<u32>, sta
         let (headline, rows) = watch.advance(block).await?;
         screen.draw(&headline, &rows);
         if watch.epochs_paid() >= 1 && first_paid.is_none() {
-            first_paid = Some(started.elapsed().as_secs_f64());
+            let seconds = started.elapsed().as_secs_f64();
+            // Whom to ask, the validator knows by now.
+            first_paid = Some((seconds, user::ask(setting).await));
         }
-        if let (Some(wanted), Some(seconds)) = (epochs, first_paid) {
+        if let (Some(wanted), Some((seconds, served))) = (epochs, &first_paid) {
             // On a machine so slow that the first epochs passed unpaid, the change is paid for later.
             if watch.epochs_paid() >= wanted && (wanted < EPOCHS_TO_SEE_IT || watch.change_is_paid()) {
-                return Ok((watch, seconds));
+                return Ok((watch, *seconds, served.clone()));
             }
         }
     }

@@ -105,6 +105,16 @@ impl Models {
         }
     }
 
+    /// The folders of all models of a kind.
+    pub fn folders(&self) -> impl Fn(ModelKind) -> Vec<PathBuf> {
+        let of = |kind| self.of(kind).iter().map(|model| model.folder.clone()).collect();
+        let (text, embedding): (Vec<_>, Vec<_>) = (of(ModelKind::Text), of(ModelKind::Embedding));
+        move |kind| match kind {
+            ModelKind::Text => text.clone(),
+            ModelKind::Embedding => embedding.clone(),
+        }
+    }
+
     /// The one of a kind that is registered first.
     pub fn first(&self, kind: ModelKind) -> &Model {
         match kind {

@@ -1,13 +1,15 @@
 //! The miners and validators of the cast.
 use super::{
-    cast::{Behaviour, Miner, Subnet, SUBNETS, VALIDATORS},
+    cast::{Behaviour, Miner, Subnet, Validator, SUBNETS, TEXT, VALIDATORS},
     model_change::ModelChange,
     models::{Model, Models},
     nodes,
     processes::Processes,
+    user::RELAY_PORT,
     wallets, Setting,
 };
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// First port of the miners, from the base port.
 const MINER_PORTS: u16 = 10;
@@ -30,13 +32,22 @@ pub fn start(setting: &Setting, processes: &mut Processes, models: &Models, chan
     for subnet in SUBNETS {
         for validator in VALIDATORS {
             let name = format!("{}-{}", validator.name, subnet.label);
-            let data = setting.dir.join("validators").join(&name);
+            let data = data(setting, &validator, &subnet);
             let mut arguments = common(setting, validator.name, &subnet, models.of(subnet.kind));
             arguments.push(format!("--data={}", data.display()));
+            if (subnet.netuid, validator.name) == (TEXT, VALIDATORS[0].name) {
+                arguments.push(format!("--relay=127.0.0.1:{}", setting.port(RELAY_PORT)));
+            }
             processes.start(&name, &setting.program("laurel-validator"), &arguments)?;
         }
     }
     Ok(())
+}
+
+/// Where a validator keeps what it must not forget about a subnet.
+pub fn data(setting: &Setting, validator: &Validator, subnet: &Subnet) -> PathBuf {
+    let name = format!("{}-{}", validator.name, subnet.label);
+    setting.dir.join("validators").join(name)
 }
 
 /// What miners and validators are both told. Who holds the next model too follows when the subnet changes to it.

@@ -1,9 +1,11 @@
 //! What happened in a run, as `--json` writes it. The schema is explained in `docs/localnet.md`.
 use super::{
     cast::{Behaviour, Role},
+    explaining::Explained,
     lending::FamilyPayout,
     model_change::ModelChange,
     payday::Payday,
+    user::Served,
 };
 use laurel_types::{Balance, BlockNumber, EpochIndex, NetUid, Uid};
 use serde::{Serialize, Serializer};
@@ -65,6 +67,10 @@ pub struct Record {
     pub families: Vec<FamilyPayout>,
     /// The change of the text subnet's model that was announced.
     pub model_change: Option<ModelChange>,
+    /// What became of a user's request.
+    pub served: Option<Served>,
+    /// The miners whose receipts were recomputed.
+    pub explained: Vec<Explained>,
     /// The ledger at the last finalised block.
     pub supply: Option<SupplyRecord>,
     /// What the two authorities have finalised.
