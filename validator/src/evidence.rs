@@ -287,6 +287,7 @@ impl Evidence {
 
     /// The window of checked answers with this one, where it was added to one.
     pub fn window_after(&self) -> Option<Window> {
+        self.window.as_ref()?;
         Some(self.record_after()?.1.window)
     }
 

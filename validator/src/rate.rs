@@ -23,6 +23,8 @@ pub const DEFAULT_GAIN: Score = Score::ONE;
 const AFTER_CLEAN: Score = Score(900_000);
 /// How far towards 1 the rate goes after an answer in which tokens differ, each within what is allowed.
 const WITHIN_MARGIN: Score = Score(125_000);
+/// From where on the nearness of the last checked answers to what is refused is doubt, and as much doubt as it is near.
+const NEAR: Score = Score(500_000);
 /// How far towards 1 it goes after an answer that is late, unreadable or not there: an accident, or somebody who hides something.
 const AFTER_FAULT: Score = Score(250_000);
 
@@ -111,9 +113,11 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// What a verdict, and the deviation where there was a check, say.
-    pub fn of(verdict: Verdict, deviation: Option<&Deviation>) -> Self {
+    /// What a verdict says; where there was a check, its deviation and how [near](crate::statistic::Window::nearness) the last ones are to
+    /// what is refused.
+    pub fn of(verdict: Verdict, deviation: Option<&Deviation>, nearness: Score) -> Self {
         match verdict {
+            Verdict::Correct if nearness > NEAR => Self::Doubt(nearness),
             Verdict::Correct if deviation.is_some_and(|deviation| deviation.different > 0) => {
                 Self::Doubt(WITHIN_MARGIN)
             }

@@ -104,7 +104,7 @@ impl Record {
             // What was proof once is not again.
             window = Window::default();
         }
-        let sign = Sign::of(verdict, judgement.deviation.as_ref());
+        let sign = Sign::of(verdict, judgement.deviation.as_ref(), window.nearness());
         let rating = self.rating.after(verdict, score, sign, policy);
         (judgement, Self { rating, window })
     }

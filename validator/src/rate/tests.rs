@@ -100,7 +100,7 @@ fn the_rate_is_higher_the_more_doubt_there_is_and_never_below_the_floor_or_above
 fn every_verdict_but_those_of_whoever_is_not_there_moves_the_rate() {
     let policy = Policy::default();
     let rate = Score(500_000);
-    let after = |verdict| policy.rate_after(rate, Sign::of(verdict, None));
+    let after = |verdict| policy.rate_after(rate, Sign::of(verdict, None, Score::ZERO));
     assert!(after(Verdict::Correct) < rate);
     for verdict in [Verdict::Late, Verdict::Malformed, Verdict::Unsigned, Verdict::Refused] {
         assert!(after(verdict) > rate, "{verdict}");
@@ -124,7 +124,12 @@ fn every_verdict_but_those_of_whoever_is_not_there_moves_the_rate() {
         different: 1,
         ..Default::default()
     };
-    assert!(policy.rate_after(rate, Sign::of(Verdict::Correct, Some(&near))) > rate);
+    let after = |nearness| policy.rate_after(rate, Sign::of(Verdict::Correct, Some(&near), Score(nearness)));
+    let rates = [0, 510_000, 800_000, 1_000_000].map(after);
+    assert!(
+        rate < rates[0] && rates.windows(2).all(|pair| pair[0] < pair[1]),
+        "{rates:?}"
+    );
 }
 
 #[test]
