@@ -1,14 +1,17 @@
 //! BERT and its kin: the forward pass of a bidirectional encoder.
 use crate::checkpoint::Checkpoint;
 use crate::decoder::activation;
-use crate::kernels::{normalise, Activation, Attention, Finish, Linear, Matrix, Norm};
+use crate::kernels::{normalise_rows, Activation, Attention, Finish, Linear, Matrix, Norm};
 use crate::{EngineError, ModelDir};
-use candle_core::{Device, Result, Tensor};
+use candle_core::{bail, Result};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Values of `model_type` that run.
 pub(super) const MODEL_TYPES: [&str; 3] = ["bert", "roberta", "xlm-roberta"];
+
+/// Widest heads.
+const MAX_HEAD_WIDTH: usize = 256;
 
 /// The parts of `config.json` that are used.
 #[derive(Clone, Deserialize)]
@@ -66,6 +69,10 @@ impl BertConfig {
         }
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Some("hidden_size is not a multiple of num_attention_heads".into());
+        }
+        let width = self.hidden_size / self.num_attention_heads;
+        if width > MAX_HEAD_WIDTH {
+            return Some(format!("heads are {width} wide, expected up to {MAX_HEAD_WIDTH}"));
         }
         if self.positions() < 3 {
             return Some("it reads fewer than 3 tokens".into());
@@ -169,31 +176,58 @@ impl Bert {
         })
     }
 
-    /// States of the tokens of several texts, `[tokens, width]`, one text after the other. A text's states do not depend on the others.
-    pub(super) fn forward(&self, texts: &[&[u32]]) -> Result<Tensor> {
+    /// Width of a state.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Computes the states of the tokens of several texts, a row of [`Self::width`] each, one text after the other, into
+    /// `rows.states`. A text's states do not depend on the others.
+    pub(super) fn forward(&self, texts: &[&[u32]], rows: &mut Rows) -> Result<()> {
+        self.embed(texts, &mut rows.states)?;
+        normalise_rows(&mut rows.states, &self.norm)?;
         let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
-        let tokens: usize = lengths.iter().sum();
-        let mut states = vec![0f32; tokens * self.width];
+        for layer in &self.layers {
+            layer.qkv.apply(&rows.states, None, &mut rows.wide)?;
+            self.attention.apply_whole(&rows.wide, &lengths, &mut rows.mixed)?;
+            layer.output.apply(&rows.mixed, Some(&rows.states), &mut rows.next)?;
+            normalise_rows(&mut rows.next, &layer.norm)?;
+            layer.up.apply(&rows.next, None, &mut rows.wide)?;
+            layer.down.apply(&rows.wide, Some(&rows.next), &mut rows.states)?;
+            normalise_rows(&mut rows.states, &layer.last_norm)?;
+        }
+        Ok(())
+    }
+
+    fn embed(&self, texts: &[&[u32]], states: &mut Vec<f32>) -> Result<()> {
+        let positions = self.places.len() / self.width;
+        if let Some(odd) = texts.iter().find(|text| text.is_empty() || text.len() > positions) {
+            bail!("a text of {} tokens, the model reads 1 to {positions}", odd.len());
+        }
+        states.clear();
+        states.resize(texts.iter().map(|text| text.len()).sum::<usize>() * self.width, 0.0);
         let ids = texts
             .iter()
             .flat_map(|text| text.iter().zip(self.places.chunks_exact(self.width)));
         for ((id, place), state) in ids.zip(states.chunks_exact_mut(self.width)) {
             if *id as usize >= self.words.out() {
-                candle_core::bail!("token {id} is not in the vocabulary");
+                bail!("token {id} is not in the vocabulary");
             }
             self.words.row(*id as usize, state);
             state.iter_mut().zip(place).for_each(|(value, place)| *value += place);
         }
-        let states = Tensor::from_vec(states, (tokens, self.width), &Device::Cpu)?;
-        let mut states = normalise(&states, &self.norm)?;
-        for layer in &self.layers {
-            let mixed = self.attention.forward_whole(&layer.qkv.forward(&states)?, &lengths)?;
-            states = normalise(&layer.output.forward_add(&mixed, &states)?, &layer.norm)?;
-            let wide = layer.up.forward(&states)?;
-            states = normalise(&layer.down.forward_add(&wide, &states)?, &layer.last_norm)?;
-        }
-        Ok(states)
+        Ok(())
     }
+}
+
+/// Rows of a forward pass on its way, in memory that is kept for the next.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// The result.
+    pub(super) states: Vec<f32>,
+    next: Vec<f32>,
+    mixed: Vec<f32>,
+    wide: Vec<f32>,
 }
 
 struct Loader<'a> {

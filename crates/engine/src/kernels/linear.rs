@@ -93,27 +93,28 @@ impl Linear {
         gated_badly().then_some("gate and up are not two matrices of one shape and format")
     }
 
-    fn compute(&self, input: &[f32], residual: Option<&[f32]>, shape: &Shape) -> Result<(CpuStorage, Shape)> {
+    /// As [`Self::forward_add`] or without a residual [`Self::forward`], for rows one after the other; `out` is overwritten.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn apply(&self, input: &[f32], residual: Option<&[f32]>, out: &mut Vec<f32>) -> Result<()> {
         if let Some(problem) = self.problem() {
             bail!("projection: {problem}");
         }
-        let mut dims = shape.dims().to_vec();
-        match dims.last_mut() {
-            Some(last) if *last == self.weights.input() => *last = self.width(),
-            _ => bail!(
-                "projection: input of shape {shape:?} for rows of {}",
-                self.weights.input()
-            ),
+        let width = self.weights.input();
+        if !input.len().is_multiple_of(width) {
+            bail!("projection: {} values for rows of {width}", input.len());
         }
-        let rows = input.len() / self.weights.input();
+        let rows = input.len() / width;
         let len = rows * self.width();
         if residual.is_some_and(|residual| residual.len() != len) {
             bail!("projection: the residual has not the shape of the result");
         }
-        let mut out = Vec::with_capacity(len);
+        out.clear();
+        out.reserve(len);
         SCRATCH.with_borrow_mut(|scratch| {
             let (isa, wanted) = (isa(), self.wanted());
-            scratch.resize(rows, self.weights.input(), wanted);
+            scratch.resize(rows, width, wanted);
             let rows_at = self.prepare(isa, input, scratch, wanted);
             let product = Product {
                 linear: self,
@@ -126,6 +127,20 @@ impl Linear {
         });
         // SAFETY: `Product::run` has written each of `rows * width` values.
         unsafe { out.set_len(len) };
+        Ok(())
+    }
+
+    fn compute(&self, input: &[f32], residual: Option<&[f32]>, shape: &Shape) -> Result<(CpuStorage, Shape)> {
+        let mut dims = shape.dims().to_vec();
+        match dims.last_mut() {
+            Some(last) if *last == self.weights.input() => *last = self.width(),
+            _ => bail!(
+                "projection: input of shape {shape:?} for rows of {}",
+                self.weights.input()
+            ),
+        }
+        let mut out = Vec::new();
+        self.apply(input, residual, &mut out)?;
         Ok((CpuStorage::F32(out), Shape::from(dims)))
     }
 
