@@ -101,8 +101,12 @@ impl Loader<'_> {
         }
     }
 
+    fn bytes(&self, name: &str, out: usize, input: usize) -> Result<(Format, Vec<u8>), EngineError> {
+        self.checkpoint.read(&format!("{name}.weight"), &[out, input])
+    }
+
     fn matrix(&self, name: String, out: usize, input: usize) -> Result<Matrix, EngineError> {
-        let (format, bytes) = self.checkpoint.read(&format!("{name}.weight"), &[out, input])?;
+        let (format, bytes) = self.bytes(&name, out, input)?;
         Ok(Matrix::pack(format, &bytes, out, input)?)
     }
 
@@ -270,27 +274,22 @@ impl Loader<'_> {
         let norm = Inner::FeedForwardNorm;
         let finish = Finish::Gated(activation);
         if self.architecture.family == Family::Phi3 {
-            let both = self.halves(&self.inner(Inner::GateUp, layer), wide, hidden)?;
-            return Ok(FeedForward::Whole(linear(Matrix::stack(both)?, norm, None, finish)?));
+            let (format, both) = self.bytes(&self.inner(Inner::GateUp, layer), 2 * wide, hidden)?;
+            let (gate, up) = both.split_at(both.len() / 2);
+            let both = Matrix::pack_gated(format, gate, up, wide, hidden)?;
+            return Ok(FeedForward::Whole(linear(both, norm, None, finish)?));
         }
         let (gate, up) = (self.inner(Inner::Gate, layer), self.inner(Inner::Up, layer));
-        let alike = self.stored(&gate) == self.stored(&up);
+        if self.stored(&gate) == self.stored(&up) {
+            let (format, gate) = self.bytes(&gate, wide, hidden)?;
+            let (_, up) = self.bytes(&up, wide, hidden)?;
+            let both = Matrix::pack_gated(format, &gate, &up, wide, hidden)?;
+            return Ok(FeedForward::Whole(linear(both, norm, None, finish)?));
+        }
         let (gate, up) = (self.matrix(gate, wide, hidden)?, self.matrix(up, wide, hidden)?);
-        Ok(if alike {
-            FeedForward::Whole(linear(Matrix::stack([gate, up])?, norm, None, finish)?)
-        } else {
-            FeedForward::Apart {
-                gate: linear(gate, norm, None, Finish::Activation(activation))?,
-                up: linear(up, norm, None, Finish::Plain)?,
-            }
+        Ok(FeedForward::Apart {
+            gate: linear(gate, norm, None, Finish::Activation(activation))?,
+            up: linear(up, norm, None, Finish::Plain)?,
         })
-    }
-
-    /// A tensor of two matrices, one below the other.
-    fn halves(&self, name: &str, out: usize, input: usize) -> Result<[Matrix; 2], EngineError> {
-        let (format, bytes) = self.checkpoint.read(&format!("{name}.weight"), &[2 * out, input])?;
-        let (first, second) = bytes.split_at(bytes.len() / 2);
-        let pack = |bytes: &[u8]| Matrix::pack(format, bytes, out, input);
-        Ok([pack(first)?, pack(second)?])
     }
 }
