@@ -8,8 +8,10 @@ mod chat;
 pub mod checkpoint;
 pub mod completion;
 pub mod decoder;
+mod device;
 pub mod embedding;
 mod error;
+mod executor;
 pub mod kernels;
 mod model_dir;
 mod queue;
@@ -19,6 +21,7 @@ mod tokenizer;
 
 pub use chat::ChatMessage;
 pub use completion::{Completeness, FinishReason};
+pub use device::DeviceName;
 pub use embedding::{EmbeddingEngine, EmbeddingOptions};
 pub use error::EngineError;
 pub use model_dir::ModelDir;

@@ -1,7 +1,9 @@
 //! From tokens to vectors.
 use super::bert::{Bert, BertConfig, Rows};
+use crate::device::Candle;
+use crate::executor::Processor;
 use crate::kernels::{side_by_side, threads};
-use crate::{EngineError, ModelDir};
+use crate::{DeviceName, EngineError, ModelDir};
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -12,18 +14,38 @@ const GROUP_TOKENS: usize = 256;
 
 /// A model in memory, without tokenizer and queue.
 pub struct Encoder {
-    model: Bert,
+    model: Model,
     pooling: Pooling,
 }
 
+enum Model {
+    Processor(Bert<Processor>),
+    Device(Bert<Candle>),
+}
+
 impl Encoder {
-    /// Loads the model of a folder.
+    /// Loads the model of a folder, for this processor's kernels.
     ///
     /// # Errors
     /// If a file is missing, broken or of a model that is not run; by name.
     pub fn load(dir: &ModelDir) -> Result<Self, EngineError> {
+        Self::load_on(DeviceName::Cpu, dir)
+    }
+
+    /// As [`Self::load`], for a device.
+    ///
+    /// # Errors
+    /// As [`Self::load`], and if the device cannot be used or has too little memory.
+    pub fn load_on(device: DeviceName, dir: &ModelDir) -> Result<Self, EngineError> {
+        let config = BertConfig::read(dir)?;
         Ok(Self {
-            model: Bert::load(dir, &BertConfig::read(dir)?)?,
+            model: match device.open()? {
+                None => Model::Processor(Bert::load(Processor, dir, &config)?),
+                Some(candle) => {
+                    let model = Bert::load(candle, dir, &config);
+                    Model::Device(model.map_err(|error| error.on_device(device, "its weights"))?)
+                }
+            },
             pooling: Pooling::read(dir)?,
         })
     }
@@ -33,10 +55,14 @@ impl Encoder {
     /// # Errors
     /// If a text is empty or longer than the model reads, a token is not in the vocabulary, or a vector is not finite.
     pub fn embed(&self, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>, candle_core::Error> {
+        let model = match &self.model {
+            Model::Processor(model) => model,
+            Model::Device(model) => return self.pool(texts, &model.forward_together(texts)?, model.width()),
+        };
         let groups = groups(texts, threads());
         let vectors: Vec<OnceLock<_>> = groups.iter().map(|_| OnceLock::new()).collect();
         let embed = |group: usize| {
-            let _ = vectors[group].set(self.embed_group(&texts[groups[group].clone()]));
+            let _ = vectors[group].set(self.embed_group(model, &texts[groups[group].clone()]));
         };
         if groups.len() >= threads() {
             // Each thread takes texts through all layers: none waits for another, and rows stay in the core's cache.
@@ -51,20 +77,24 @@ impl Encoder {
         Ok(all)
     }
 
-    fn embed_group(&self, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>, candle_core::Error> {
+    fn embed_group(&self, model: &Bert<Processor>, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>, candle_core::Error> {
         thread_local! {
             static ROWS: RefCell<Rows> = RefCell::default();
         }
         ROWS.with_borrow_mut(|rows| {
-            self.model.forward(texts, rows)?;
-            let mut left = rows.states.as_slice();
-            let vector = |text: &&[u32]| {
-                let (states, others) = left.split_at(text.len() * self.model.width());
-                left = others;
-                normalised(self.pooling.pool(states, self.model.width()))
-            };
-            texts.iter().map(vector).collect()
+            model.forward(texts, rows)?;
+            self.pool(texts, &rows.states, model.width())
         })
+    }
+
+    /// The vectors of texts whose states follow one another.
+    fn pool(&self, texts: &[&[u32]], mut states: &[f32], width: usize) -> Result<Vec<Vec<f32>>, candle_core::Error> {
+        let vector = |text: &&[u32]| {
+            let (own, others) = states.split_at(text.len() * width);
+            states = others;
+            normalised(self.pooling.pool(own, width))
+        };
+        texts.iter().map(vector).collect()
     }
 }
 

@@ -4,7 +4,7 @@ mod encoder;
 
 use crate::kernels::with_threads;
 use crate::queue::{Jobs, Queue};
-use crate::{EngineError, ModelDir};
+use crate::{DeviceName, EngineError, ModelDir};
 use bert::BertConfig;
 pub use encoder::Encoder;
 use serde::Deserialize;
@@ -31,6 +31,8 @@ pub struct EmbeddingOptions {
     pub queue: usize,
     /// Threads that compute; all cores if not given.
     pub threads: Option<usize>,
+    /// What computes.
+    pub device: DeviceName,
 }
 
 impl Default for EmbeddingOptions {
@@ -38,6 +40,7 @@ impl Default for EmbeddingOptions {
         Self {
             queue: 64,
             threads: None,
+            device: DeviceName::Cpu,
         }
     }
 }
@@ -73,7 +76,7 @@ impl EmbeddingEngine {
             return Err(EngineError::bad_file(&dir.path("tokenizer.json"), reason));
         }
         let worker = Worker {
-            encoder: Encoder::load(&dir)?,
+            encoder: Encoder::load_on(options.device, &dir)?,
             tokenizer: tokenizer.clone(),
         };
         let threads = options.threads;

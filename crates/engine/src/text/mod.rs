@@ -9,7 +9,7 @@ use crate::kernels::{with_threads, KV_BLOCK};
 use crate::queue::Queue;
 use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
 use crate::tokenizer::FromWeights;
-use crate::{checkpoint::Checkpoint, EngineError, ModelDir, TextTokenizer};
+use crate::{checkpoint::Checkpoint, DeviceName, EngineError, ModelDir, TextTokenizer};
 use sequence::{CheckJob, CheckResult, GenerateJob, Job};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,6 +41,8 @@ pub struct TextOptions {
     pub prefill: usize,
     /// Whether a text that begins as an earlier one reads that one's keys and values instead of computing them.
     pub reuse_prefixes: bool,
+    /// What computes.
+    pub device: DeviceName,
 }
 
 impl Default for TextOptions {
@@ -53,6 +55,7 @@ impl Default for TextOptions {
             batch: 16,
             prefill: 256,
             reuse_prefixes: true,
+            device: DeviceName::Cpu,
         }
     }
 }
@@ -148,12 +151,14 @@ impl TextEngine {
         let limit = options.max_context.unwrap_or(DEFAULT_CONTEXT).max(2);
         architecture.context = architecture.context.min(limit);
         let context = architecture.context;
-        let model = Decoder::assemble(&checkpoint, architecture)?;
+        let model = Decoder::assemble(options.device, &checkpoint, architecture)?;
         let blocks = options.cache_blocks(context, model.block_bytes())?;
         let memory = (model.weight_bytes(), blocks * model.block_bytes());
         let generated = Arc::new(AtomicU64::new(0));
         let worker = Worker {
-            cache: model.new_cache(blocks)?,
+            cache: model
+                .new_cache(blocks)
+                .map_err(|error| error.on_device(options.device, "the cache"))?,
             blocks: Blocks::new(blocks, options.reuse_prefixes),
             model,
             tokenizer: tokenizer.clone(),
