@@ -3,6 +3,7 @@ use crate::{UpstreamError, UpstreamOptions};
 use clap::{Args as ClapArgs, ValueEnum};
 use laurel_chain::BlockHash;
 use laurel_daemon::wallet::WalletArgs;
+use laurel_engine::DeviceName;
 use laurel_types::NetUid;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -43,6 +44,14 @@ pub struct Args {
     /// Threads of the model; by default one for each core.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// What computes: cpu, cuda:N or metal, of which the program was built for the first and what it was told (docs/gpu.md). Not
+    /// with --engine openai.
+    #[arg(long, value_name = "DEVICE", default_value_t, conflicts_with = "upstream")]
+    pub device: DeviceName,
+    /// Most memory for keys and values of texts, in bytes; by default what 16 texts of the whole context need, at most 1 GiB or what
+    /// one needs.
+    #[arg(long, value_name = "BYTES", conflicts_with = "upstream")]
+    pub cache_bytes: Option<usize>,
     /// What runs the model.
     #[arg(long, value_enum, default_value_t = Engine::Candle)]
     pub engine: Engine,

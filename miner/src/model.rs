@@ -6,8 +6,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
 use laurel_engine::{
-    CallerId, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine, TextEvent,
-    TextOptions, TextRequest,
+    CallerId, DeviceName, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine,
+    TextEvent, TextOptions, TextRequest,
 };
 use laurel_protocol::{openai, RequestError};
 use laurel_types::{ModelKind, ModelRoot};
@@ -72,6 +72,10 @@ pub struct EngineOptions {
     pub context: usize,
     /// Texts written at once.
     pub batch: usize,
+    /// What computes.
+    pub device: DeviceName,
+    /// Most memory for keys and values, in bytes; none: the engine's own bound.
+    pub cache_bytes: Option<usize>,
 }
 
 impl EngineOptions {
@@ -82,6 +86,8 @@ impl EngineOptions {
             threads: args.threads,
             context: model.context as usize,
             batch: TextOptions::default().batch,
+            device: args.device,
+            cache_bytes: args.cache_bytes,
         }
     }
 }
@@ -96,6 +102,8 @@ pub async fn load(folder: &Path, kind: ModelKind, options: EngineOptions) -> any
                 threads: options.threads,
                 max_context: Some(options.context),
                 batch: options.batch,
+                device: options.device,
+                cache_bytes: options.cache_bytes,
                 ..Default::default()
             };
             Ok(Backend::Text(Arc::new(HonestText(Arc::new(TextEngine::load(
@@ -106,6 +114,7 @@ pub async fn load(folder: &Path, kind: ModelKind, options: EngineOptions) -> any
             let options = EmbeddingOptions {
                 queue: options.queue,
                 threads: options.threads,
+                device: options.device,
             };
             Ok(Backend::Embedding(Arc::new(HonestEmbedding(Arc::new(
                 EmbeddingEngine::load(&path, options)?,

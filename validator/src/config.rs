@@ -16,6 +16,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{AccountId, ChainClient, ConnectOptions, Keypair};
 use laurel_daemon::wallet::WalletArgs;
+use laurel_engine::DeviceName;
 use laurel_types::NetUid;
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
@@ -63,6 +64,9 @@ pub struct ValidatorArgs {
     /// Threads to compute with; absent: as many as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
+    /// What computes: cpu, cuda:N or metal, of which the program was built for the first and what it was told (docs/gpu.md).
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub device: DeviceName,
 }
 
 /// How often answers are checked, and what cheating costs. What makes cheating pay is refused (docs/verification.md).
@@ -147,7 +151,7 @@ impl ValidatorArgs {
         let phrases = Phrases::new(corpus, store.task_key()?);
         let works = manifests
             .iter()
-            .map(|(folder, manifest)| load_work(folder, manifest, phrases.clone(), self.threads))
+            .map(|(folder, manifest)| load_work(folder, manifest, phrases.clone(), (self.device, self.threads)))
             .collect::<Result<Vec<_>, _>>()?;
         let works = Works::new(works);
         check_models(&metagraph, &works)?;

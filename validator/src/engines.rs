@@ -5,8 +5,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use laurel_engine::{
-    CheckReport, Completeness, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams, TextEngine,
-    TextOptions,
+    CheckReport, Completeness, DeviceName, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams,
+    TextEngine, TextOptions,
 };
 use laurel_models::Manifest;
 use laurel_protocol::{openai::Sampling, Hash};
@@ -24,7 +24,7 @@ pub(crate) fn load_work(
     folder: &Path,
     manifest: &Manifest,
     phrases: Phrases,
-    threads: Option<usize>,
+    (device, threads): (DeviceName, Option<usize>),
 ) -> Result<Arc<dyn Work>, EngineError> {
     Ok(match manifest.kind {
         ModelKind::Text => {
@@ -32,6 +32,7 @@ pub(crate) fn load_work(
                 folder,
                 TextOptions {
                     threads,
+                    device,
                     ..Default::default()
                 },
             )?;
@@ -42,6 +43,7 @@ pub(crate) fn load_work(
                 folder,
                 EmbeddingOptions {
                     threads,
+                    device,
                     ..Default::default()
                 },
             )?;

@@ -1,4 +1,5 @@
 //! What can go wrong in an engine; each message is one line and says what to do.
+use crate::DeviceName;
 use std::path::{Path, PathBuf};
 
 /// An engine's error.
@@ -46,6 +47,16 @@ pub enum EngineError {
         needed: usize,
         /// Tokens of the context.
         context: usize,
+    },
+    /// A device cannot be used, or has too little memory.
+    #[error("device {device} cannot be used ({reason}): {remedy}")]
+    Device {
+        /// Its name.
+        device: DeviceName,
+        /// Why not.
+        reason: String,
+        /// What to do.
+        remedy: String,
     },
     /// The queue is full.
     #[error("the engine is busy ({queue} requests are waiting): try again in a moment")]
@@ -102,6 +113,18 @@ impl EngineError {
         }
     }
 
+    /// What failed while something was taken to a device is mostly its memory; say whose.
+    pub(crate) fn on_device(self, device: DeviceName, what: &str) -> Self {
+        match self {
+            Self::Compute(reason) => Self::Device {
+                device,
+                reason: format!("{what} did not get there: {reason}"),
+                remedy: "free its memory, give a smaller cache, or take a smaller model".into(),
+            },
+            other => other,
+        }
+    }
+
     pub(crate) fn unsupported(path: &Path, reason: impl std::fmt::Display) -> Self {
         Self::Unsupported {
             path: path.into(),
@@ -117,7 +140,7 @@ impl From<candle_core::Error> for EngineError {
 }
 
 /// Errors of libraries may carry a backtrace or a code excerpt; the first line says what happened.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.lines()
         .map(str::trim)
         .find(|line| !line.is_empty())

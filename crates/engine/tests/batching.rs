@@ -1,6 +1,9 @@
 //! Many requests at once: each is answered as if it were alone, none is held up for good, and memory is bounded.
+mod device;
+
 use laurel_engine::{
-    CallerId, EngineError, FinishReason, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions, TextRequest,
+    CallerId, DeviceName, EngineError, FinishReason, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions,
+    TextRequest,
 };
 use std::path::{Path, PathBuf};
 
@@ -9,7 +12,11 @@ fn model() -> PathBuf {
 }
 
 fn engine(options: TextOptions) -> TextEngine {
-    TextEngine::load(&model(), options).unwrap()
+    engine_on(device::device(), options)
+}
+
+fn engine_on(device: DeviceName, options: TextOptions) -> TextEngine {
+    TextEngine::load(&model(), TextOptions { device, ..options }).unwrap()
 }
 
 const OPENING: &str =
@@ -56,7 +63,45 @@ fn finish(mut events: Events) -> Result<Vec<u32>, EngineError> {
 }
 
 #[test]
+fn eight_requests_at_once_on_a_device_are_those_of_the_kernels_up_to_rounding_and_the_other_way_round() {
+    let device = device::other_device();
+    let options = || TextOptions {
+        prefill: 40,
+        threads: Some(1),
+        ..Default::default()
+    };
+    let (kernels, other) = (engine_on(DeviceName::Cpu, options()), engine_on(device, options()));
+    let requests = requests(&kernels);
+    let mut largest = 0f32;
+    for (writer, reader) in [(&other, &kernels), (&kernels, &other), (&other, &other)] {
+        let events: Vec<Events> = requests
+            .iter()
+            .map(|request| writer.submit(request.clone()).unwrap())
+            .collect();
+        for (request, events) in requests.iter().zip(events) {
+            let answer = finish(events).unwrap();
+            let checks = reader
+                .check(&request.prompt, &answer, &request.sampling, &request.key)
+                .unwrap();
+            assert_eq!(checks.len(), answer.len());
+            largest = checks.iter().map(|check| check.margin).fold(largest, f32::max);
+        }
+    }
+    println!("largest margin between the kernels and {device}: {largest}");
+    assert!(largest <= device::margin(device), "{largest}");
+    // Weights of another model are further off, so the bound says something.
+    let request = &requests[2];
+    let foreign = [40u32, 50, 60];
+    let checks = other
+        .check(&request.prompt, &foreign, &request.sampling, &request.key)
+        .unwrap();
+    assert!(checks.iter().any(|check| check.margin > 0.5), "{checks:?}");
+}
+
+#[test]
 fn eight_requests_at_once_are_answered_and_checked_as_each_alone_to_the_bit() {
+    // Only the kernels promise it; on devices products depend on how many rows there are.
+    let engine = |options: TextOptions| engine_on(DeviceName::Cpu, options);
     let alone = engine(TextOptions {
         batch: 1,
         reuse_prefixes: false,
@@ -223,7 +268,11 @@ fn a_departed_caller_leaves_its_blocks_at_once() {
 fn a_request_whose_numbers_overflow_fails_alone() {
     let folder = tempfile::tempdir().unwrap();
     write_overflowing_model(folder.path());
-    let engine = TextEngine::load(folder.path(), TextOptions::default()).unwrap();
+    let options = TextOptions {
+        device: device::device(),
+        ..Default::default()
+    };
+    let engine = TextEngine::load(folder.path(), options).unwrap();
     let request = |prompt: Vec<u32>| TextRequest {
         prompt,
         max_tokens: 40,

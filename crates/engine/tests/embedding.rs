@@ -1,7 +1,9 @@
 //! The real all-MiniLM-L6-v2 behaves as published, and as another implementation computes it.
 //!
 //! `scripts/setup.sh --ci` fetches the model and the other implementation.
-use laurel_engine::{EmbeddingEngine, EmbeddingOptions};
+mod device;
+
+use laurel_engine::{DeviceName, EmbeddingEngine, EmbeddingOptions};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -23,7 +25,15 @@ fn model() -> PathBuf {
 }
 
 async fn embed(texts: &[&str]) -> Vec<Vec<f32>> {
-    let engine = EmbeddingEngine::load(&model(), EmbeddingOptions::default()).unwrap();
+    embed_on(device::device(), texts).await
+}
+
+async fn embed_on(device: DeviceName, texts: &[&str]) -> Vec<Vec<f32>> {
+    let options = EmbeddingOptions {
+        device,
+        ..Default::default()
+    };
+    let engine = EmbeddingEngine::load(&model(), options).unwrap();
     engine
         .embed(texts.iter().map(|text| text.to_string()).collect())
         .await
@@ -82,6 +92,18 @@ async fn a_vector_does_not_depend_on_what_else_is_in_the_batch() {
         assert!(cosine(&alone, vector) > 0.999_999, "{sentence}");
         let length: f64 = vector.iter().map(|x| f64::from(*x).powi(2)).sum();
         assert!((length - 1.0).abs() < 1e-5, "{sentence}: length² is {length}");
+    }
+}
+
+#[tokio::test]
+async fn the_operations_of_devices_compute_the_vectors_of_the_kernels() {
+    let (ours, others) = (
+        embed_on(DeviceName::Cpu, &SENTENCES).await,
+        embed_on(device::other_device(), &SENTENCES).await,
+    );
+    for ((sentence, ours), others) in SENTENCES.iter().zip(&ours).zip(&others) {
+        let cosine = cosine(ours, others);
+        assert!(cosine > 0.999_99, "{sentence}: cosine {cosine}");
     }
 }
 

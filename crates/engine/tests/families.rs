@@ -1,8 +1,11 @@
-//! Every family computes what llama.cpp computes: logits to 0.0001 (0.003 with GELU), and 64 greedy tokens, from both kinds of files.
+//! Every family computes what llama.cpp computes: logits to 0.0001 (0.003 with GELU; 0.001 on devices), and 64 greedy tokens,
+//! from both kinds of files.
 //!
 //! `scripts/reference-decoders.py` made `tests/reference/`. The models' weights are made here as there, from the names of tensors.
+mod device;
+
 use laurel_engine::decoder::{Architecture, Cache, Decoder, Segment};
-use laurel_engine::ModelDir;
+use laurel_engine::{DeviceName, ModelDir};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -173,8 +176,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(path: &Path) -> Self {
-        let model = Decoder::load(&ModelDir::open(path).unwrap(), 256).unwrap();
+    fn on(device: DeviceName, path: &Path) -> Self {
+        let model = Decoder::load_on(device, &ModelDir::open(path).unwrap(), 256).unwrap();
         let blocks = model.architecture().context.div_ceil(32);
         Self {
             cache: model.new_cache(blocks).unwrap(),
@@ -222,6 +225,15 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
 
 #[test]
 fn every_family_computes_what_another_implementation_computes() {
+    compare(device::device());
+}
+
+#[test]
+fn every_family_computes_the_same_by_the_operations_of_devices() {
+    compare(device::other_device());
+}
+
+fn compare(device: DeviceName) {
     let cases = cases();
     assert!(cases.len() >= 10, "tests/reference lacks families");
     let mut odd = Vec::new();
@@ -231,14 +243,14 @@ fn every_family_computes_what_another_implementation_computes() {
         let gguf = folder.path().join("model.gguf");
         write_gguf(case, &gguf, |values| (0, bytes(values)));
         for (files, path) in [("safetensors", folder.path()), ("GGUF", gguf.as_path())] {
-            let (first, last, tokens) = Reader::new(path).follow(case);
+            let (first, last, tokens) = Reader::on(device, path).follow(case);
             let off = distance(&first, &case.first).max(distance(&last, &case.last));
-            println!("{} from {files}: logits differ by {off}", case.family);
+            println!("{} from {files} on {device}: logits differ by {off}", case.family);
             // llama.cpp looks GELU up in a table of halves, so that its own numbers are off by more where that is used.
-            let bound = if case.config.to_string().contains("gelu") {
-                3e-3
-            } else {
-                1e-4
+            let bound = match device {
+                _ if case.config.to_string().contains("gelu") => 3e-3,
+                DeviceName::Cpu => 1e-4,
+                _ => 1e-3,
             };
             if off.is_nan() || off > bound || tokens != case.tokens {
                 let same = tokens.iter().zip(&case.tokens).take_while(|(a, b)| a == b).count();
@@ -311,9 +323,11 @@ fn quantised_weights_answer_nearly_what_they_were_rounded_from() {
         ("q4_0", q4_0, 1.5),
     ] {
         write_gguf(case, &path, encode);
-        let off = distance(&Reader::new(&path).read(&case.prompt), &case.first);
-        println!("{name}: logits differ by {off}");
-        assert!(off > 0.0 && off < limit, "{name}: logits differ by {off}");
+        for device in [device::device(), device::other_device()] {
+            let off = distance(&Reader::on(device, &path).read(&case.prompt), &case.first);
+            println!("{name} on {device}: logits differ by {off}");
+            assert!(off > 0.0 && off < limit, "{name} on {device}: logits differ by {off}");
+        }
     }
 }
 

@@ -286,9 +286,11 @@ fn gate_and_up_are_multiplied_after_the_activation() {
         let expected = (activate(&apart(&gate), activation).unwrap() * apart(&up)).unwrap();
         let gated = Linear {
             finish: Finish::Gated(activation),
-            ..Linear::new(Arc::new(Matrix::stack([pack(&gate), pack(&up)]).unwrap()))
+            ..Linear::new(Arc::new(Matrix::pack_gated(Format::F32, &gate, &up, 40, 64).unwrap()))
         };
         assert_eq!(bits(&gated.forward(&x).unwrap()), bits(&expected));
+        let rows = [rows_of(&pack(&gate)), rows_of(&pack(&up))].concat();
+        assert_eq!(rows_of(&gated.weights), rows);
     }
 }
 
@@ -366,6 +368,9 @@ fn what_does_not_fit_is_refused() {
         ..Linear::new(matrix.clone())
     };
     assert!(gated.forward(&numbers.tensor(2, 8)).is_err());
+    let halves = Matrix::pack_gated(Format::F32, &[0; 32], &[0; 32], 1, 8).unwrap();
+    assert!(linear(&numbers.tensor(2, 8), &Arc::new(halves)).is_err());
+    assert!(Matrix::pack_gated(Format::F32, &[0; 32], &[0; 64], 1, 8).is_err());
     let biased = Linear {
         bias: Some(vec![0.0; 5]),
         ..Linear::new(matrix.clone())

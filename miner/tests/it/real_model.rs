@@ -1,7 +1,7 @@
 //! The honest text backend, with a real engine on a small model of random weights.
-use crate::support::{refusal, Miner};
+use crate::support::{args, refusal, Miner};
 use futures::StreamExt;
-use laurel_engine::{SamplerKey, SamplingParams, TextEngine, TextOptions};
+use laurel_engine::{DeviceName, SamplerKey, SamplingParams, TextEngine, TextOptions};
 use laurel_miner::{identify, load, Backend, EngineOptions};
 use laurel_protocol::openai::CompletionResponse;
 use laurel_types::ModelKind;
@@ -71,8 +71,22 @@ async fn honest(folder: &Path, queue: usize) -> Backend {
         context: CONTEXT,
         // One at a time, so that what waits is known.
         batch: 1,
+        device: DeviceName::Cpu,
+        cache_bytes: None,
     };
     load(folder, ModelKind::Text, options).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_be_used_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let model = identify(folder.path()).await.unwrap();
+    // Whether the program was built for such devices or not, there is no hundredth.
+    let options = EngineOptions::new(&args(&["--device", "cuda:99"]), &model);
+    let loaded = load(folder.path(), ModelKind::Text, options).await;
+    let said = loaded.err().expect("refused").to_string();
+    assert!(said.contains("cuda:99") && said.contains("docs/gpu.md"), "{said}");
 }
 
 #[tokio::test]

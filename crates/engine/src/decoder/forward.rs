@@ -1,7 +1,8 @@
 //! The forward pass.
-use super::{Architecture, Cache, Decoder, FeedForward, Layer};
-use crate::kernels::{normalise, Span};
-use candle_core::{bail, Device, Result, Tensor};
+use super::{Architecture, FeedForward, Layer, Model};
+use crate::executor::Executor;
+use crate::kernels::Span;
+use candle_core::{bail, Result, Tensor};
 
 /// Consecutive tokens of one sequence.
 #[derive(Clone, Copy, Debug)]
@@ -16,28 +17,19 @@ pub struct Segment<'a> {
     pub wanted: usize,
 }
 
-impl Decoder {
-    /// Reads segments of different sequences in one pass. Answers the state behind each token that is wanted, `[tokens, hidden size]`,
-    /// segment by segment, for [`Self::logits`]; nothing if none is wanted.
-    ///
-    /// A token's state depends on the tokens before it in its sequence and on nothing else, to the last bit.
-    ///
-    /// # Errors
-    /// If a token is not in the vocabulary, or a position is beyond the context or the sequence's blocks.
-    pub fn read(&self, cache: &Cache, segments: &[Segment]) -> Result<Option<Tensor>> {
-        let spans: Vec<Span> = segments
-            .iter()
-            .map(|segment| Span {
-                table: segment.blocks,
-                start: segment.start,
-                tokens: segment.tokens.len(),
-            })
-            .collect();
+impl<E: Executor> Model<E> {
+    /// As [`super::Decoder::read`].
+    pub(super) fn read(&self, slabs: &[E::Slab], segments: &[Segment]) -> Result<Option<Tensor>> {
+        let on = &self.executor;
         let wanted = wanted_rows(segments);
         let mut hidden = self.embed(segments)?;
-        for (index, (layer, slab)) in self.layers.iter().zip(&cache.layers).enumerate() {
-            let qkv = layer.qkv.forward(&hidden)?;
-            let mut mixed = layer.attention.forward(&qkv, slab, &spans)?;
+        let Some(first) = slabs.first() else {
+            bail!("the cache has no layers")
+        };
+        let batch = on.batch(self.spans(segments)?, first, &self.windows())?;
+        for (index, (layer, slab)) in self.layers.iter().zip(slabs).enumerate() {
+            let qkv = on.forward(&layer.qkv, &hidden)?;
+            let mut mixed = on.attend(&layer.attention, &qkv, slab, &batch)?;
             // Nobody attends to the last layer's results, so only those that are wanted are computed.
             if index + 1 == self.layers.len() {
                 if wanted.is_empty() {
@@ -50,18 +42,52 @@ impl Decoder {
         Ok(Some(hidden))
     }
 
-    /// Logits `[rows, vocabulary]` of states `[rows, hidden size]`.
-    pub fn logits(&self, states: &Tensor) -> Result<Vec<f32>> {
-        let mut logits: Vec<f32> = self.head.forward(states)?.flatten_all()?.to_vec1()?;
-        if let Some(cap) = self.architecture.logit_cap {
-            logits.iter_mut().for_each(|logit| *logit = cap * (*logit / cap).tanh());
-        }
-        Ok(logits)
+    /// As [`super::Decoder::logits`].
+    pub(super) fn logits(&self, states: &Tensor) -> Result<Vec<f32>> {
+        let logits = self.executor.forward(&self.head, states)?;
+        self.executor.fetch(&logits, self.architecture.logit_cap)
+    }
+
+    /// Bytes of a block in all layers.
+    pub(super) fn block_bytes(&self) -> usize {
+        let Architecture {
+            kv_heads, head_width, ..
+        } = self.architecture;
+        E::block_bytes(kv_heads, head_width, self.cache_format) * self.layers.len()
+    }
+
+    /// Memory for so many blocks, one for each layer.
+    pub(super) fn slabs(&self, blocks: usize) -> Result<Vec<E::Slab>> {
+        let Architecture {
+            kv_heads, head_width, ..
+        } = self.architecture;
+        let slab = |_: &Layer<E>| self.executor.slab(blocks, kv_heads, head_width, self.cache_format);
+        self.layers.iter().map(slab).collect()
+    }
+
+    fn spans<'a>(&self, segments: &[Segment<'a>]) -> Result<Vec<Span<'a>>> {
+        let context = self.architecture.context;
+        let span = |segment: &Segment<'a>| match segment.start + segment.tokens.len() {
+            end if end > context => bail!("{end} tokens are beyond the context of {context}"),
+            _ => Ok(Span {
+                table: segment.blocks,
+                start: segment.start,
+                tokens: segment.tokens.len(),
+            }),
+        };
+        segments.iter().map(span).collect()
+    }
+
+    /// The windows that there are.
+    fn windows(&self) -> Vec<Option<usize>> {
+        let mut windows: Vec<_> = self.architecture.layers.iter().map(|layer| layer.window).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        windows
     }
 
     fn embed(&self, segments: &[Segment]) -> Result<Tensor> {
         let Architecture {
-            hidden_size,
             vocab_size,
             embedding_scale,
             ..
@@ -73,20 +99,18 @@ impl Decoder {
         if let Some(odd) = tokens.iter().find(|token| **token as usize >= vocab_size) {
             bail!("token {odd} is not in the vocabulary of {vocab_size}");
         }
-        let mut states = vec![0f32; tokens.len() * hidden_size];
-        for (token, state) in tokens.iter().zip(states.chunks_exact_mut(hidden_size)) {
-            self.embedding.row(*token as usize, state);
-            if embedding_scale != 1.0 {
-                state.iter_mut().for_each(|value| *value *= embedding_scale);
-            }
+        let states = self.executor.rows(&self.embedding, &tokens)?;
+        if embedding_scale == 1.0 {
+            return Ok(states);
         }
-        Tensor::from_vec(states, (tokens.len(), hidden_size), &Device::Cpu)
+        states * f64::from(embedding_scale)
     }
 
-    fn after_attention(&self, layer: &Layer, mixed: &Tensor, hidden: Tensor) -> Result<Tensor> {
+    fn after_attention(&self, layer: &Layer<E>, mixed: &Tensor, hidden: Tensor) -> Result<Tensor> {
+        let on = &self.executor;
         let after = match &layer.attention_post_norm {
-            Some(norm) => (normalise(&layer.attention_output.forward(mixed)?, norm)? + &hidden)?,
-            None => layer.attention_output.forward_add(mixed, &hidden)?,
+            Some(norm) => (on.normalise(norm, &on.forward(&layer.attention_output, mixed)?)? + &hidden)?,
+            None => on.forward_add(&layer.attention_output, mixed, &hidden)?,
         };
         let input = if self.architecture.is_parallel() {
             &hidden
@@ -94,12 +118,12 @@ impl Decoder {
             &after
         };
         let wide = match &layer.feed_forward {
-            FeedForward::Whole(linear) => linear.forward(input)?,
-            FeedForward::Apart { gate, up } => (gate.forward(input)? * up.forward(input)?)?,
+            FeedForward::Whole(linear) => on.forward(linear, input)?,
+            FeedForward::Apart { gate, up } => (on.forward(gate, input)? * on.forward(up, input)?)?,
         };
         match &layer.feed_forward_post_norm {
-            Some(norm) => normalise(&layer.down.forward(&wide)?, norm)? + after,
-            None => layer.down.forward_add(&wide, &after),
+            Some(norm) => on.normalise(norm, &on.forward(&layer.down, &wide)?)? + after,
+            None => on.forward_add(&layer.down, &wide, &after),
         }
     }
 }

@@ -3,38 +3,38 @@
 //! The largest tensors come first, while there is the most room for a copy on its way.
 use super::architecture::{Architecture, Family, NormKind};
 use super::names::{Inner, Naming, Outer};
-use super::{Decoder, FeedForward, Layer};
+use super::{FeedForward, Layer, Model};
 use crate::checkpoint::{Checkpoint, StoredType};
-use crate::kernels::{Attention, Finish, Format, KvFormat, Linear, Matrix, Norm, Rope, RopeStyle};
-use crate::{EngineError, ModelDir};
+use crate::executor::Executor;
+use crate::kernels::{Attention, Finish, Format, KvFormat, Norm, RopeStyle};
+use crate::EngineError;
+use std::cell::Cell;
 use std::sync::Arc;
 
-impl Decoder {
-    /// Loads the model of a folder for sequences of at most `context` tokens.
-    pub fn load(dir: &ModelDir, context: usize) -> Result<Self, EngineError> {
-        let checkpoint = Checkpoint::open(dir)?;
-        let mut architecture = Architecture::of(dir, &checkpoint)?;
-        architecture.context = architecture.context.min(context);
-        Self::assemble(&checkpoint, architecture)
-    }
-
+impl<E: Executor> Model<E> {
     /// Takes the tensors that the description names.
-    pub(crate) fn assemble(checkpoint: &Checkpoint, architecture: Architecture) -> Result<Self, EngineError> {
+    pub(super) fn assemble(
+        executor: E,
+        checkpoint: &Checkpoint,
+        architecture: Architecture,
+    ) -> Result<Self, EngineError> {
         let naming = match checkpoint.metadata() {
             None => Naming::Safetensors,
             Some(_) => Naming::Gguf,
         };
         let loader = Loader {
+            executor: &executor,
             checkpoint,
             architecture: &architecture,
             naming,
+            taken: Cell::new(0),
         };
         loader.refuse_contradictions()?;
         let (vocabulary, hidden) = (architecture.vocab_size, architecture.hidden_size);
         let embedding = Arc::new(loader.matrix(loader.outer(Outer::Embedding), vocabulary, hidden)?);
         let head = loader.head(&embedding)?;
         let ropes = loader.ropes()?;
-        let layers: Vec<Layer> = (0..architecture.layers.len())
+        let layers: Vec<Layer<E>> = (0..architecture.layers.len())
             .map(|layer| loader.layer(layer, &ropes))
             .collect::<Result<_, _>>()?;
         let embedding_name = loader.outer(Outer::Embedding);
@@ -43,23 +43,29 @@ impl Decoder {
             loader.stored(&embedding_name),
             Some(StoredType::Weights(Format::F32) | StoredType::F64)
         );
+        let weight_bytes = loader.taken.get();
         Ok(Self {
             embedding,
             layers,
             head,
             cache_format: if exact { KvFormat::F32 } else { KvFormat::F16 },
+            weight_bytes,
+            executor,
             architecture,
         })
     }
 }
 
-struct Loader<'a> {
+struct Loader<'a, E> {
+    executor: &'a E,
     checkpoint: &'a Checkpoint,
     architecture: &'a Architecture,
     naming: Naming,
+    /// Bytes of weights that were taken.
+    taken: Cell<usize>,
 }
 
-impl Loader<'_> {
+impl<E: Executor> Loader<'_, E> {
     fn outer(&self, part: Outer) -> String {
         self.naming.outer(self.architecture.family, part).to_owned()
     }
@@ -101,9 +107,29 @@ impl Loader<'_> {
         }
     }
 
-    fn matrix(&self, name: String, out: usize, input: usize) -> Result<Matrix, EngineError> {
-        let (format, bytes) = self.checkpoint.read(&format!("{name}.weight"), &[out, input])?;
-        Ok(Matrix::pack(format, &bytes, out, input)?)
+    fn bytes(&self, name: &str, out: usize, input: usize) -> Result<(Format, Vec<u8>), EngineError> {
+        self.checkpoint.read(&format!("{name}.weight"), &[out, input])
+    }
+
+    fn matrix(&self, name: String, out: usize, input: usize) -> Result<E::Matrix, EngineError> {
+        let (format, bytes) = self.bytes(&name, out, input)?;
+        Ok(self.count(self.executor.matrix(format, &bytes, out, input)?))
+    }
+
+    fn take_gated(
+        &self,
+        format: Format,
+        gate: &[u8],
+        up: &[u8],
+        out: usize,
+        input: usize,
+    ) -> Result<E::Matrix, EngineError> {
+        Ok(self.count(self.executor.gated(format, gate, up, out, input)?))
+    }
+
+    fn count(&self, matrix: E::Matrix) -> E::Matrix {
+        self.taken.set(self.taken.get() + E::bytes(&matrix));
+        matrix
     }
 
     fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, EngineError> {
@@ -128,11 +154,16 @@ impl Loader<'_> {
         })
     }
 
-    fn inner_norm(&self, part: Inner, layer: usize) -> Result<Norm, EngineError> {
-        self.norm(&self.inner(part, layer), self.architecture.hidden_size)
+    fn row_norm(&self, name: &str) -> Result<E::Norm, EngineError> {
+        let norm = self.norm(name, self.architecture.hidden_size)?;
+        Ok(self.executor.norm(norm)?)
     }
 
-    fn post_norm(&self, part: Inner, layer: usize) -> Result<Option<Norm>, EngineError> {
+    fn inner_norm(&self, part: Inner, layer: usize) -> Result<E::Norm, EngineError> {
+        self.row_norm(&self.inner(part, layer))
+    }
+
+    fn post_norm(&self, part: Inner, layer: usize) -> Result<Option<E::Norm>, EngineError> {
         let wanted = self.architecture.has_post_norms();
         wanted.then(|| self.inner_norm(part, layer)).transpose()
     }
@@ -141,7 +172,7 @@ impl Loader<'_> {
         wanted.then(|| self.floats(&format!("{name}.bias"), count)).transpose()
     }
 
-    fn head(&self, embedding: &Arc<Matrix>) -> Result<Linear, EngineError> {
+    fn head(&self, embedding: &Arc<E::Matrix>) -> Result<E::Linear, EngineError> {
         let Architecture {
             vocab_size,
             hidden_size,
@@ -155,28 +186,24 @@ impl Loader<'_> {
         } else {
             Arc::new(self.matrix(name, vocab_size, hidden_size)?)
         };
-        Ok(Linear {
-            norm: Some(self.norm(&self.outer(Outer::Norm), hidden_size)?),
-            weights,
-            bias,
-            finish: Finish::Plain,
-        })
+        let norm = self.row_norm(&self.outer(Outer::Norm))?;
+        Ok(self.executor.linear(Some(norm), weights, bias, Finish::Plain)?)
     }
 
-    fn ropes(&self) -> Result<Vec<Arc<Rope>>, EngineError> {
+    fn ropes(&self) -> Result<Vec<E::Rope>, EngineError> {
         // Files of this kind of model and format have the two numbers of a pair side by side.
         let style = match (self.naming, self.architecture.family) {
             (Naming::Gguf, Family::Llama) => RopeStyle::Interleaved,
             _ => RopeStyle::HalfSplit,
         };
         let made = self.architecture.ropes.iter().map(|rope| {
-            let (cos, sin) = rope.tables(self.architecture.context);
-            Ok(Arc::new(Rope::new(cos, sin, rope.frequencies.len(), style)?))
+            let tables = rope.tables(self.architecture.context);
+            Ok(self.executor.rope(tables, rope.frequencies.len(), style)?)
         });
         made.collect()
     }
 
-    fn layer(&self, layer: usize, ropes: &[Arc<Rope>]) -> Result<Layer, EngineError> {
+    fn layer(&self, layer: usize, ropes: &[E::Rope]) -> Result<Layer<E>, EngineError> {
         let Architecture {
             hidden_size: hidden,
             intermediate_size: wide,
@@ -200,22 +227,19 @@ impl Loader<'_> {
             scale: attention_scale,
             window: kind.window,
             soft_cap: attention_cap,
-            rope: Some(ropes[kind.rope].clone()),
+            rope: None,
             query_norm: head_norm(Inner::QueryNorm)?,
             key_norm: head_norm(Inner::KeyNorm)?,
         };
-        let plain = |part: Inner, out: usize, input: usize| -> Result<Linear, EngineError> {
+        let plain = |part: Inner, out: usize, input: usize| -> Result<E::Linear, EngineError> {
             let name = self.inner(part, layer);
             let bias = self.bias(self.architecture.is_parallel(), &name, out)?;
             let weights = Arc::new(self.matrix(name, out, input)?);
-            Ok(Linear {
-                bias,
-                ..Linear::new(weights)
-            })
+            Ok(self.executor.linear(None, weights, bias, Finish::Plain)?)
         };
         Ok(Layer {
             qkv: self.qkv(layer)?,
-            attention,
+            attention: self.executor.attention(attention, Some(ropes[kind.rope].clone()))?,
             attention_output: plain(Inner::AttentionOutput, hidden, heads * head_width)?,
             attention_post_norm: self.post_norm(Inner::AttentionPostNorm, layer)?,
             feed_forward: self.feed_forward(layer)?,
@@ -225,7 +249,7 @@ impl Loader<'_> {
     }
 
     /// Query, key and value, one below the other: one product instead of three. Some checkpoints have them so.
-    fn qkv(&self, layer: usize) -> Result<Linear, EngineError> {
+    fn qkv(&self, layer: usize) -> Result<E::Linear, EngineError> {
         let (query, kv) = (self.architecture.query_width(), self.architecture.kv_width());
         let (hidden, biased) = (self.architecture.hidden_size, self.architecture.qkv_bias);
         let whole = self.inner(Inner::QueryKeyValue, layer);
@@ -239,26 +263,20 @@ impl Loader<'_> {
                 biases.extend(self.bias(biased, &name, out)?.into_iter().flatten());
                 matrices.push(self.matrix(name, out, hidden)?);
             }
-            (Matrix::stack(matrices)?, biased.then_some(biases))
+            (self.executor.stack(matrices)?, biased.then_some(biases))
         };
-        Ok(Linear {
-            norm: Some(self.inner_norm(Inner::AttentionNorm, layer)?),
-            weights: Arc::new(weights),
-            bias,
-            finish: Finish::Plain,
-        })
+        let norm = self.inner_norm(Inner::AttentionNorm, layer)?;
+        Ok(self
+            .executor
+            .linear(Some(norm), Arc::new(weights), bias, Finish::Plain)?)
     }
 
-    fn feed_forward(&self, layer: usize) -> Result<FeedForward, EngineError> {
+    fn feed_forward(&self, layer: usize) -> Result<FeedForward<E>, EngineError> {
         let (hidden, wide) = (self.architecture.hidden_size, self.architecture.intermediate_size);
         let activation = self.architecture.activation;
-        let linear = |weights: Matrix, norm: Inner, bias, finish| -> Result<Linear, EngineError> {
-            Ok(Linear {
-                norm: Some(self.inner_norm(norm, layer)?),
-                weights: Arc::new(weights),
-                bias,
-                finish,
-            })
+        let linear = |weights: E::Matrix, norm: Inner, bias, finish| -> Result<E::Linear, EngineError> {
+            let norm = self.inner_norm(norm, layer)?;
+            Ok(self.executor.linear(Some(norm), Arc::new(weights), bias, finish)?)
         };
         if self.architecture.is_parallel() {
             let name = self.inner(Inner::Up, layer);
@@ -270,27 +288,22 @@ impl Loader<'_> {
         let norm = Inner::FeedForwardNorm;
         let finish = Finish::Gated(activation);
         if self.architecture.family == Family::Phi3 {
-            let both = self.halves(&self.inner(Inner::GateUp, layer), wide, hidden)?;
-            return Ok(FeedForward::Whole(linear(Matrix::stack(both)?, norm, None, finish)?));
+            let (format, both) = self.bytes(&self.inner(Inner::GateUp, layer), 2 * wide, hidden)?;
+            let (gate, up) = both.split_at(both.len() / 2);
+            let both = self.take_gated(format, gate, up, wide, hidden)?;
+            return Ok(FeedForward::Whole(linear(both, norm, None, finish)?));
         }
         let (gate, up) = (self.inner(Inner::Gate, layer), self.inner(Inner::Up, layer));
-        let alike = self.stored(&gate) == self.stored(&up);
+        if self.stored(&gate) == self.stored(&up) {
+            let (format, gate) = self.bytes(&gate, wide, hidden)?;
+            let (_, up) = self.bytes(&up, wide, hidden)?;
+            let both = self.take_gated(format, &gate, &up, wide, hidden)?;
+            return Ok(FeedForward::Whole(linear(both, norm, None, finish)?));
+        }
         let (gate, up) = (self.matrix(gate, wide, hidden)?, self.matrix(up, wide, hidden)?);
-        Ok(if alike {
-            FeedForward::Whole(linear(Matrix::stack([gate, up])?, norm, None, finish)?)
-        } else {
-            FeedForward::Apart {
-                gate: linear(gate, norm, None, Finish::Activation(activation))?,
-                up: linear(up, norm, None, Finish::Plain)?,
-            }
+        Ok(FeedForward::Apart {
+            gate: linear(gate, norm, None, Finish::Activation(activation))?,
+            up: linear(up, norm, None, Finish::Plain)?,
         })
-    }
-
-    /// A tensor of two matrices, one below the other.
-    fn halves(&self, name: &str, out: usize, input: usize) -> Result<[Matrix; 2], EngineError> {
-        let (format, bytes) = self.checkpoint.read(&format!("{name}.weight"), &[2 * out, input])?;
-        let (first, second) = bytes.split_at(bytes.len() / 2);
-        let pack = |bytes: &[u8]| Matrix::pack(format, bytes, out, input);
-        Ok([pack(first)?, pack(second)?])
     }
 }

@@ -1,14 +1,19 @@
 //! BERT and its kin: the forward pass of a bidirectional encoder.
 use crate::checkpoint::Checkpoint;
 use crate::decoder::activation;
-use crate::kernels::{normalise, Activation, Attention, Finish, Linear, Matrix, Norm};
+use crate::device::Candle;
+use crate::executor::{Executor, Processor};
+use crate::kernels::{normalise_rows, Activation, Attention, Finish, Norm};
 use crate::{EngineError, ModelDir};
-use candle_core::{Device, Result, Tensor};
+use candle_core::{bail, Device, Result, Tensor};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Values of `model_type` that run.
 pub(super) const MODEL_TYPES: [&str; 3] = ["bert", "roberta", "xlm-roberta"];
+
+/// Widest heads.
+const MAX_HEAD_WIDTH: usize = 256;
 
 /// The parts of `config.json` that are used.
 #[derive(Clone, Deserialize)]
@@ -67,6 +72,10 @@ impl BertConfig {
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Some("hidden_size is not a multiple of num_attention_heads".into());
         }
+        let width = self.hidden_size / self.num_attention_heads;
+        if width > MAX_HEAD_WIDTH {
+            return Some(format!("heads are {width} wide, expected up to {MAX_HEAD_WIDTH}"));
+        }
         if self.positions() < 3 {
             return Some("it reads fewer than 3 tokens".into());
         }
@@ -100,27 +109,29 @@ impl BertConfig {
 }
 
 /// A model in memory.
-pub(super) struct Bert {
+pub(super) struct Bert<E: Executor> {
+    executor: E,
     width: usize,
-    words: Matrix,
+    vocabulary: usize,
+    words: E::Matrix,
     /// Position and type of each place of a text, `[positions, width]`.
     places: Vec<f32>,
-    norm: Norm,
-    attention: Attention,
-    layers: Vec<Layer>,
+    norm: E::Norm,
+    attention: E::Attention,
+    layers: Vec<Layer<E>>,
 }
 
-struct Layer {
-    qkv: Linear,
-    output: Linear,
-    norm: Norm,
-    up: Linear,
-    down: Linear,
-    last_norm: Norm,
+struct Layer<E: Executor> {
+    qkv: E::Linear,
+    output: E::Linear,
+    norm: E::Norm,
+    up: E::Linear,
+    down: E::Linear,
+    last_norm: E::Norm,
 }
 
-impl Bert {
-    pub(super) fn load(dir: &ModelDir, config: &BertConfig) -> std::result::Result<Self, EngineError> {
+impl<E: Executor> Bert<E> {
+    pub(super) fn load(executor: E, dir: &ModelDir, config: &BertConfig) -> std::result::Result<Self, EngineError> {
         let checkpoint = Checkpoint::open(dir)?;
         // Checkpoints of a model with a head have the encoder under a name.
         let prefixes = ["", "bert.", "roberta."];
@@ -129,6 +140,7 @@ impl Bert {
             .into_iter()
             .find(|prefix| checkpoint.find(&format!("{prefix}{word}")).is_some());
         let loader = Loader {
+            executor: &executor,
             checkpoint: &checkpoint,
             prefix: found.unwrap_or(""),
             config,
@@ -147,106 +159,174 @@ impl Bert {
             place.iter_mut().zip(&kind).for_each(|(value, kind)| *value += kind);
         }
         let heads = config.num_attention_heads;
+        let attention = Attention {
+            heads,
+            kv_heads: heads,
+            width: width / heads,
+            scale: 1.0 / ((width / heads) as f32).sqrt(),
+            window: None,
+            soft_cap: None,
+            rope: None,
+            query_norm: None,
+            key_norm: None,
+        };
         Ok(Self {
             width,
+            vocabulary: config.vocab_size,
             words,
             places,
             norm: loader.norm("embeddings.LayerNorm")?,
-            attention: Attention {
-                heads,
-                kv_heads: heads,
-                width: width / heads,
-                scale: 1.0 / ((width / heads) as f32).sqrt(),
-                window: None,
-                soft_cap: None,
-                rope: None,
-                query_norm: None,
-                key_norm: None,
-            },
+            attention: executor.attention(attention, None)?,
             layers: (0..config.num_hidden_layers)
                 .map(|layer| loader.layer(layer))
                 .collect::<std::result::Result<_, _>>()?,
+            executor,
         })
     }
 
-    /// States of the tokens of several texts, `[tokens, width]`, one text after the other. A text's states do not depend on the others.
-    pub(super) fn forward(&self, texts: &[&[u32]]) -> Result<Tensor> {
+    /// Width of a state.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    fn check(&self, texts: &[&[u32]]) -> Result<()> {
+        let positions = self.places.len() / self.width;
+        if let Some(odd) = texts.iter().find(|text| text.is_empty() || text.len() > positions) {
+            bail!("a text of {} tokens, the model reads 1 to {positions}", odd.len());
+        }
+        let mut ids = texts.iter().flat_map(|text| text.iter());
+        match ids.find(|id| **id as usize >= self.vocabulary) {
+            Some(id) => bail!("token {id} is not in the vocabulary"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Bert<Processor> {
+    /// Computes the states of the tokens of several texts, a row of [`Self::width`] each, one text after the other, into
+    /// `rows.states`. A text's states do not depend on the others.
+    pub(super) fn forward(&self, texts: &[&[u32]], rows: &mut Rows) -> Result<()> {
+        self.embed(texts, &mut rows.states)?;
+        normalise_rows(&mut rows.states, &self.norm)?;
         let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
-        let tokens: usize = lengths.iter().sum();
-        let mut states = vec![0f32; tokens * self.width];
+        for layer in &self.layers {
+            layer.qkv.apply(&rows.states, None, &mut rows.wide)?;
+            self.attention.apply_whole(&rows.wide, &lengths, &mut rows.mixed)?;
+            layer.output.apply(&rows.mixed, Some(&rows.states), &mut rows.next)?;
+            normalise_rows(&mut rows.next, &layer.norm)?;
+            layer.up.apply(&rows.next, None, &mut rows.wide)?;
+            layer.down.apply(&rows.wide, Some(&rows.next), &mut rows.states)?;
+            normalise_rows(&mut rows.states, &layer.last_norm)?;
+        }
+        Ok(())
+    }
+
+    fn embed(&self, texts: &[&[u32]], states: &mut Vec<f32>) -> Result<()> {
+        self.check(texts)?;
+        states.clear();
+        states.resize(texts.iter().map(|text| text.len()).sum::<usize>() * self.width, 0.0);
         let ids = texts
             .iter()
             .flat_map(|text| text.iter().zip(self.places.chunks_exact(self.width)));
         for ((id, place), state) in ids.zip(states.chunks_exact_mut(self.width)) {
-            if *id as usize >= self.words.out() {
-                candle_core::bail!("token {id} is not in the vocabulary");
-            }
             self.words.row(*id as usize, state);
             state.iter_mut().zip(place).for_each(|(value, place)| *value += place);
         }
-        let states = Tensor::from_vec(states, (tokens, self.width), &Device::Cpu)?;
-        let mut states = normalise(&states, &self.norm)?;
-        for layer in &self.layers {
-            let mixed = self.attention.forward_whole(&layer.qkv.forward(&states)?, &lengths)?;
-            states = normalise(&layer.output.forward_add(&mixed, &states)?, &layer.norm)?;
-            let wide = layer.up.forward(&states)?;
-            states = normalise(&layer.down.forward_add(&wide, &states)?, &layer.last_norm)?;
-        }
-        Ok(states)
+        Ok(())
     }
 }
 
-struct Loader<'a> {
+impl Bert<Candle> {
+    /// The states of the tokens of several texts, a row of [`Self::width`] each, one text after the other. Rows of all texts
+    /// go through the device together and come to the host at the end.
+    pub(super) fn forward_together(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
+        self.check(texts)?;
+        let on = &self.executor;
+        let ids: Vec<u32> = texts.iter().flat_map(|text| text.iter().copied()).collect();
+        let places = texts.iter().flat_map(|text| &self.places[..text.len() * self.width]);
+        let places = Tensor::from_vec(
+            places.copied().collect::<Vec<f32>>(),
+            (ids.len(), self.width),
+            &Device::Cpu,
+        )?;
+        let texts = on.pad(&texts.iter().map(|text| text.len()).collect::<Vec<_>>())?;
+        let states = (on.rows(&self.words, &ids)? + places.to_device(&on.device)?)?;
+        let mut states = on.normalise(&self.norm, &states)?;
+        for layer in &self.layers {
+            let qkv = on.forward(&layer.qkv, &states)?;
+            let mixed = self.attention.forward_whole(&qkv, &texts)?;
+            let next = on.normalise(&layer.norm, &on.forward_add(&layer.output, &mixed, &states)?)?;
+            let wide = on.forward(&layer.up, &next)?;
+            states = on.normalise(&layer.last_norm, &on.forward_add(&layer.down, &wide, &next)?)?;
+        }
+        on.fetch(&states, None)
+    }
+}
+
+/// Rows of a forward pass on its way, in memory that is kept for the next.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// The result.
+    pub(super) states: Vec<f32>,
+    next: Vec<f32>,
+    mixed: Vec<f32>,
+    wide: Vec<f32>,
+}
+
+struct Loader<'a, E> {
+    executor: &'a E,
     checkpoint: &'a Checkpoint,
     prefix: &'a str,
     config: &'a BertConfig,
 }
 
-impl Loader<'_> {
-    fn matrix(&self, name: &str, out: usize, input: usize) -> std::result::Result<Matrix, EngineError> {
+impl<E: Executor> Loader<'_, E> {
+    fn matrix(&self, name: &str, out: usize, input: usize) -> std::result::Result<E::Matrix, EngineError> {
         let (format, bytes) = self
             .checkpoint
             .read(&format!("{}{name}.weight", self.prefix), &[out, input])?;
-        Ok(Matrix::pack(format, &bytes, out, input)?)
+        Ok(self.executor.matrix(format, &bytes, out, input)?)
     }
 
     fn floats(&self, name: &str, count: usize) -> std::result::Result<Vec<f32>, EngineError> {
         self.checkpoint.floats(&format!("{}{name}", self.prefix), &[count])
     }
 
-    fn norm(&self, name: &str) -> std::result::Result<Norm, EngineError> {
+    fn norm(&self, name: &str) -> std::result::Result<E::Norm, EngineError> {
         let width = self.config.hidden_size;
-        Ok(Norm::Layer {
+        Ok(self.executor.norm(Norm::Layer {
             weight: self.floats(&format!("{name}.weight"), width)?,
             bias: self.floats(&format!("{name}.bias"), width)?,
             epsilon: self.config.layer_norm_eps,
-        })
+        })?)
     }
 
-    fn linear(&self, names: &[String], out: usize, input: usize) -> std::result::Result<Linear, EngineError> {
+    fn linear(
+        &self,
+        names: &[String],
+        (out, input): (usize, usize),
+        finish: Finish,
+    ) -> std::result::Result<E::Linear, EngineError> {
         let (mut matrices, mut bias) = (Vec::new(), Vec::new());
         for name in names {
             bias.extend(self.floats(&format!("{name}.bias"), out)?);
             matrices.push(self.matrix(name, out, input)?);
         }
-        Ok(Linear {
-            bias: Some(bias),
-            ..Linear::new(Arc::new(Matrix::stack(matrices)?))
-        })
+        let weights = Arc::new(self.executor.stack(matrices)?);
+        Ok(self.executor.linear(None, weights, Some(bias), finish)?)
     }
 
-    fn layer(&self, layer: usize) -> std::result::Result<Layer, EngineError> {
+    fn layer(&self, layer: usize) -> std::result::Result<Layer<E>, EngineError> {
         let (width, wide) = (self.config.hidden_size, self.config.intermediate_size);
         let name = |part: &str| format!("encoder.layer.{layer}.{part}");
         let qkv = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
-        let mut up = self.linear(&[name("intermediate.dense")], wide, width)?;
-        up.finish = Finish::Activation(activation(&self.config.hidden_act).unwrap_or(Activation::Gelu));
+        let activation = Finish::Activation(activation(&self.config.hidden_act).unwrap_or(Activation::Gelu));
         Ok(Layer {
-            qkv: self.linear(&qkv, width, width)?,
-            output: self.linear(&[name("attention.output.dense")], width, width)?,
+            qkv: self.linear(&qkv, (width, width), Finish::Plain)?,
+            output: self.linear(&[name("attention.output.dense")], (width, width), Finish::Plain)?,
             norm: self.norm(&name("attention.output.LayerNorm"))?,
-            up,
-            down: self.linear(&[name("output.dense")], width, wide)?,
+            up: self.linear(&[name("intermediate.dense")], (wide, width), activation)?,
+            down: self.linear(&[name("output.dense")], (width, wide), Finish::Plain)?,
             last_norm: self.norm(&name("output.LayerNorm"))?,
         })
     }

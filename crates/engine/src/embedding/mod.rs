@@ -1,11 +1,12 @@
 //! The embedding engine: BERT-shaped sentence models, batched, pooled, normalised.
 mod bert;
+mod encoder;
 
 use crate::kernels::with_threads;
 use crate::queue::{Jobs, Queue};
-use crate::{EngineError, ModelDir};
-use bert::{Bert, BertConfig};
-use candle_core::Result as CandleResult;
+use crate::{DeviceName, EngineError, ModelDir};
+use bert::BertConfig;
+pub use encoder::Encoder;
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct EmbeddingOptions {
     pub queue: usize,
     /// Threads that compute; all cores if not given.
     pub threads: Option<usize>,
+    /// What computes.
+    pub device: DeviceName,
 }
 
 impl Default for EmbeddingOptions {
@@ -37,6 +40,7 @@ impl Default for EmbeddingOptions {
         Self {
             queue: 64,
             threads: None,
+            device: DeviceName::Cpu,
         }
     }
 }
@@ -61,7 +65,6 @@ impl EmbeddingEngine {
     pub fn load(dir: &Path, options: EmbeddingOptions) -> Result<Self, EngineError> {
         let dir = ModelDir::open(dir)?;
         let config = BertConfig::read(&dir)?;
-        let pooling = Pooling::read(&dir)?;
         let max_tokens = max_tokens(&dir, &config)?;
         let tokenizer = Arc::new(read_tokenizer(&dir, max_tokens)?);
         if tokenizer.get_vocab_size(true) > config.vocab_size {
@@ -73,9 +76,8 @@ impl EmbeddingEngine {
             return Err(EngineError::bad_file(&dir.path("tokenizer.json"), reason));
         }
         let worker = Worker {
-            model: Bert::load(&dir, &config)?,
+            encoder: Encoder::load_on(options.device, &dir)?,
             tokenizer: tokenizer.clone(),
-            pooling,
         };
         let threads = options.threads;
         let queue = Queue::start("laurel-embedding", options.queue, move |jobs| match threads {
@@ -147,50 +149,6 @@ pub fn runs(model_type: &str) -> bool {
     bert::MODEL_TYPES.contains(&model_type)
 }
 
-/// How a text's states become one vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pooling {
-    /// The mean of all of them.
-    Mean,
-    /// The first of them.
-    First,
-}
-
-impl Pooling {
-    /// As the folder's modules say; the mean if they say nothing.
-    fn read(dir: &ModelDir) -> Result<Self, EngineError> {
-        #[derive(Deserialize)]
-        struct Module {
-            r#type: String,
-        }
-        let modules: Vec<Module> = dir.optional_json("modules.json")?.unwrap_or_default();
-        let known = ["Transformer", "Pooling", "Normalize"];
-        let ends_known = |module: &&Module| !known.iter().any(|known| module.r#type.ends_with(known));
-        if let Some(odd) = modules.iter().find(ends_known) {
-            let reason = format!("module {} is not supported, only {}", odd.r#type, known.join(", "));
-            return Err(EngineError::unsupported(&dir.path("modules.json"), reason));
-        }
-        const FILE: &str = "1_Pooling/config.json";
-        let config: serde_json::Map<String, serde_json::Value> = dir.optional_json(FILE)?.unwrap_or_default();
-        let modes: Vec<&str> = config
-            .iter()
-            .filter(|(_, chosen)| **chosen == serde_json::Value::Bool(true))
-            .filter_map(|(name, _)| name.strip_prefix("pooling_mode_"))
-            .collect();
-        match modes.as_slice() {
-            [] | ["mean_tokens"] => Ok(Self::Mean),
-            ["cls_token"] => Ok(Self::First),
-            other => {
-                let reason = format!(
-                    "pooling by {} is not supported, only mean_tokens or cls_token",
-                    other.join(" and ")
-                );
-                Err(EngineError::unsupported(&dir.path(FILE), reason))
-            }
-        }
-    }
-}
-
 fn max_tokens(dir: &ModelDir, config: &BertConfig) -> Result<usize, EngineError> {
     #[derive(Deserialize)]
     struct SentenceConfig {
@@ -225,9 +183,8 @@ fn encode(tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>, EngineError> {
 }
 
 struct Worker {
-    model: Bert,
+    encoder: Encoder,
     tokenizer: Arc<Tokenizer>,
-    pooling: Pooling,
 }
 
 /// A request whose texts are tokens; `None` where an embedding is not computed yet.
@@ -285,7 +242,7 @@ impl Worker {
                 .iter()
                 .map(|(request, text)| requests[*request].ids[*text].as_slice())
                 .collect();
-            match self.embed(&ids) {
+            match self.encoder.embed(&ids) {
                 Ok(embeddings) => {
                     for ((request, text), embedding) in batch.iter().zip(embeddings) {
                         requests[*request].embeddings[*text] = Some(embedding);
@@ -302,35 +259,4 @@ impl Worker {
             let _ = request.reply.send(result);
         }
     }
-
-    /// Token ids of texts to vectors of length 1.
-    fn embed(&self, texts: &[&[u32]]) -> CandleResult<Vec<Vec<f32>>> {
-        let states = self.model.forward(texts)?;
-        let mut first = 0;
-        let mut vectors = Vec::with_capacity(texts.len());
-        for text in texts {
-            let vector = match self.pooling {
-                Pooling::Mean => states.narrow(0, first, text.len())?.mean(0)?,
-                Pooling::First => states.get(first)?,
-            };
-            vectors.push(normalised(vector.to_vec1()?)?);
-            first += text.len();
-        }
-        Ok(vectors)
-    }
-}
-
-fn normalised(mut vector: Vec<f32>) -> CandleResult<Vec<f32>> {
-    let length = vector
-        .iter()
-        .map(|value| f64::from(*value) * f64::from(*value))
-        .sum::<f64>()
-        .sqrt();
-    if !length.is_finite() {
-        candle_core::bail!("the model answered a vector that is not finite");
-    }
-    vector
-        .iter_mut()
-        .for_each(|value| *value = (f64::from(*value) / length.max(1e-12)) as f32);
-    Ok(vector)
 }

@@ -69,30 +69,52 @@ impl Attention {
         })
     }
 
-    /// Attention of each token to all of its text: rows `[rows, input]` of texts of these lengths, one after the other, to
-    /// `[rows, heads * width]`. Nothing is cached.
+    /// Attention of each token to all of its text: rows of [`Self::input`] values of texts of these lengths, one after the
+    /// other, to rows of `heads * width`. Nothing is cached; `out` is overwritten.
     ///
     /// # Errors
     /// If shapes do not fit or a position has no rotation.
-    pub fn forward_whole(&self, qkv: &Tensor, lengths: &[usize]) -> Result<Tensor> {
-        qkv.apply_op1_no_bwd(&Whole {
-            attention: self,
-            lengths,
-        })
+    pub fn apply_whole(&self, qkv: &[f32], lengths: &[usize], out: &mut Vec<f32>) -> Result<()> {
+        let (rows, longest) = (
+            lengths.iter().sum::<usize>(),
+            lengths.iter().max().copied().unwrap_or(0),
+        );
+        self.check(longest)?;
+        if qkv.len() != rows * self.input() {
+            bail!("attention: {} values for {rows} rows of {}", qkv.len(), self.input());
+        }
+        let (isa, input, width) = (isa(), self.input(), self.width);
+        let len = rows * self.heads * width;
+        out.clear();
+        out.reserve(len);
+        let results = Shared(out.as_mut_ptr());
+        let begins: Vec<usize> = lengths
+            .iter()
+            .scan(0, |row, len| Some(std::mem::replace(row, *row + len)))
+            .collect();
+        pool::parallel(lengths.len() * self.kv_heads, |task| {
+            let (text, kv_head) = (task / self.kv_heads, task % self.kv_heads);
+            let rows = begins[text] * input..(begins[text] + lengths[text]) * input;
+            let task = WholeHead {
+                attention: self,
+                isa,
+                rows: &qkv[rows],
+                kv_head,
+            };
+            // SAFETY: each head of each text has one task, and results have room for all.
+            unsafe { task.compute(results.at(begins[text] * self.heads * width)) };
+        });
+        // SAFETY: every query of every token had its task, which wrote `width` values.
+        unsafe { out.set_len(len) };
+        Ok(())
     }
 
-    fn check(&self, shape: &Shape, rows: usize, positions: usize) -> Result<()> {
+    fn check(&self, positions: usize) -> Result<()> {
         let Self {
             heads, kv_heads, width, ..
         } = *self;
         if kv_heads == 0 || width == 0 || width > MAX_WIDTH || heads == 0 || !heads.is_multiple_of(kv_heads) {
             bail!("attention of {heads} heads, {kv_heads} for keys, {width} wide");
-        }
-        if shape.dims() != [rows, self.input()] {
-            bail!(
-                "attention: input of shape {shape:?} for {rows} rows of {}",
-                self.input()
-            );
         }
         if let Some(rope) = &self.rope {
             if rope.width() > width || rope.positions() < positions {
@@ -272,7 +294,11 @@ impl Cached<'_> {
             .map(|span| span.start.saturating_add(span.tokens))
             .max()
             .unwrap_or(0);
-        self.attention.check(shape, rows, positions)?;
+        self.attention.check(positions)?;
+        if shape.dims() != [rows, self.attention.input()] {
+            let input = self.attention.input();
+            bail!("attention: input of shape {shape:?} for {rows} rows of {input}");
+        }
         if (self.cache.kv_heads, self.cache.width) != (self.attention.kv_heads, self.attention.width) {
             bail!("attention: the cache is for other heads");
         }
@@ -413,51 +439,6 @@ impl CustomOp1 for Cached<'_> {
             CpuStorage::F32(out),
             (rows, self.attention.heads * self.attention.width).into(),
         ))
-    }
-}
-
-struct Whole<'a> {
-    attention: &'a Attention,
-    lengths: &'a [usize],
-}
-
-impl CustomOp1 for Whole<'_> {
-    fn name(&self) -> &'static str {
-        "whole-attention"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let attention = self.attention;
-        let (rows, longest) = (
-            self.lengths.iter().sum(),
-            self.lengths.iter().copied().max().unwrap_or(0),
-        );
-        attention.check(layout.shape(), rows, longest)?;
-        let qkv = values(storage, layout)?;
-        let (isa, input, width) = (isa(), attention.input(), attention.width);
-        let len = rows * attention.heads * width;
-        let mut out = Vec::with_capacity(len);
-        let results = Shared(out.as_mut_ptr());
-        let begins: Vec<usize> = self
-            .lengths
-            .iter()
-            .scan(0, |row, len| Some(std::mem::replace(row, *row + len)))
-            .collect();
-        pool::parallel(self.lengths.len() * attention.kv_heads, |task| {
-            let (text, kv_head) = (task / attention.kv_heads, task % attention.kv_heads);
-            let rows = begins[text] * input..(begins[text] + self.lengths[text]) * input;
-            let task = WholeHead {
-                attention,
-                isa,
-                rows: &qkv[rows],
-                kv_head,
-            };
-            // SAFETY: each head of each text has one task, and results have room for all.
-            unsafe { task.compute(results.at(begins[text] * attention.heads * width)) };
-        });
-        // SAFETY: every query of every token had its task, which wrote `width` values.
-        unsafe { out.set_len(len) };
-        Ok((CpuStorage::F32(out), (rows, attention.heads * width).into()))
     }
 }
 

@@ -223,6 +223,21 @@ impl Simd for Avx2 {
         both!(_mm256_and_si256, shifted, mask)
     }
     #[inline(always)]
+    unsafe fn bit<const BIT: u32>(a: Self::B) -> Self::B {
+        let mask = [_mm256_set1_epi8(16); 2];
+        let shifted = match BIT {
+            0 => [_mm256_slli_epi16::<4>(a[0]), _mm256_slli_epi16::<4>(a[1])],
+            1 => [_mm256_slli_epi16::<3>(a[0]), _mm256_slli_epi16::<3>(a[1])],
+            2 => [_mm256_slli_epi16::<2>(a[0]), _mm256_slli_epi16::<2>(a[1])],
+            3 => [_mm256_slli_epi16::<1>(a[0]), _mm256_slli_epi16::<1>(a[1])],
+            4 => a,
+            5 => [_mm256_srli_epi16::<1>(a[0]), _mm256_srli_epi16::<1>(a[1])],
+            6 => [_mm256_srli_epi16::<2>(a[0]), _mm256_srli_epi16::<2>(a[1])],
+            _ => [_mm256_srli_epi16::<3>(a[0]), _mm256_srli_epi16::<3>(a[1])],
+        };
+        both!(_mm256_and_si256, shifted, mask)
+    }
+    #[inline(always)]
     unsafe fn or(a: Self::B, b: Self::B) -> Self::B {
         both!(_mm256_or_si256, a, b)
     }

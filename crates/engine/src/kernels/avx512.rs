@@ -173,6 +173,20 @@ impl<const BF16: bool> Simd for Avx512<BF16> {
         _mm512_and_si512(shifted, _mm512_set1_epi8(48))
     }
     #[inline(always)]
+    unsafe fn bit<const BIT: u32>(a: Self::B) -> Self::B {
+        let shifted = match BIT {
+            0 => _mm512_slli_epi16::<4>(a),
+            1 => _mm512_slli_epi16::<3>(a),
+            2 => _mm512_slli_epi16::<2>(a),
+            3 => _mm512_slli_epi16::<1>(a),
+            4 => a,
+            5 => _mm512_srli_epi16::<1>(a),
+            6 => _mm512_srli_epi16::<2>(a),
+            _ => _mm512_srli_epi16::<3>(a),
+        };
+        _mm512_and_si512(shifted, _mm512_set1_epi8(16))
+    }
+    #[inline(always)]
     unsafe fn or(a: Self::B, b: Self::B) -> Self::B {
         _mm512_or_si512(a, b)
     }

@@ -1,17 +1,24 @@
 //! GGUF's blocks, and where their scales and codes go in a panel.
 //!
-//! A panel is a head of scales and a body of codes. Codes of 32 inputs are 8 groups of 4 inputs; a group of all 16 outputs
-//! is 64 bytes, four inputs an output. Codes of 4 bits put groups `g` and `g + 4` into the two halves of the bytes of vector
-//! `g`; the two upper bits of 6 put groups `h * 4 ..` into the pairs of bits of vector `h`.
-use super::matrix::{Format, LANES};
+//! Scales stand before the codes of 32 inputs (of 256 for formats with such blocks). Codes of 32 inputs are 8 groups of 4
+//! inputs; a group of all 32 outputs is 128 bytes, four inputs an output. Codes of 4 bits put groups `g` and `g + 4` into the
+//! two halves of the bytes of group `g`. The fifth bits of a block are 128 bytes, a bit a group; the two upper bits of 6
+//! put groups `h * 4 ..` into the pairs of bits of 128 bytes `h`.
+use super::matrix::{Format, LANES, PANEL};
 use half::{bf16, f16};
 
-/// Bytes of the head for 256 inputs of [`Format::Q4K`]: 16 scales and 16 scales of the offsets in f16, then for each of 8
-/// blocks 16 factors of the scale and 16 of the offset.
-pub(super) const Q4K_SCALES: usize = 64 + 8 * 32;
-/// Bytes of the head for 256 inputs of [`Format::Q6K`]: 16 scales in f16, padding, then for each of 8 blocks two times 16
-/// factors, for its first and its second 16 inputs.
-pub(super) const Q6K_SCALES: usize = 64 + 8 * 32;
+/// Bytes of a group of codes.
+pub(super) const GROUP: usize = 4 * PANEL;
+/// Bytes of scales in f16.
+pub(super) const SCALES: usize = 2 * PANEL;
+/// Of 256 inputs of [`Format::Q4K`]: scales, and scales of the offsets.
+pub(super) const Q4K_HEAD: usize = 2 * SCALES;
+/// Then 8 times, for either vector 16 factors of the scale and 16 of the offset; codes.
+pub(super) const Q4K_PART: usize = 2 * PANEL + 4 * GROUP;
+/// Of 256 inputs of [`Format::Q6K`]: scales.
+pub(super) const Q6K_HEAD: usize = SCALES;
+/// Then 8 times, for either vector 16 factors for the first 16 inputs and 16 for the second; codes.
+pub(super) const Q6K_PART: usize = 2 * PANEL + 6 * GROUP;
 
 /// One output's place in a panel.
 pub(super) struct Row {
@@ -26,13 +33,18 @@ impl Row {
         let (weights, bytes) = self.format.block();
         for (index, block) in row.chunks_exact(bytes).enumerate() {
             match self.format {
-                Format::F32 => self.put(panel, (index * LANES + self.lane) * 4, block),
-                Format::F16 => self.put(panel, (index * LANES + self.lane) * 2, block),
+                Format::F32 => self.put(panel, (index * PANEL + self.lane) * 4, block),
+                Format::F16 => self.put(panel, (index * PANEL + self.lane) * 2, block),
                 Format::Bf16 => self.put(panel, self.bf16_at(index), block),
-                Format::Q8_0 => self.write_q8_0(index, &block[..2], panel, |input| block[2 + input] ^ 0x80),
-                Format::Q5_0 => self.write_q8_0(index, &block[..2], panel, |input| five_bits(&block[2..], input)),
+                Format::Q8_0 => {
+                    self.put(panel, self.scale_at(index), &block[..2]);
+                    for input in 0..32 {
+                        panel[self.byte_at(index, input)] = block[2 + input] ^ 0x80;
+                    }
+                }
+                Format::Q5_0 => self.write_q5_0(index, block, panel),
                 Format::Q4_0 => {
-                    self.put(panel, (index * LANES + self.lane) * 2, &block[..2]);
+                    self.put(panel, self.scale_at(index), &block[..2]);
                     for input in 0..32 {
                         self.put_nibble(panel, index, input, block[2 + input % 16] >> (input / 16 * 4) & 15);
                     }
@@ -48,31 +60,64 @@ impl Row {
         panel[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
-    fn body(&self) -> usize {
-        self.format.panel_bytes(self.input).0
+    fn bf16_at(&self, input: usize) -> usize {
+        (input / 2 * PANEL + self.lane) * 4 + input % 2 * 2
     }
 
-    fn bf16_at(&self, input: usize) -> usize {
-        (input / 2 * LANES + self.lane) * 4 + input % 2 * 2
+    /// The head of the unit that a block of 32 is in.
+    fn unit_at(&self, block: usize) -> usize {
+        let (inputs, bytes) = self.format.unit();
+        block * 32 / inputs * bytes
+    }
+
+    /// The scale of the unit that a block of 32 is in.
+    fn scale_at(&self, block: usize) -> usize {
+        self.unit_at(block) + self.lane * 2
+    }
+
+    /// The first and the second factor of a block of 32.
+    fn factors_at(&self, block: usize) -> [usize; 2] {
+        let (head, part) = match self.format {
+            Format::Q4K => (Q4K_HEAD, Q4K_PART),
+            _ => (Q6K_HEAD, Q6K_PART),
+        };
+        let at = self.unit_at(block) + head + block % 8 * part;
+        let first = at + self.lane / LANES * 2 * LANES + self.lane % LANES;
+        [first, first + LANES]
+    }
+
+    /// This output's place in the first group of the codes of a block of 32.
+    fn codes_at(&self, block: usize) -> usize {
+        let before = match self.format {
+            Format::Q4K => Q4K_HEAD + block % 8 * Q4K_PART + 2 * PANEL,
+            Format::Q6K => Q6K_HEAD + block % 8 * Q6K_PART + 2 * PANEL,
+            _ => SCALES,
+        };
+        self.unit_at(block) + before + self.lane * 4
     }
 
     fn byte_at(&self, block: usize, input: usize) -> usize {
-        self.body() + block * 512 + input / 4 * 64 + self.lane * 4 + input % 4
+        self.codes_at(block) + input / 4 * GROUP + input % 4
     }
 
     /// The byte with the low four bits of a code, and how far they are shifted in it.
-    fn nibble_at(&self, block: usize, input: usize) -> (usize, u32) {
-        let bytes = if self.format == Format::Q6K { 384 } else { 256 };
+    fn nibble_at(&self, block: usize, input: usize) -> (usize, usize) {
         let group = input / 4;
-        let at = self.body() + block * bytes + group % 4 * 64 + self.lane * 4 + input % 4;
-        (at, group as u32 / 4 * 4)
+        (self.codes_at(block) + group % 4 * GROUP + input % 4, group / 4 * 4)
+    }
+
+    /// The byte with the fifth bit of a code of five, and how far it is shifted in it.
+    fn bit_at(&self, block: usize, input: usize) -> (usize, usize) {
+        (self.codes_at(block) + 4 * GROUP + input % 4, input / 4)
     }
 
     /// The byte with the upper two bits of a code of six, and how far they are shifted in it.
-    fn pair_at(&self, block: usize, input: usize) -> (usize, u32) {
+    fn pair_at(&self, block: usize, input: usize) -> (usize, usize) {
         let group = input / 4;
-        let at = self.body() + block * 384 + 256 + group / 4 * 64 + self.lane * 4 + input % 4;
-        (at, group as u32 % 4 * 2)
+        (
+            self.codes_at(block) + (4 + group / 4) * GROUP + input % 4,
+            group % 4 * 2,
+        )
     }
 
     fn put_nibble(&self, panel: &mut [u8], block: usize, input: usize, code: u8) {
@@ -80,21 +125,22 @@ impl Row {
         panel[at] |= code << shift;
     }
 
-    fn write_q8_0(&self, index: usize, scale: &[u8], panel: &mut [u8], code: impl Fn(usize) -> u8) {
-        self.put(panel, (index * LANES + self.lane) * 2, scale);
+    fn write_q5_0(&self, index: usize, block: &[u8], panel: &mut [u8]) {
+        self.put(panel, self.scale_at(index), &block[..2]);
         for input in 0..32 {
-            panel[self.byte_at(index, input)] = code(input);
+            self.put_nibble(panel, index, input, block[6 + input % 16] >> (input / 16 * 4) & 15);
+            let (at, shift) = self.bit_at(index, input);
+            panel[at] |= (block[2 + input / 8] >> (input % 8) & 1) << shift;
         }
     }
 
     fn write_q4k(&self, index: usize, block: &[u8], panel: &mut [u8]) {
-        let head = index * Q4K_SCALES;
-        self.put(panel, head + self.lane * 2, &block[..2]);
-        self.put(panel, head + 32 + self.lane * 2, &block[2..4]);
+        self.put(panel, self.scale_at(index * 8), &block[..2]);
+        self.put(panel, self.scale_at(index * 8) + SCALES, &block[2..4]);
         for part in 0..8 {
             let (scale, offset) = six_bits(&block[4..16], part);
-            panel[head + 64 + part * 32 + self.lane] = scale;
-            panel[head + 64 + part * 32 + 16 + self.lane] = offset;
+            let factors = self.factors_at(index * 8 + part);
+            (panel[factors[0]], panel[factors[1]]) = (scale, offset);
             for input in 0..32 {
                 let code = block[16 + part / 2 * 32 + input] >> (part % 2 * 4) & 15;
                 self.put_nibble(panel, index * 8 + part, input, code);
@@ -103,8 +149,7 @@ impl Row {
     }
 
     fn write_q6k(&self, index: usize, block: &[u8], panel: &mut [u8]) {
-        let head = index * Q6K_SCALES;
-        self.put(panel, head + self.lane * 2, &block[208..210]);
+        self.put(panel, self.scale_at(index * 8), &block[208..210]);
         for input in 0..256 {
             // Halves of 128 inputs: quarters share the bytes of the low bits by two, and those of the high bits by four.
             let (half, quarter, place) = (input / 128, input % 128 / 32, input % 32);
@@ -115,7 +160,7 @@ impl Row {
             panel[at] |= high << shift;
         }
         for (sixteen, scale) in block[192..208].iter().enumerate() {
-            panel[head + 64 + sixteen * 16 + self.lane] = *scale;
+            panel[self.factors_at(index * 8 + sixteen / 2)[sixteen % 2]] = *scale;
         }
     }
 
@@ -129,39 +174,34 @@ impl Row {
         };
         for (index, value) in into.iter_mut().enumerate() {
             let (block, input) = (index / 32, index % 32);
-            let scale_at = (block * LANES + self.lane) * 2;
             *value = match self.format {
                 Format::F32 => {
-                    let at = (index * LANES + self.lane) * 4;
+                    let at = (index * PANEL + self.lane) * 4;
                     f32::from_le_bytes([panel[at], panel[at + 1], panel[at + 2], panel[at + 3]])
                 }
-                Format::F16 => half((index * LANES + self.lane) * 2),
+                Format::F16 => half((index * PANEL + self.lane) * 2),
                 Format::Bf16 => bf16::from_bits(word(self.bf16_at(index))).to_f32(),
-                Format::Q8_0 | Format::Q5_0 => half(scale_at) * (f32::from(panel[self.byte_at(block, input)]) - 128.0),
-                Format::Q4_0 => half(scale_at) * (f32::from(nibble(block, input)) - 8.0),
+                Format::Q8_0 => half(self.scale_at(block)) * (f32::from(panel[self.byte_at(block, input)]) - 128.0),
+                Format::Q5_0 => {
+                    let (at, shift) = self.bit_at(block, input);
+                    let code = nibble(block, input) | (panel[at] >> shift & 1) << 4;
+                    half(self.scale_at(block)) * (f32::from(code) - 16.0)
+                }
+                Format::Q4_0 => half(self.scale_at(block)) * (f32::from(nibble(block, input)) - 8.0),
                 Format::Q4K => {
-                    let head = block / 8 * Q4K_SCALES;
-                    let factors = head + 64 + block % 8 * 32 + self.lane;
-                    half(head + self.lane * 2) * f32::from(panel[factors]) * f32::from(nibble(block, input))
-                        - half(head + 32 + self.lane * 2) * f32::from(panel[factors + 16])
+                    let (scale, factors) = (self.scale_at(block), self.factors_at(block));
+                    half(scale) * f32::from(panel[factors[0]]) * f32::from(nibble(block, input))
+                        - half(scale + SCALES) * f32::from(panel[factors[1]])
                 }
                 Format::Q6K => {
-                    let head = block / 8 * Q6K_SCALES;
-                    let factor = panel[head + 64 + (block % 8 * 2 + input / 16) * 16 + self.lane] as i8;
+                    let factor = panel[self.factors_at(block)[input / 16]] as i8;
                     let (at, shift) = self.pair_at(block, input);
                     let code = nibble(block, input) | (panel[at] >> shift & 3) << 4;
-                    half(head + self.lane * 2) * f32::from(factor) * (f32::from(code) - 32.0)
+                    half(self.scale_at(block)) * f32::from(factor) * (f32::from(code) - 32.0)
                 }
             };
         }
     }
-}
-
-/// The code of an input in the tail of a [`Format::Q5_0`] block, as [`Format::Q8_0`] panels have it.
-fn five_bits(tail: &[u8], input: usize) -> u8 {
-    let high = tail[input / 8] >> (input % 8) & 1;
-    let low = tail[4 + input % 16] >> (input / 16 * 4) & 15;
-    (high << 4 | low) + (128 - 16)
 }
 
 /// Scale and offset of a [`Format::Q4K`] block of 32: of 16 factors, the last four of each kind are spread over two places.

@@ -1,9 +1,9 @@
 //! Projections, with what stands before and after them in a model, as one operation.
 use super::math::Activation;
-use super::matrix::{Format, Matrix, Panels, LANES};
+use super::matrix::{Format, Matrix, Panels, LANES, PANEL};
 use super::rows::{Norm, Prepare, RowPointers, Rows, Wanted};
 use super::simd::{Kernel, Simd};
-use super::tiles::{Bf16, Sums, Tile, Two, F16, F32, Q4, Q4K, Q6K, Q8, STEP};
+use super::tiles::{Bf16, Sums, Tile, F16, F32, Q4, Q4K, Q5, Q6K, Q8};
 use super::{isa, pool, Isa};
 use candle_core::backend::BackendStorage;
 use candle_core::{bail, CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
@@ -18,7 +18,7 @@ pub enum Finish {
     Plain,
     /// Each goes through a function.
     Activation(Activation),
-    /// The matrix is a stack of two of one shape and format, gate and up: answers `activation(gate) * up`, half as wide.
+    /// The matrix is of [`Matrix::pack_gated`]: answers `activation(gate) * up`, half as wide.
     Gated(Activation),
 }
 
@@ -79,10 +79,10 @@ impl Linear {
 
     fn problem(&self) -> Option<&'static str> {
         let (out, input) = (self.weights.out(), self.weights.input());
-        let gated_badly = || match (&self.finish, self.weights.parts.as_slice()) {
-            (Finish::Gated(_), [gate, up]) => gate.out != up.out || gate.format != up.format,
-            (Finish::Gated(_), _) => true,
-            _ => false,
+        let parts = &self.weights.parts;
+        let gated_badly = || match self.finish {
+            Finish::Gated(_) => parts.len() != 1 || !parts[0].gated,
+            _ => parts.iter().any(|part| part.gated),
         };
         if self.norm.as_ref().is_some_and(|norm| norm.width() != Some(input)) {
             return Some("the norm is not as wide as the input");
@@ -90,30 +90,31 @@ impl Linear {
         if self.bias.as_ref().is_some_and(|bias| bias.len() != out) {
             return Some("there is not one bias for each output");
         }
-        gated_badly().then_some("gate and up are not two matrices of one shape and format")
+        gated_badly().then_some("gate and up are laid out together if and only if they are used so")
     }
 
-    fn compute(&self, input: &[f32], residual: Option<&[f32]>, shape: &Shape) -> Result<(CpuStorage, Shape)> {
+    /// As [`Self::forward_add`] or without a residual [`Self::forward`], for rows one after the other; `out` is overwritten.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn apply(&self, input: &[f32], residual: Option<&[f32]>, out: &mut Vec<f32>) -> Result<()> {
         if let Some(problem) = self.problem() {
             bail!("projection: {problem}");
         }
-        let mut dims = shape.dims().to_vec();
-        match dims.last_mut() {
-            Some(last) if *last == self.weights.input() => *last = self.width(),
-            _ => bail!(
-                "projection: input of shape {shape:?} for rows of {}",
-                self.weights.input()
-            ),
+        let width = self.weights.input();
+        if !input.len().is_multiple_of(width) {
+            bail!("projection: {} values for rows of {width}", input.len());
         }
-        let rows = input.len() / self.weights.input();
+        let rows = input.len() / width;
         let len = rows * self.width();
         if residual.is_some_and(|residual| residual.len() != len) {
             bail!("projection: the residual has not the shape of the result");
         }
-        let mut out = Vec::with_capacity(len);
+        out.clear();
+        out.reserve(len);
         SCRATCH.with_borrow_mut(|scratch| {
             let (isa, wanted) = (isa(), self.wanted());
-            scratch.resize(rows, self.weights.input(), wanted);
+            scratch.resize(rows, width, wanted);
             let rows_at = self.prepare(isa, input, scratch, wanted);
             let product = Product {
                 linear: self,
@@ -126,6 +127,20 @@ impl Linear {
         });
         // SAFETY: `Product::run` has written each of `rows * width` values.
         unsafe { out.set_len(len) };
+        Ok(())
+    }
+
+    fn compute(&self, input: &[f32], residual: Option<&[f32]>, shape: &Shape) -> Result<(CpuStorage, Shape)> {
+        let mut dims = shape.dims().to_vec();
+        match dims.last_mut() {
+            Some(last) if *last == self.weights.input() => *last = self.width(),
+            _ => bail!(
+                "projection: input of shape {shape:?} for rows of {}",
+                self.weights.input()
+            ),
+        }
+        let mut out = Vec::new();
+        self.apply(input, residual, &mut out)?;
         Ok((CpuStorage::F32(out), Shape::from(dims)))
     }
 
@@ -225,11 +240,11 @@ struct Product<'a> {
     out: Out,
 }
 
-/// Panels of a part that are computed together, and the column of the first.
-struct Pair<'a> {
+/// A panel, and where its results go.
+struct Place<'a> {
     part: &'a Panels,
-    panels: Two,
-    /// First columns of the two in the whole matrix.
+    panel: *const u8,
+    /// First outputs of its two vectors in the whole matrix.
     columns: [usize; 2],
     /// How many of the 16 are there.
     width: [usize; 2],
@@ -244,98 +259,78 @@ impl Product<'_> {
                 4
             };
         let row_block = (ROW_BLOCK_BYTES / bytes).clamp(24, 512) / 12 * 12;
-        let pairs: usize = self.linear.weights.parts.iter().map(|part| self.pairs(part)).sum();
+        let panels: usize = self.linear.weights.parts.iter().map(Panels::count).sum();
         // Small pieces even out; no smaller than what takes some microseconds.
         let tiles = pool::threads() * 8;
-        let piece = pairs.div_ceil(tiles).max(1);
-        let pieces = pairs.div_ceil(piece);
+        let piece = panels.div_ceil(tiles).max(1);
+        let pieces = panels.div_ceil(piece);
         let blocks = self.rows.div_ceil(row_block);
         pool::parallel(blocks * pieces, |index| {
             let (block, first) = (index / pieces, index % pieces * piece);
             let rows = block * row_block..self.rows.min((block + 1) * row_block);
-            for pair in first..pairs.min(first + piece) {
-                let pair = self.pair(pair);
+            for panel in first..panels.min(first + piece) {
+                let place = self.place(panel);
                 let (product, rows) = (self, rows.clone());
-                match pair.part.format {
-                    Format::F32 => isa.run(Tiles::<F32>::new(product, &pair, rows)),
-                    Format::F16 => isa.run(Tiles::<F16>::new(product, &pair, rows)),
-                    Format::Bf16 => isa.run(Tiles::<Bf16>::new(product, &pair, rows)),
-                    Format::Q8_0 | Format::Q5_0 => isa.run(Tiles::<Q8>::new(product, &pair, rows)),
-                    Format::Q4_0 => isa.run(Tiles::<Q4>::new(product, &pair, rows)),
-                    Format::Q4K => isa.run(Tiles::<Q4K>::new(product, &pair, rows)),
-                    Format::Q6K => isa.run(Tiles::<Q6K>::new(product, &pair, rows)),
+                match place.part.format {
+                    Format::F32 => isa.run(Tiles::<F32>::new(product, &place, rows)),
+                    Format::F16 => isa.run(Tiles::<F16>::new(product, &place, rows)),
+                    Format::Bf16 => isa.run(Tiles::<Bf16>::new(product, &place, rows)),
+                    Format::Q8_0 => isa.run(Tiles::<Q8>::new(product, &place, rows)),
+                    Format::Q5_0 => isa.run(Tiles::<Q5>::new(product, &place, rows)),
+                    Format::Q4_0 => isa.run(Tiles::<Q4>::new(product, &place, rows)),
+                    Format::Q4K => isa.run(Tiles::<Q4K>::new(product, &place, rows)),
+                    Format::Q6K => isa.run(Tiles::<Q6K>::new(product, &place, rows)),
                 }
             }
         });
     }
 
-    /// Gate and up panels go together; otherwise two that follow one another.
-    fn pairs(&self, part: &Panels) -> usize {
-        match self.linear.finish {
-            // Half of each of the two parts.
-            Finish::Gated(_) if std::ptr::eq(part, &self.linear.weights.parts[0]) => part.count(),
-            Finish::Gated(_) => 0,
-            _ => part.count().div_ceil(2),
-        }
-    }
-
-    fn pair(&self, mut index: usize) -> Pair<'_> {
-        let parts = &self.linear.weights.parts;
-        let width = |part: &Panels, panel: usize| (part.out - panel * LANES).min(LANES);
-        if let Finish::Gated(_) = self.linear.finish {
-            let (gate, up) = (&parts[0], &parts[1]);
-            return Pair {
-                part: gate,
-                panels: Two::new([gate.panel(index).as_ptr(), up.panel(index).as_ptr()], gate.stride()),
-                columns: [index * LANES, gate.out + index * LANES],
-                width: [width(gate, index); 2],
-            };
-        }
+    fn place(&self, mut index: usize) -> Place<'_> {
         let mut column = 0;
-        for part in parts {
-            if index < self.pairs(part) {
-                let (first, second) = (2 * index, (2 * index + 1).min(part.count() - 1));
-                return Pair {
+        for part in &self.linear.weights.parts {
+            if index < part.count() {
+                let (columns, ends) = if part.gated {
+                    let first = index * LANES;
+                    ([first, part.out + first], [part.out, 2 * part.out])
+                } else {
+                    let first = index * PANEL;
+                    ([first, (first + LANES).min(part.out)], [part.out; 2])
+                };
+                return Place {
                     part,
-                    panels: Two::new(
-                        [part.panel(first).as_ptr(), part.panel(second).as_ptr()],
-                        2 * part.stride(),
-                    ),
-                    columns: [column + first * LANES, column + second * LANES],
-                    width: [
-                        width(part, first),
-                        if first == second { 0 } else { width(part, second) },
-                    ],
+                    panel: part.panel(index).as_ptr(),
+                    columns: columns.map(|first| column + first),
+                    width: [0, 1].map(|p| (ends[p] - columns[p]).min(LANES)),
                 };
             }
-            index -= self.pairs(part);
+            index -= part.count();
             column += part.out;
         }
         unreachable!("pieces end with the last part");
     }
 }
 
-/// The products of some rows with a pair of panels.
+/// The products of some rows with a panel.
 struct Tiles<'a, T> {
     product: &'a Product<'a>,
-    pair: &'a Pair<'a>,
+    place: &'a Place<'a>,
     rows: std::ops::Range<usize>,
     tile: std::marker::PhantomData<T>,
 }
 
 impl<'a, T> Tiles<'a, T> {
-    fn new(product: &'a Product<'a>, pair: &'a Pair<'a>, rows: std::ops::Range<usize>) -> Self {
+    fn new(product: &'a Product<'a>, place: &'a Place<'a>, rows: std::ops::Range<usize>) -> Self {
         Self {
             product,
-            pair,
+            place,
             rows,
             tile: std::marker::PhantomData,
         }
     }
 }
 
-/// Weights of a pair of panels that stay in the fastest cache while rows pass.
-const CHUNK_BYTES: usize = 24 << 10;
+/// Weights of a panel that stay in the fastest cache while rows pass.
+const CHUNK_BYTES: usize = 48 << 10;
 
 impl<T: Tile> Kernel for Tiles<'_, T> {
     type Output = ();
@@ -348,7 +343,8 @@ impl<T: Tile> Kernel for Tiles<'_, T> {
         let chunk = if self.rows.len() <= 2 * most {
             input
         } else {
-            (CHUNK_BYTES * input / (2 * self.pair.part.stride()) / STEP).max(1) * STEP
+            let chunks = self.place.part.stride().div_ceil(CHUNK_BYTES);
+            input.div_ceil(chunks).next_multiple_of(T::STEP)
         };
         let mut unfinished = vec![0.0f32; if chunk < input { self.rows.len() * 2 * LANES } else { 0 }];
         for start in (0..input).step_by(chunk) {
@@ -365,7 +361,7 @@ impl<T: Tile> Kernel for Tiles<'_, T> {
                             sums[r] = [S::load(kept.add(r * 32)), S::load(kept.add(r * 32 + 16))];
                         }
                     }
-                    let sums = T::sums::<S, $rows>(sums, self.pair.panels, &self.product.at, row, inputs.clone());
+                    let sums = T::sums::<S, $rows>(sums, self.place.panel, &self.product.at, row, inputs.clone());
                     if inputs.end < input {
                         for r in 0..$rows {
                             S::store(kept.add(r * 32), sums[r][0]);
@@ -394,10 +390,10 @@ impl<T: Tile> Kernel for Tiles<'_, T> {
 impl<T> Tiles<'_, T> {
     #[inline(always)]
     unsafe fn finish<S: Simd, const R: usize>(&self, row: usize, mut sums: Sums<S::F, R>) {
-        let (pair, linear) = (self.pair, self.product.linear);
+        let (place, linear) = (self.place, self.product.linear);
         if let Some(bias) = &linear.bias {
             for p in 0..2 {
-                let bias = load_part::<S>(bias.as_ptr().add(pair.columns[p]), pair.width[p]);
+                let bias = load_part::<S>(bias.as_ptr().add(place.columns[p]), place.width[p]);
                 for r in 0..R {
                     sums[r][p] = S::add(sums[r][p], bias);
                 }
@@ -424,8 +420,8 @@ impl<T> Tiles<'_, T> {
     /// Adds the residual and writes 16 results, or as many as the panel has.
     #[inline(always)]
     unsafe fn put<S: Simd>(&self, row: usize, p: usize, mut x: S::F) {
-        let width = self.pair.width[p];
-        let at = row * self.product.linear.width() + self.pair.columns[p];
+        let width = self.place.width[p];
+        let at = row * self.product.linear.width() + self.place.columns[p];
         if let Some(residual) = self.product.residual {
             x = S::add(x, load_part::<S>(residual.as_ptr().add(at), width));
         }

@@ -1,14 +1,17 @@
 //! Weights of a projection, laid out for the kernels.
 //!
-//! Sixteen outputs make a panel, in which the weights of an input lie beside each other, so that a vector holds one lane
-//! an output. Panels follow one another, so a kernel reads memory in order. The layout is the same for every processor.
+//! Thirty-two outputs make a panel, in which what an input needs of all of them lies together, scales before codes: a vector
+//! holds one lane an output, and a kernel reads memory from its first byte to its last. The layout is the same for every
+//! processor.
 use super::blocks::{self, Row};
 use super::memory::Piece;
 use candle_core::{bail, Result};
 use half::{bf16, f16};
 
-/// Outputs in a panel.
+/// Outputs in a vector.
 pub(super) const LANES: usize = 16;
+/// Outputs in a panel: two vectors, so that a row alone has two sums at a time.
+pub(super) const PANEL: usize = 2 * LANES;
 
 /// How weights are stored, in a safetensors file (the first three) or in GGUF blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +24,7 @@ pub enum Format {
     Bf16,
     /// 32 signed bytes with a scale.
     Q8_0,
-    /// 32 values of 5 bits with a scale. Held as [`Format::Q8_0`], which has the same values.
+    /// 32 values of 5 bits with a scale.
     Q5_0,
     /// 32 values of 4 bits with a scale.
     Q4_0,
@@ -56,82 +59,108 @@ impl Format {
         !matches!(self, Self::F32 | Self::F16 | Self::Bf16)
     }
 
-    /// Bytes of the scales that a panel begins with, and of the codes that follow, for rows of `input` weights.
-    pub(super) const fn panel_bytes(self, input: usize) -> (usize, usize) {
-        let blocks = input / 32;
+    /// What a panel is a sequence of: so many inputs take so many bytes, a multiple of 64.
+    pub(super) const fn unit(self) -> (usize, usize) {
         match self {
-            Self::F32 => (0, input * 64),
-            Self::F16 => (0, (input * 32).next_multiple_of(64)),
-            Self::Bf16 => (0, input.div_ceil(2) * 64),
-            Self::Q8_0 | Self::Q5_0 => ((blocks * 32).next_multiple_of(64), blocks * 512),
-            Self::Q4_0 => ((blocks * 32).next_multiple_of(64), blocks * 256),
-            Self::Q4K => (input / 256 * blocks::Q4K_SCALES, blocks * 256),
-            Self::Q6K => (input / 256 * blocks::Q6K_SCALES, blocks * 384),
+            Self::F32 => (1, 4 * PANEL),
+            Self::F16 => (1, 2 * PANEL),
+            Self::Bf16 => (2, 4 * PANEL),
+            Self::Q8_0 => (32, 34 * PANEL),
+            Self::Q5_0 => (32, 22 * PANEL),
+            Self::Q4_0 => (32, 18 * PANEL),
+            Self::Q4K => (256, blocks::Q4K_HEAD + 8 * blocks::Q4K_PART),
+            Self::Q6K => (256, blocks::Q6K_HEAD + 8 * blocks::Q6K_PART),
         }
+    }
+
+    /// Bytes of a panel for rows of `input` weights.
+    const fn panel_bytes(self, input: usize) -> usize {
+        let (inputs, bytes) = self.unit();
+        input.div_ceil(inputs) * bytes
     }
 }
 
-/// Weights of one tensor.
+/// Weights of one tensor, or of two whose outputs are used together.
 pub(super) struct Panels {
     pub(super) format: Format,
+    /// Outputs of each tensor.
     pub(super) out: usize,
     pub(super) input: usize,
+    /// Whether there are two, gate and up: one has the first vector of every panel, one the second.
+    pub(super) gated: bool,
     memory: Piece,
 }
 
 impl Panels {
-    fn pack(format: Format, bytes: &[u8], out: usize, input: usize) -> Result<Self> {
+    /// Of one or two tensors.
+    fn pack(format: Format, tensors: &[&[u8]], out: usize, input: usize) -> Result<Self> {
         let Some(row_bytes) = format.row_bytes(input).filter(|bytes| *bytes > 0) else {
             bail!("a row of {input} weights cannot be stored as {format:?}");
         };
-        if out == 0 || out.checked_mul(row_bytes) != Some(bytes.len()) {
+        let len = out.checked_mul(row_bytes).filter(|len| *len > 0);
+        if let Some(odd) = tensors.iter().find(|bytes| Some(bytes.len()) != len) {
             bail!(
                 "{} bytes are not {out} rows of {input} weights in {format:?}",
-                bytes.len()
+                odd.len()
             );
         }
-        let (scales, codes) = format.panel_bytes(input);
-        let stride = scales + codes;
-        let mut memory = Piece::new(out.div_ceil(LANES) * stride)?;
-        let panels = memory.bytes_mut().chunks_exact_mut(stride);
-        for (panel, rows) in panels.zip(bytes.chunks(LANES * row_bytes)) {
-            for (lane, row) in rows.chunks_exact(row_bytes).enumerate() {
-                Row { format, input, lane }.write(row, panel);
+        let lanes = PANEL / tensors.len();
+        let stride = format.panel_bytes(input);
+        let mut memory = Piece::new(out.div_ceil(lanes) * stride)?;
+        for (index, panel) in memory.bytes_mut().chunks_exact_mut(stride).enumerate() {
+            for (tensor, bytes) in tensors.iter().enumerate() {
+                let rows = bytes.chunks_exact(row_bytes).skip(index * lanes).take(lanes);
+                for (row, lane) in rows.zip(tensor * lanes..) {
+                    Row { format, input, lane }.write(row, panel);
+                }
             }
         }
         Ok(Self {
-            // The packer widens the codes, after which nothing tells the two apart.
-            format: if format == Format::Q5_0 { Format::Q8_0 } else { format },
+            format,
             out,
             input,
+            gated: tensors.len() == 2,
             memory,
         })
     }
 
-    /// From one panel to the next, in bytes.
+    fn rows(&self) -> usize {
+        if self.gated {
+            2 * self.out
+        } else {
+            self.out
+        }
+    }
+
+    /// Bytes of a panel.
     pub(super) fn stride(&self) -> usize {
-        let (scales, codes) = self.format.panel_bytes(self.input);
-        scales + codes
+        self.format.panel_bytes(self.input)
     }
 
-    /// Panels, the last of which may have less than 16 outputs.
+    /// Panels, the last of which may not be full.
     pub(super) fn count(&self) -> usize {
-        self.out.div_ceil(LANES)
+        self.out.div_ceil(if self.gated { LANES } else { PANEL })
     }
 
-    /// The [`Format::panel_bytes`] bytes of a panel.
+    /// The bytes of a panel.
     pub(super) fn panel(&self, index: usize) -> &[u8] {
         let bytes = self.stride();
         &self.memory.bytes()[index * bytes..(index + 1) * bytes]
     }
 
     fn row(&self, index: usize, into: &mut [f32]) {
+        let (panel, lane) = if self.gated {
+            let (tensor, index) = (index / self.out, index % self.out);
+            (index / LANES, tensor * LANES + index % LANES)
+        } else {
+            (index / PANEL, index % PANEL)
+        };
         let row = Row {
             format: self.format,
             input: self.input,
-            lane: index % LANES,
+            lane,
         };
-        row.read(self.panel(index / LANES), into);
+        row.read(self.panel(panel), into);
     }
 }
 
@@ -147,7 +176,17 @@ impl Matrix {
     /// If the bytes are not of that many weights.
     pub fn pack(format: Format, bytes: &[u8], out: usize, input: usize) -> Result<Self> {
         Ok(Self {
-            parts: vec![Panels::pack(format, bytes, out, input)?],
+            parts: vec![Panels::pack(format, &[bytes], out, input)?],
+        })
+    }
+
+    /// Lays out two tensors `[out, input]`, gate and up, for [`Finish::Gated`](super::Finish::Gated). Rows are those of the gate, then those of up.
+    ///
+    /// # Errors
+    /// If the bytes of one are not of that many weights.
+    pub fn pack_gated(format: Format, gate: &[u8], up: &[u8], out: usize, input: usize) -> Result<Self> {
+        Ok(Self {
+            parts: vec![Panels::pack(format, &[gate, up], out, input)?],
         })
     }
 
@@ -165,7 +204,7 @@ impl Matrix {
         Self::pack(format, &bytes, out, input)
     }
 
-    /// Puts matrices one below the other: query, key and value, or gate and up. They may have several formats.
+    /// Puts matrices one below the other: query, key and value. They may have several formats.
     ///
     /// # Errors
     /// If there is none, or they read different numbers of inputs.
@@ -179,7 +218,7 @@ impl Matrix {
 
     /// Rows.
     pub fn out(&self) -> usize {
-        self.parts.iter().map(|part| part.out).sum()
+        self.parts.iter().map(Panels::rows).sum()
     }
 
     /// Columns.
@@ -199,10 +238,10 @@ impl Matrix {
     pub fn row(&self, mut index: usize, into: &mut [f32]) {
         assert_eq!(into.len(), self.input(), "a row has {} weights", self.input());
         for part in &self.parts {
-            if index < part.out {
+            if index < part.rows() {
                 return part.row(index, into);
             }
-            index -= part.out;
+            index -= part.rows();
         }
         panic!("row {index} is beyond the last");
     }

@@ -41,7 +41,7 @@ pub use kv::{KvFormat, KvSlab, KV_BLOCK};
 pub use linear::{linear, Finish, Linear};
 pub use math::Activation;
 pub use matrix::{Format, Matrix};
-pub use norm::{activate, normalise};
+pub use norm::{activate, normalise, normalise_rows};
 pub use pool::{threads, with_threads};
 pub use rope::{Rope, RopeStyle};
 pub use rows::Norm;
@@ -120,6 +120,15 @@ pub fn with_isa<R>(isa: Isa, work: impl FnOnce() -> R) -> R {
     let before = FORCED.replace(Some(isa));
     let _restore = pool::OnDrop(|| FORCED.set(before));
     work()
+}
+
+/// Calls `work` once for each of `0..pieces`, on several threads; kernels called in it compute alone.
+///
+/// # Panics
+/// If a call panics, with its payload.
+pub fn side_by_side(pieces: usize, work: impl Fn(usize) + Sync) {
+    let isa = isa();
+    pool::parallel(pieces, |piece| with_isa(isa, || work(piece)));
 }
 
 /// The instruction set that kernels called from here use: the fastest that there is, unless another is forced.

@@ -243,6 +243,12 @@ impl Simd for Neon {
         all!(vandq_u8, shifted, mask)
     }
     #[inline(always)]
+    unsafe fn bit<const BIT: u32>(a: Self::B) -> Self::B {
+        let (by, mask) = ([vdupq_n_s8(4 - BIT as i8); 4], [vdupq_n_u8(16); 4]);
+        let shifted = all!(vshlq_u8, a, by);
+        all!(vandq_u8, shifted, mask)
+    }
+    #[inline(always)]
     unsafe fn or(a: Self::B, b: Self::B) -> Self::B {
         all!(vorrq_u8, a, b)
     }

@@ -1,7 +1,7 @@
 //! Norms and activations that stand alone.
 use super::linear::values;
 use super::math::Activation;
-use super::rows::{Norm, Prepare};
+use super::rows::Norm;
 use super::simd::{Kernel, Simd};
 use super::{isa, pool};
 use candle_core::{bail, CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
@@ -22,6 +22,39 @@ pub fn activate(input: &Tensor, activation: Activation) -> Result<Tensor> {
     input.apply_op1_no_bwd(&Activate(activation))
 }
 
+/// Normalises rows, one after the other, in place.
+///
+/// # Errors
+/// If they are not as wide as the norm.
+pub fn normalise_rows(rows: &mut [f32], norm: &Norm) -> Result<()> {
+    let Some(width) = norm
+        .width()
+        .filter(|width| *width > 0 && rows.len().is_multiple_of(*width))
+    else {
+        bail!("a norm of {:?} values for {} values", norm.width(), rows.len());
+    };
+    let isa = isa();
+    in_pieces(rows, width, |_, rows| isa.run(NormaliseAll { rows, width, norm }));
+    Ok(())
+}
+
+struct NormaliseAll<'a> {
+    rows: &'a mut [f32],
+    width: usize,
+    norm: &'a Norm,
+}
+
+impl Kernel for NormaliseAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        for row in self.rows.chunks_exact_mut(self.width) {
+            self.norm.apply::<S>(row);
+        }
+    }
+}
+
 struct Normalise<'a>(&'a Norm);
 
 impl CustomOp1 for Normalise<'_> {
@@ -30,24 +63,11 @@ impl CustomOp1 for Normalise<'_> {
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let input = values(storage, layout)?;
-        let width = layout.dims().last().copied().unwrap_or(0);
-        if width == 0 || self.0.width() != Some(width) {
-            bail!("a norm of {:?} values for rows of {width}", self.0.width());
+        let mut out = values(storage, layout)?.to_vec();
+        if layout.dims().last().copied() != self.0.width() {
+            bail!("a norm of {:?} values for {:?}", self.0.width(), layout.shape());
         }
-        let mut out = vec![0.0; input.len()];
-        in_pieces(&mut out, width, |first, out| {
-            let rows = input[first..first + out.len()].chunks_exact(width);
-            for (row, float) in rows.zip(out.chunks_exact_mut(width)) {
-                isa().run(Prepare {
-                    row,
-                    norm: Some(self.0),
-                    float,
-                    bf16: None,
-                    integer: None,
-                });
-            }
-        });
+        normalise_rows(&mut out, self.0)?;
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }
 }

@@ -175,6 +175,10 @@ impl Simd for Portable {
         a.map(|a| ((a >> (2 * PAIR)) & 3) << 4)
     }
     #[inline(always)]
+    unsafe fn bit<const BIT: u32>(a: Self::B) -> Self::B {
+        a.map(|a| ((a >> BIT) & 1) << 4)
+    }
+    #[inline(always)]
     unsafe fn or(a: Self::B, b: Self::B) -> Self::B {
         std::array::from_fn(|byte| a[byte] | b[byte])
     }

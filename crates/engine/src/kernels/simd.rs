@@ -86,6 +86,8 @@ pub(super) trait Simd: Copy {
     unsafe fn high(a: Self::B) -> Self::B;
     /// Bits `2 * PAIR` and `2 * PAIR + 1` of each byte, as bits 4 and 5.
     unsafe fn bit_pair<const PAIR: u32>(a: Self::B) -> Self::B;
+    /// Bit `BIT` of each byte, as bit 4.
+    unsafe fn bit<const BIT: u32>(a: Self::B) -> Self::B;
     unsafe fn or(a: Self::B, b: Self::B) -> Self::B;
     /// `acc` plus, for each lane, the products of its four bytes, `a` unsigned and below 64, `b` signed and above -128.
     unsafe fn dot(acc: Self::I, a: Self::B, b: Self::B) -> Self::I;

@@ -1,47 +1,33 @@
-//! Products of a few rows with two panels: the inner loops, one for each format.
+//! Products of a few rows with a panel: the inner loops, one for each format.
 //!
 //! The order of a sum is part of the result. Floats: one input after the other, each a fused multiply-add. Integers: the
 //! products of 32 inputs are added exactly; the sum becomes a float, is multiplied by the product of the scales of weights
-//! and activations in a fused multiply-add, block after block. Neither depends on how many rows or panels a tile has.
-use super::blocks::{Q4K_SCALES, Q6K_SCALES};
-use super::matrix::Format;
+//! and activations in a fused multiply-add, block after block. Neither depends on how many rows a tile has.
+use super::blocks::{GROUP, Q4K_HEAD, Q4K_PART, Q6K_HEAD, Q6K_PART, SCALES};
+use super::matrix::{Format, LANES, PANEL};
 use super::rows::{Block, RowPointers};
 use super::simd::Simd;
 use std::ops::Range;
 
-/// Two panels, and how far ahead of what is read weights are asked for. With few rows memory is what limits, and what a
-/// processor foresees by itself ends with the panel.
-#[derive(Clone, Copy)]
-pub(super) struct Two(pub(super) [*const u8; 2], pub(super) usize);
-
-impl Two {
-    /// `stride` is from a panel to what will be read in its place next.
-    pub(super) fn new(panels: [*const u8; 2], stride: usize) -> Self {
-        // The next panels if a core's cache has room for them, else only a few pages.
-        Self(panels, if stride <= 1 << 16 { stride } else { 4096 })
-    }
-}
-
-/// Sums of `R` rows by two panels.
+/// Sums of `R` rows by the two vectors of a panel.
 pub(super) type Sums<F, const R: usize> = [[F; 2]; R];
-
-/// Inputs of the largest block of a format.
-pub(super) const STEP: usize = 256;
 
 /// A format's inner loop.
 pub(super) trait Tile {
     /// Rows that fill the registers of a processor with 32 wide vectors, and of one with fewer.
     const ROWS: (usize, usize);
 
+    /// Inputs of a unit of the format.
+    const STEP: usize;
+
     /// Goes on with the sums of rows `row..row + R`, over the inputs of a range that begins and ends at multiples of
-    /// [`STEP`], or ends with the last input.
+    /// [`Tile::STEP`], or ends with the last input.
     ///
     /// # Safety
-    /// As [`Simd`] demands; the panels have [`Format::panel_bytes`] bytes, and `rows` has rows up to `row + R` in the
-    /// numbers that the format is multiplied with.
+    /// As [`Simd`] demands; the panel is whole, and `rows` has rows up to `row + R` in the numbers that the format is multiplied with.
     unsafe fn sums<S: Simd, const R: usize>(
         sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
@@ -56,6 +42,8 @@ pub(super) struct F16;
 pub(super) struct Bf16;
 /// [`Format::Q8_0`].
 pub(super) struct Q8;
+/// [`Format::Q5_0`].
+pub(super) struct Q5;
 /// [`Format::Q4_0`].
 pub(super) struct Q4;
 /// [`Format::Q4K`].
@@ -65,31 +53,33 @@ pub(super) struct Q6K;
 
 impl Tile for F32 {
     const ROWS: (usize, usize) = (12, 2);
+    const STEP: usize = Format::F32.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
     ) -> Sums<S::F, R> {
-        floats::<S, R, false>(sums, panels, rows, row, inputs)
+        floats::<S, R, false>(sums, panel, rows, row, inputs)
     }
 }
 
 impl Tile for F16 {
     const ROWS: (usize, usize) = (12, 2);
+    const STEP: usize = Format::F16.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
     ) -> Sums<S::F, R> {
-        floats::<S, R, true>(sums, panels, rows, row, inputs)
+        floats::<S, R, true>(sums, panel, rows, row, inputs)
     }
 }
 
@@ -98,26 +88,22 @@ impl Tile for F16 {
 #[inline(always)]
 unsafe fn floats<S: Simd, const R: usize, const HALF: bool>(
     mut sums: Sums<S::F, R>,
-    panels: Two,
+    panel: *const u8,
     rows: &RowPointers,
     row: usize,
     inputs: Range<usize>,
 ) -> Sums<S::F, R> {
     let a = rows.float.add(row * rows.input);
     for k in inputs {
-        if !HALF || k % 2 == 0 {
-            ask_ahead::<S, R>(panels, k * if HALF { 32 } else { 64 });
-        }
         let w = if HALF {
-            [
-                S::load_f16(panels.0[0].add(k * 32).cast()),
-                S::load_f16(panels.0[1].add(k * 32).cast()),
-            ]
+            let at = panel.add(k * 2 * PANEL);
+            ask_ahead::<S, R>(at);
+            [S::load_f16(at.cast()), S::load_f16(at.cast::<u16>().add(LANES))]
         } else {
-            [
-                S::load(panels.0[0].add(k * 64).cast()),
-                S::load(panels.0[1].add(k * 64).cast()),
-            ]
+            let at = panel.add(k * 4 * PANEL);
+            ask_ahead::<S, R>(at);
+            ask_ahead::<S, R>(at.wrapping_add(64));
+            [S::load(at.cast()), S::load(at.cast::<f32>().add(LANES))]
         };
         for r in 0..R {
             let x = S::splat(*a.add(r * rows.input + k));
@@ -129,11 +115,12 @@ unsafe fn floats<S: Simd, const R: usize, const HALF: bool>(
 
 impl Tile for Bf16 {
     const ROWS: (usize, usize) = (12, 2);
+    const STEP: usize = Format::Bf16.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         mut sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
@@ -141,10 +128,10 @@ impl Tile for Bf16 {
         let pairs = rows.input.div_ceil(2);
         let a = rows.bf16.add(row * pairs * 2).cast::<i32>();
         for k in inputs.start / 2..inputs.end.div_ceil(2) {
-            let w = [
-                S::load_words(panels.0[0].add(k * 64)),
-                S::load_words(panels.0[1].add(k * 64)),
-            ];
+            let at = panel.add(k * 4 * PANEL);
+            ask_ahead::<S, R>(at);
+            ask_ahead::<S, R>(at.wrapping_add(64));
+            let w = [S::load_words(at), S::load_words(at.add(64))];
             for r in 0..R {
                 let x = S::splat_word(a.add(r * pairs + k));
                 sums[r] = [S::bf16_dot(sums[r][0], w[0], x), S::bf16_dot(sums[r][1], w[1], x)];
@@ -215,27 +202,28 @@ impl Codes {
     }
 }
 
-#[inline(always)]
-unsafe fn load_scales<S: Simd>(panels: Two, at: usize) -> [S::F; 2] {
-    [
-        S::load_f16(panels.0[0].add(at).cast()),
-        S::load_f16(panels.0[1].add(at).cast()),
-    ]
-}
+/// Bytes from what is read to what is asked for. Memory is read in order, so this only bridges where a processor's own foresight ends.
+const AHEAD: usize = 2048;
 
-/// Asks for weights ahead of `at`, if there are so few rows that they are waited for.
+/// Asks for a cache line ahead of `at`, if there are so few rows that weights are waited for.
 #[inline(always)]
-unsafe fn ask_ahead<S: Simd, const R: usize>(panels: Two, at: usize) {
+unsafe fn ask_ahead<S: Simd, const R: usize>(at: *const u8) {
     if R <= 4 {
-        S::prefetch(panels.0[0].wrapping_add(at + panels.1));
-        S::prefetch(panels.0[1].wrapping_add(at + panels.1));
+        S::prefetch(at.wrapping_add(AHEAD));
     }
 }
 
 #[inline(always)]
-unsafe fn load_codes<S: Simd, const R: usize>(panels: Two, at: usize) -> [S::B; 2] {
-    ask_ahead::<S, R>(panels, at);
-    [S::load_bytes(panels.0[0].add(at)), S::load_bytes(panels.0[1].add(at))]
+unsafe fn load_scales<S: Simd, const R: usize>(at: *const u8) -> [S::F; 2] {
+    ask_ahead::<S, R>(at);
+    [S::load_f16(at.cast()), S::load_f16(at.cast::<u16>().add(LANES))]
+}
+
+#[inline(always)]
+unsafe fn load_codes<S: Simd, const R: usize>(at: *const u8) -> [S::B; 2] {
+    ask_ahead::<S, R>(at);
+    ask_ahead::<S, R>(at.wrapping_add(64));
+    [S::load_bytes(at), S::load_bytes(at.add(64))]
 }
 
 #[inline(always)]
@@ -243,17 +231,11 @@ unsafe fn zero_words<S: Simd, const R: usize>() -> [[S::I; 2]; R] {
     [[S::splat_word(&0); 2]; R]
 }
 
-/// Products of 32 inputs' codes of 4 bits, which begin at `at`.
+/// Products of 32 inputs' codes of 4 bits, which begin at `codes`.
 #[inline(always)]
-unsafe fn nibbles<S: Simd, const R: usize>(
-    exact: &mut [[S::I; 2]; R],
-    a: &Codes,
-    panels: Two,
-    at: usize,
-    block: usize,
-) {
+unsafe fn nibbles<S: Simd, const R: usize>(exact: &mut [[S::I; 2]; R], a: &Codes, codes: *const u8, block: usize) {
     for group in 0..4 {
-        let w = load_codes::<S, R>(panels, at + group * 64);
+        let w = load_codes::<S, R>(codes.add(group * GROUP));
         a.dot::<S, R>(exact, [S::low(w[0]), S::low(w[1])], block, group);
         a.dot::<S, R>(exact, [S::high(w[0]), S::high(w[1])], block, group + 4);
     }
@@ -261,30 +243,80 @@ unsafe fn nibbles<S: Simd, const R: usize>(
 
 impl Tile for Q8 {
     const ROWS: (usize, usize) = (6, 1);
+    const STEP: usize = Format::Q8_0.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         mut sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
     ) -> Sums<S::F, R> {
-        let (body, _) = Format::Q8_0.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
         for block in inputs.start / 32..inputs.end / 32 {
+            let unit = panel.add(block * Format::Q8_0.unit().1);
+            let scales = load_scales::<S, R>(unit);
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 exact[r] = [S::start_offset(&a.block(r, block).offset); 2];
             }
             for group in 0..8 {
-                let w = load_codes::<S, R>(panels, body + block * 512 + group * 64);
+                let w = load_codes::<S, R>(unit.add(SCALES + group * GROUP));
                 for r in 0..R {
                     let x = a.group::<S>(r, block, group);
                     exact[r] = [S::dot_offset(exact[r][0], w[0], x), S::dot_offset(exact[r][1], w[1], x)];
                 }
             }
-            a.scale::<S, R>(&mut sums, exact, load_scales::<S>(panels, block * 32), block);
+            a.scale::<S, R>(&mut sums, exact, scales, block);
+        }
+        sums
+    }
+}
+
+impl Tile for Q5 {
+    const ROWS: (usize, usize) = (6, 1);
+    const STEP: usize = Format::Q5_0.unit().0;
+
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const R: usize>(
+        mut sums: Sums<S::F, R>,
+        panel: *const u8,
+        rows: &RowPointers,
+        row: usize,
+        inputs: Range<usize>,
+    ) -> Sums<S::F, R> {
+        let a = Codes::new(rows, row);
+        for block in inputs.start / 32..inputs.end / 32 {
+            let unit = panel.add(block * Format::Q5_0.unit().1);
+            let scales = load_scales::<S, R>(unit);
+            let mut exact = zero_words::<S, R>();
+            for r in 0..R {
+                // Codes stand for 16 less.
+                exact[r] = [S::shift_right::<3>(S::splat_word(&a.block(r, block).offset)); 2];
+            }
+            let codes = unit.add(SCALES);
+            let bits = load_codes::<S, R>(codes.add(4 * GROUP));
+            macro_rules! groups {
+                ($low:literal, $high:literal) => {
+                    let w = load_codes::<S, R>(codes.add($low * GROUP));
+                    let low = [
+                        S::or(S::low(w[0]), S::bit::<$low>(bits[0])),
+                        S::or(S::low(w[1]), S::bit::<$low>(bits[1])),
+                    ];
+                    a.dot::<S, R>(&mut exact, low, block, $low);
+                    let high = [
+                        S::or(S::high(w[0]), S::bit::<$high>(bits[0])),
+                        S::or(S::high(w[1]), S::bit::<$high>(bits[1])),
+                    ];
+                    a.dot::<S, R>(&mut exact, high, block, $high);
+                };
+            }
+            groups!(0, 4);
+            groups!(1, 5);
+            groups!(2, 6);
+            groups!(3, 7);
+            a.scale::<S, R>(&mut sums, exact, scales, block);
         }
         sums
     }
@@ -292,25 +324,27 @@ impl Tile for Q8 {
 
 impl Tile for Q4 {
     const ROWS: (usize, usize) = (6, 1);
+    const STEP: usize = Format::Q4_0.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         mut sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
     ) -> Sums<S::F, R> {
-        let (body, _) = Format::Q4_0.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
         for block in inputs.start / 32..inputs.end / 32 {
+            let unit = panel.add(block * Format::Q4_0.unit().1);
+            let scales = load_scales::<S, R>(unit);
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 // Codes stand for 8 less.
                 exact[r] = [S::shift_right::<4>(S::splat_word(&a.block(r, block).offset)); 2];
             }
-            nibbles::<S, R>(&mut exact, &a, panels, body + block * 256, block);
-            a.scale::<S, R>(&mut sums, exact, load_scales::<S>(panels, block * 32), block);
+            nibbles::<S, R>(&mut exact, &a, unit.add(SCALES), block);
+            a.scale::<S, R>(&mut sums, exact, scales, block);
         }
         sums
     }
@@ -318,30 +352,32 @@ impl Tile for Q4 {
 
 impl Tile for Q4K {
     const ROWS: (usize, usize) = (6, 1);
+    const STEP: usize = Format::Q4K.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         mut sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
     ) -> Sums<S::F, R> {
-        let (body, _) = Format::Q4K.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
         for big in inputs.start / 256..inputs.end / 256 {
-            let head = big * Q4K_SCALES;
-            let scale = load_scales::<S>(panels, head);
-            let offset = load_scales::<S>(panels, head + 32);
+            let unit = panel.add(big * Format::Q4K.unit().1);
+            let scale = load_scales::<S, R>(unit);
+            let offset = load_scales::<S, R>(unit.add(SCALES));
             for part in 0..8 {
                 let block = big * 8 + part;
+                let factors = unit.add(Q4K_HEAD + part * Q4K_PART);
+                ask_ahead::<S, R>(factors);
                 let mut exact = zero_words::<S, R>();
-                nibbles::<S, R>(&mut exact, &a, panels, body + block * 256, block);
+                nibbles::<S, R>(&mut exact, &a, factors.add(2 * PANEL), block);
                 let mut scales = [S::splat(0.0); 2];
                 for p in 0..2 {
-                    let factors = panels.0[p].add(head + 64 + part * 32);
+                    let factors = factors.add(p * PANEL);
                     scales[p] = S::mul(scale[p], S::to_float(S::load_u8(factors)));
-                    let offset = S::mul(offset[p], S::to_float(S::load_u8(factors.add(16))));
+                    let offset = S::mul(offset[p], S::to_float(S::load_u8(factors.add(LANES))));
                     let offset = S::sub(S::splat(0.0), offset);
                     for r in 0..R {
                         sums[r][p] = S::fma(offset, S::splat(a.block(r, block).sum), sums[r][p]);
@@ -359,14 +395,13 @@ impl Tile for Q4K {
 unsafe fn sixes<S: Simd, const R: usize, const HIGH: bool>(
     exact: &mut [[S::I; 2]; R],
     a: &Codes,
-    panels: Two,
-    at: usize,
+    codes: *const u8,
     block: usize,
 ) {
-    let pairs = load_codes::<S, R>(panels, at + 256 + if HIGH { 64 } else { 0 });
+    let pairs = load_codes::<S, R>(codes.add(if HIGH { 5 } else { 4 } * GROUP));
     macro_rules! group {
         ($group:literal) => {
-            let w = load_codes::<S, R>(panels, at + $group * 64);
+            let w = load_codes::<S, R>(codes.add($group * GROUP));
             let low = if HIGH {
                 [S::high(w[0]), S::high(w[1])]
             } else {
@@ -387,22 +422,24 @@ unsafe fn sixes<S: Simd, const R: usize, const HIGH: bool>(
 
 impl Tile for Q6K {
     const ROWS: (usize, usize) = (4, 1);
+    const STEP: usize = Format::Q6K.unit().0;
 
     #[inline(always)]
     unsafe fn sums<S: Simd, const R: usize>(
         mut sums: Sums<S::F, R>,
-        panels: Two,
+        panel: *const u8,
         rows: &RowPointers,
         row: usize,
         inputs: Range<usize>,
     ) -> Sums<S::F, R> {
-        let (body, _) = Format::Q6K.panel_bytes(rows.input);
         let a = Codes::new(rows, row);
         for big in inputs.start / 256..inputs.end / 256 {
-            let head = big * Q6K_SCALES;
-            let scale = load_scales::<S>(panels, head);
+            let unit = panel.add(big * Format::Q6K.unit().1);
+            let scale = load_scales::<S, R>(unit);
             for part in 0..8 {
                 let block = big * 8 + part;
+                let factors = unit.add(Q6K_HEAD + part * Q6K_PART);
+                ask_ahead::<S, R>(factors);
                 let (mut first, mut second) = (zero_words::<S, R>(), zero_words::<S, R>());
                 for r in 0..R {
                     // Codes stand for 32 less.
@@ -411,11 +448,12 @@ impl Tile for Q6K {
                     first[r] = [S::shift_right::<2>(of_first); 2];
                     second[r] = [S::shift_right::<2>(of_second); 2];
                 }
-                sixes::<S, R, false>(&mut first, &a, panels, body + block * 384, block);
-                sixes::<S, R, true>(&mut second, &a, panels, body + block * 384, block);
+                let codes = factors.add(2 * PANEL);
+                sixes::<S, R, false>(&mut first, &a, codes, block);
+                sixes::<S, R, true>(&mut second, &a, codes, block);
                 for p in 0..2 {
-                    let factors = panels.0[p].add(head + 64 + part * 32);
-                    let (of_first, of_second) = (S::load_i8(factors), S::load_i8(factors.add(16)));
+                    let factors = factors.add(p * PANEL);
+                    let (of_first, of_second) = (S::load_i8(factors), S::load_i8(factors.add(LANES)));
                     for r in 0..R {
                         let high = S::mul_words(second[r][p], of_second);
                         first[r][p] = S::add_words(S::mul_words(first[r][p], of_first), high);

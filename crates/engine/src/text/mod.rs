@@ -13,7 +13,7 @@ use crate::sampler::{SamplerKey, SamplingParams, TokenCheck};
 use crate::tokenizer::FromWeights;
 use crate::{
     checkpoint::{Checkpoint, StoredTensor, StoredType},
-    EngineError, ModelDir, TextTokenizer,
+    DeviceName, EngineError, ModelDir, TextTokenizer,
 };
 use sequence::{CheckJob, CheckResult, GenerateJob, Job};
 use std::path::Path;
@@ -48,6 +48,8 @@ pub struct TextOptions {
     pub reuse_prefixes: bool,
     /// The instructions to compute with, for comparisons; the fastest that the processor has, if not given.
     pub isa: Option<Isa>,
+    /// What computes.
+    pub device: DeviceName,
 }
 
 impl Default for TextOptions {
@@ -61,6 +63,7 @@ impl Default for TextOptions {
             prefill: 256,
             reuse_prefixes: true,
             isa: None,
+            device: DeviceName::Cpu,
         }
     }
 }
@@ -178,12 +181,14 @@ impl TextEngine {
             _ => false,
         };
         let is_quantised = checkpoint.tensors().values().any(of_integers);
-        let model = Decoder::assemble(&checkpoint, architecture)?;
+        let model = Decoder::assemble(options.device, &checkpoint, architecture)?;
         let blocks = options.cache_blocks(context, model.block_bytes())?;
         let memory = (model.weight_bytes(), blocks * model.block_bytes());
         let generated = Arc::new(AtomicU64::new(0));
         let worker = Worker {
-            cache: model.new_cache(blocks)?,
+            cache: model
+                .new_cache(blocks)
+                .map_err(|error| error.on_device(options.device, "the cache"))?,
             blocks: Blocks::new(blocks, options.reuse_prefixes),
             model,
             tokenizer: tokenizer.clone(),
