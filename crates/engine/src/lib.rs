@@ -12,6 +12,8 @@ mod device;
 pub mod embedding;
 mod error;
 mod executor;
+mod gguf_vocabulary;
+mod guard;
 pub mod kernels;
 mod model_dir;
 mod queue;
