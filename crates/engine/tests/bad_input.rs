@@ -447,6 +447,8 @@ fn a_gguf_file_that_lies_about_itself_is_named() {
         &|_, tensors| tensors[4].1 = vec![512, 128],
         &["attn_q", "multiple of the 256"],
     );
+    // Its bytes are 0 to whoever multiplies without looking.
+    changed(&|_, tensors| tensors[0].1 = vec![1 << 62], &["output_norm", "shape"]);
     changed(
         &|_, tensors| tensors[4].1 = vec![1 << 40, 1 << 40],
         &["attn_q", "shape"],
