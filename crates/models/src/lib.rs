@@ -2,6 +2,7 @@
 //!
 //! [`manifest()`] names a model folder; miner and validator refuse to start with one whose root their subnet does not accept.
 mod degrade;
+mod difference;
 mod error;
 mod manifest;
 pub mod train;
