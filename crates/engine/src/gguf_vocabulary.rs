@@ -266,7 +266,8 @@ fn merges_by_score(words: &Words, vocabulary: &Vocab) -> Result<Vec<(String, Str
     }
     let mut ranked: Vec<usize> = (0..words.tokens.len()).collect();
     ranked.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
-    let (mut merges, mut last) = (Vec::new(), None);
+    let mut merges = Vec::new();
+    let mut last: Option<(f64, &String)> = None;
     for id in ranked {
         let token = &words.tokens[id];
         let splits = token.char_indices().skip(1).map(|(at, _)| token.split_at(at));
@@ -285,7 +286,6 @@ fn merges_by_score(words: &Words, vocabulary: &Vocab) -> Result<Vec<(String, Str
             }
             // Which of two such pairs comes first is then a matter of where they stand, which the library does not ask.
             if let Some((_, other)) = last.filter(|(score, _)| *score == scores[id] && !pairs.is_empty()) {
-                let other: &String = other;
                 return Err(format!("tokens {other:?} and {token:?} have one score: not supported"));
             }
             last = (!pairs.is_empty()).then_some((scores[id], token)).or(last);

@@ -110,7 +110,7 @@ impl Mutator {
             }
             _ => {
                 if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 1 << self.0 % 8;
+                    *byte ^= 1 << (self.0 % 8);
                 }
             }
         }
