@@ -376,8 +376,11 @@ fn requests_beyond_the_context_and_impossible_sampling_are_bad_requests_in_words
     assert_eq!(answer(engine.submit(request(&[1, 2])).unwrap()).unwrap().len(), 12);
 }
 
+type Metadata = Vec<(String, Value)>;
+type Tensors = Vec<gguf_file::Tensor>;
+
 /// A GGUF file of a Llama of one layer whose matrices have 256 columns.
-fn gguf(kind: u32, rows_bytes: usize) -> (Vec<(String, Value)>, Vec<gguf_file::Tensor>) {
+fn gguf(kind: u32, rows_bytes: usize) -> (Metadata, Tensors) {
     let wide = 256;
     let said = [
         ("context_length", 64),
@@ -427,7 +430,7 @@ fn a_gguf_file_that_lies_about_itself_is_named() {
     };
     put(&said, &tensors);
     folder.load().unwrap();
-    let changed = |change: &dyn Fn(&mut Vec<(String, Value)>, &mut Vec<gguf_file::Tensor>), words: &[&str]| {
+    let changed = |change: &dyn Fn(&mut Metadata, &mut Tensors), words: &[&str]| {
         let (mut said, mut tensors) = (said.clone(), tensors.clone());
         change(&mut said, &mut tensors);
         put(&said, &tensors);
