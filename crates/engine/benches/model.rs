@@ -1,8 +1,8 @@
 //! Speed of a whole model: `cargo bench -p laurel-engine --bench model -- FOLDER THREADS`.
 //!
 //! Prints seconds (of processor time on one thread, else by the clock) for a prompt of 512 tokens with the logits of its last, then seconds for each of 64 tokens that follow
-//! it, one after the other, with their logits; then seconds for a step of 8 such texts at once. `scripts/bench-engine.sh`
-//! compares with llama.cpp.
+//! it, one after the other, with their logits; then seconds for a step of 8 such texts at once; then the most memory that it
+//! had, as a multiple of the weights' files and the cache. `scripts/bench-engine.sh` compares with llama.cpp.
 use laurel_engine::decoder::{Cache, Decoder, Segment};
 use laurel_engine::kernels::{threads, with_threads};
 use laurel_engine::{EngineError, ModelDir};
@@ -33,9 +33,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .collect();
     let prompt: Vec<u32> = (0..PROMPT).map(|index| (index * 7919 % 30_000) as u32).collect();
     let (prefill, decode, batch) = with_threads(count, || -> Result<_, EngineError> {
-        let mut prefill = 0.0;
+        let mut prefill = Vec::new();
         for table in &tables {
-            prefill = step(&decoder, &cache, &[(&prompt, 0, table)])?;
+            prefill.push(step(&decoder, &cache, &[(&prompt, 0, table)])?);
         }
         let mut decode = Vec::new();
         for index in 0..ANSWER {
@@ -51,10 +51,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let texts: Vec<_> = tables.iter().map(|table| (&token[..], PROMPT + index, table)).collect();
             batch.push(step(&decoder, &cache, &texts)?);
         }
-        Ok((prefill, median(decode), median(batch)))
+        Ok((median(prefill), median(decode), median(batch)))
     })?;
-    println!("{prefill:.6} {decode:.6} {batch:.6}");
+    let bound = weight_bytes(Path::new(folder))? + (TEXTS * BLOCKS * decoder.block_bytes()) as u64;
+    let peak = peak_bytes().map_or("-".into(), |peak| format!("{:.3}", peak as f64 / bound as f64));
+    println!("{prefill:.6} {decode:.6} {batch:.6} {peak}");
     Ok(())
+}
+
+/// Bytes of the files that hold the weights.
+fn weight_bytes(model: &Path) -> std::io::Result<u64> {
+    if model.is_file() {
+        return Ok(model.metadata()?.len());
+    }
+    let mut bytes = 0;
+    for entry in model.read_dir()? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|ending| ending == "gguf" || ending == "safetensors")
+        {
+            bytes += path.metadata()?.len();
+        }
+    }
+    Ok(bytes)
+}
+
+/// The most memory that this process had, where the system says it.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
 }
 
 /// Seconds for reading tokens of some texts at a position, with the logits of the last of each.

@@ -1,4 +1,6 @@
 //! Chat templates: Jinja with what published templates expect around it.
+use crate::error::one_line;
+use crate::guard::guarded;
 use crate::EngineError;
 use minijinja::value::{from_args, Kwargs, ValueKind};
 use minijinja::{context, Environment, Error, ErrorKind, State, Value};
@@ -36,9 +38,9 @@ impl ChatTemplate {
         environment.add_function("strftime_now", |format: String| time_text(&format, seconds_now()));
         environment.add_filter("tojson", to_json);
         let is_own = template.is_some();
-        environment
-            .add_template_owned("chat", template.unwrap_or_else(|| PLAIN_TEMPLATE.to_owned()))
-            .map_err(|error| EngineError::bad_file(path, format!("its chat template does not compile: {error}")))?;
+        let template = template.unwrap_or_else(|| PLAIN_TEMPLATE.to_owned());
+        guarded(|| environment.add_template_owned("chat", template))
+            .map_err(|reason| EngineError::bad_file(path, format!("its chat template does not compile: {reason}")))?;
         Ok(Self { environment, is_own })
     }
 
@@ -55,13 +57,17 @@ impl ChatTemplate {
         eos_token: Option<&str>,
     ) -> Result<String, EngineError> {
         let values = context! { messages, add_generation_prompt => true, bos_token, eos_token };
-        let rendered = self
-            .environment
-            .get_template("chat")
-            .and_then(|template| template.render(values));
-        rendered.map_err(|error| {
-            let reason = error.detail().map_or_else(|| error.to_string(), str::to_owned);
-            EngineError::BadRequest(format!("the messages do not fit the model's chat template: {reason}"))
+        let rendered = guarded(|| {
+            let rendered = self
+                .environment
+                .get_template("chat")
+                .and_then(|template| template.render(values));
+            rendered.map_err(|error| error.detail().map_or_else(|| error.to_string(), str::to_owned))
+        });
+        rendered.map_err(|reason| {
+            EngineError::BadRequest(one_line(&format!(
+                "the messages do not fit the model's chat template: {reason}"
+            )))
         })
     }
 }

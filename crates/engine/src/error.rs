@@ -98,7 +98,7 @@ impl EngineError {
         if source.kind() == std::io::ErrorKind::NotFound {
             let remedy = match path.file_name() {
                 Some(name) if name == "tokenizer.json" => {
-                    "put the model's tokenizer.json there; a GGUF file needs it, too"
+                    "put the model's tokenizer.json there; only a GGUF file may have its own"
                 }
                 _ => "the model folder is incomplete; fetch the model again (docs/models.md)",
             };

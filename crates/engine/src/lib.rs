@@ -13,6 +13,8 @@ mod device;
 pub mod embedding;
 mod error;
 mod executor;
+mod gguf_vocabulary;
+mod guard;
 pub mod kernels;
 mod model_dir;
 mod prompt;

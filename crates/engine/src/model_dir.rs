@@ -65,8 +65,13 @@ impl ModelDir {
 
     /// A JSON file as a value.
     pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, EngineError> {
-        let bytes = self.bytes(name)?;
-        serde_json::from_slice(&bytes).map_err(|error| EngineError::bad_file(&self.path(name), error))
+        serde_json::from_str(&self.text(name)?).map_err(|error| EngineError::bad_file(&self.path(name), error))
+    }
+
+    /// A file's text. Who reads bytes as JSON overlooks broken characters in what it skips.
+    pub fn text(&self, name: &str) -> Result<String, EngineError> {
+        String::from_utf8(self.bytes(name)?)
+            .map_err(|_| EngineError::bad_file(&self.path(name), "it is not text in UTF-8"))
     }
 
     /// A JSON file as a value, or nothing if there is no such file.
@@ -80,12 +85,11 @@ impl ModelDir {
 
     /// A file's text, or nothing if there is no such file.
     pub fn optional_text(&self, name: &str) -> Result<Option<String>, EngineError> {
-        if !self.path(name).exists() {
-            return Ok(None);
+        if self.path(name).exists() {
+            self.text(name).map(Some)
+        } else {
+            Ok(None)
         }
-        let text = String::from_utf8(self.bytes(name)?);
-        text.map(Some)
-            .map_err(|_| EngineError::bad_file(&self.path(name), "it is not text in UTF-8"))
     }
 
     /// The GGUF file that holds the model, if one does: the one that was named, or the only one of a folder without `config.json`.

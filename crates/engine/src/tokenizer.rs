@@ -1,13 +1,18 @@
 //! Text to tokens and back.
 use crate::chat::{ChatMessage, ChatTemplate};
-use crate::checkpoint::Checkpoint;
-use crate::{EngineError, ModelDir};
+use crate::checkpoint::{Checkpoint, Metadata};
+use crate::guard::guarded;
+use crate::{gguf_vocabulary, EngineError, ModelDir};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 use tokenizers::Tokenizer;
 
 /// The tokenizer of a text model.
 pub struct TextTokenizer {
     tokenizer: Tokenizer,
+    /// Where it comes from.
+    file: PathBuf,
     template: ChatTemplate,
     bos_token: Option<String>,
     eos_token: Option<String>,
@@ -89,44 +94,80 @@ struct Endings {
 }
 
 /// What the weights' own file says about tokens, where it says it (GGUF).
-#[derive(Default)]
-pub(crate) struct FromWeights {
-    pub(crate) chat_template: Option<String>,
-    pub(crate) bos_id: Option<u32>,
-    pub(crate) eos_ids: Vec<u32>,
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FromWeights<'a>(Option<&'a Checkpoint>);
+
+impl<'a> FromWeights<'a> {
+    /// Of a GGUF file's metadata; nothing for other files.
+    pub(crate) fn of(checkpoint: &'a Checkpoint) -> Self {
+        Self(checkpoint.metadata().map(|_| checkpoint))
+    }
+
+    fn metadata(self) -> Option<&'a Metadata> {
+        self.0.and_then(Checkpoint::metadata)
+    }
+
+    fn chat_template(self) -> Option<String> {
+        self.metadata()?.text("tokenizer.chat_template").map(str::to_owned)
+    }
+
+    fn id(self, name: &str) -> Option<u32> {
+        let id = self.metadata()?.integer(&format!("tokenizer.ggml.{name}_token_id"))?;
+        u32::try_from(id).ok()
+    }
+
+    /// Tokens that end a text, and the file that says so.
+    fn eos_ids(self) -> Option<(PathBuf, Vec<u32>)> {
+        let checkpoint = self.0?;
+        let named = ["eos", "eot", "eom"].into_iter().filter_map(|name| self.id(name));
+        let mut ids = Vec::new();
+        for id in named.chain(gguf_vocabulary::ends(checkpoint.metadata()?)) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        (!ids.is_empty()).then(|| (checkpoint.path().to_owned(), ids))
+    }
+
+    /// The file's own tokenizer, if it has one.
+    fn tokenizer(self) -> Option<Result<Tokenizer, EngineError>> {
+        let checkpoint = self.0.filter(|checkpoint| checkpoint.brings_tokenizer())?;
+        let made = gguf_vocabulary::tokenizer(checkpoint.metadata()?);
+        Some(made.map_err(|reason| {
+            let reason = format!("{reason}; put the model's tokenizer.json beside it");
+            EngineError::unsupported(checkpoint.path(), reason)
+        }))
+    }
 }
 
-impl FromWeights {
-    /// Of a GGUF file's metadata; nothing for other files.
-    pub(crate) fn of(checkpoint: &Checkpoint) -> Self {
-        let Some(metadata) = checkpoint.metadata() else {
-            return Self::default();
-        };
-        let id = |name: &str| {
-            metadata
-                .integer(&format!("tokenizer.ggml.{name}_token_id"))
-                .map(|id| id as u32)
-        };
-        Self {
-            chat_template: metadata.text("tokenizer.chat_template").map(str::to_owned),
-            bos_id: id("bos"),
-            eos_ids: ["eos", "eot"].into_iter().filter_map(id).collect(),
-        }
-    }
+/// Reads `tokenizer.json`.
+pub(crate) fn read_tokenizer_json(dir: &ModelDir) -> Result<Tokenizer, EngineError> {
+    const FILE: &str = "tokenizer.json";
+    let text = dir.text(FILE)?;
+    let bad = |reason: String| EngineError::bad_file(&dir.path(FILE), reason);
+    // The library panics at some files that are cut short; and its words for a broken one are of its own types.
+    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| bad(error.to_string()))?;
+    guarded(|| Tokenizer::from_bytes(text)).map_err(bad)
 }
 
 impl TextTokenizer {
     /// Reads `tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja` and, for the tokens that end a text,
-    /// `generation_config.json` and `config.json`. Only the first is required.
+    /// `generation_config.json` and `config.json`. Only the first is required, and that not beside a GGUF file that has its own
+    /// tokenizer.
     pub fn read(dir: &ModelDir) -> Result<Self, EngineError> {
-        Self::read_beside(dir, FromWeights::default())
+        let checkpoint = dir.gguf_file()?.map(|_| Checkpoint::open(dir)).transpose()?;
+        Self::read_beside(dir, checkpoint.as_ref().map(FromWeights::of).unwrap_or_default())
     }
 
     /// As [`Self::read`]; what the weights' file says counts where no other file says it.
     pub(crate) fn read_beside(dir: &ModelDir, weights: FromWeights) -> Result<Self, EngineError> {
-        let file = dir.path("tokenizer.json");
-        let mut tokenizer =
-            Tokenizer::from_bytes(dir.bytes("tokenizer.json")?).map_err(|error| EngineError::bad_file(&file, error))?;
+        let json = dir.path("tokenizer.json");
+        let own = if json.exists() { None } else { weights.tokenizer() };
+        let file = match (&own, weights.0) {
+            (Some(_), Some(checkpoint)) => checkpoint.path().to_owned(),
+            _ => json,
+        };
+        let mut tokenizer = own.unwrap_or_else(|| read_tokenizer_json(dir))?;
         // A published tokenizer may cut or pad; the engine bounds its own context and never pads text.
         tokenizer
             .with_truncation(None)
@@ -137,22 +178,28 @@ impl TextTokenizer {
             Some(template) => ChatTemplate::new(Some(template), &dir.path("chat_template.jinja"))?,
             None => {
                 let own = config.chat_template.and_then(Templates::into_default);
-                ChatTemplate::new(own.or(weights.chat_template), &dir.path("tokenizer_config.json"))?
+                ChatTemplate::new(own.or(weights.chat_template()), &dir.path("tokenizer_config.json"))?
             }
         };
         let eos_token = config.eos_token.map(SpecialToken::into_content);
-        let eos_id = eos_token.as_deref().and_then(|token| tokenizer.token_to_id(token));
-        let eos_ids = eos_ids(dir, weights.eos_ids, eos_id)?;
+        let eos_ids = match said_eos_ids(dir, weights)? {
+            Some((path, ids)) => known(&tokenizer, &path, ids)?,
+            None => eos_token
+                .iter()
+                .filter_map(|token| tokenizer.token_to_id(token))
+                .collect(),
+        };
         let token = |id: u32| tokenizer.id_to_token(id);
         Ok(Self {
             template,
             bos_token: config
                 .bos_token
                 .map(SpecialToken::into_content)
-                .or_else(|| weights.bos_id.and_then(token)),
+                .or_else(|| weights.id("bos").and_then(token)),
             eos_token: eos_token.or_else(|| eos_ids.first().copied().and_then(token)),
             eos_ids,
             tokenizer,
+            file,
         })
     }
 
@@ -168,17 +215,16 @@ impl TextTokenizer {
     }
 
     fn encode_with(&self, text: &str, special: bool) -> Result<Vec<u32>, EngineError> {
-        let encoding = self.tokenizer.encode_fast(text, special);
+        let encoding = guarded(|| self.tokenizer.encode_fast(text, special));
         let encoding =
-            encoding.map_err(|error| EngineError::BadRequest(format!("the text cannot be tokenized: {error}")))?;
+            encoding.map_err(|reason| EngineError::BadRequest(format!("the text cannot be tokenized: {reason}")))?;
         Ok(encoding.get_ids().to_vec())
     }
 
     /// The text of tokens, without special tokens. Ids outside the vocabulary stand for nothing.
     pub fn decode(&self, ids: &[u32]) -> Result<String, EngineError> {
-        self.tokenizer
-            .decode(ids, true)
-            .map_err(|error| EngineError::Compute(format!("tokens cannot be decoded: {error}")))
+        guarded(|| self.tokenizer.decode(ids, true))
+            .map_err(|reason| EngineError::Compute(format!("tokens cannot be decoded: {reason}")))
     }
 
     /// A conversation as text; [`Self::encode_chat`] makes a prompt of it.
@@ -197,6 +243,11 @@ impl TextTokenizer {
         self.tokenizer.get_vocab_size(true)
     }
 
+    /// The file that it was read from: `tokenizer.json`, or a GGUF file.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// One more than the highest id that a text can have. Ids of tokens added for other uses (images) may lie above it.
     pub(crate) fn text_ids(&self) -> usize {
         let vocabulary = self.tokenizer.get_vocab(false);
@@ -204,15 +255,24 @@ impl TextTokenizer {
     }
 }
 
-fn eos_ids(dir: &ModelDir, from_weights: Vec<u32>, from_tokenizer: Option<u32>) -> Result<Vec<u32>, EngineError> {
+/// Tokens that end a text, as a file says, and the file.
+fn said_eos_ids(dir: &ModelDir, weights: FromWeights) -> Result<Option<(PathBuf, Vec<u32>)>, EngineError> {
     for name in ["generation_config.json", "config.json"] {
         let endings: Endings = dir.optional_json(name)?.unwrap_or_default();
         if let Some(ids) = endings.eos_token_id {
-            return Ok(ids.as_slice().to_vec());
+            return Ok(Some((dir.path(name), ids.as_slice().to_vec())));
         }
     }
-    if !from_weights.is_empty() {
-        return Ok(from_weights);
+    Ok(weights.eos_ids())
+}
+
+/// An end that no token means would let every answer run on to its limit.
+fn known(tokenizer: &Tokenizer, path: &Path, ids: Vec<u32>) -> Result<Vec<u32>, EngineError> {
+    match ids.iter().find(|id| tokenizer.id_to_token(**id).is_none()) {
+        None => Ok(ids),
+        Some(id) => {
+            let reason = format!("it ends texts with token {id}, which the tokenizer has not");
+            Err(EngineError::bad_file(path, reason))
+        }
     }
-    Ok(from_tokenizer.into_iter().collect())
 }

@@ -4,12 +4,14 @@
 //! `scripts/reference-decoders.py` made `tests/reference/`. The models' weights are made here as there, from the names of tensors.
 mod device;
 
+mod gguf_file;
+
+use gguf_file::{float_bytes as bytes, Value as Said};
 use laurel_engine::decoder::{Architecture, Cache, Decoder, Segment};
 use laurel_engine::{DeviceName, ModelDir};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 #[derive(Deserialize)]
@@ -63,10 +65,6 @@ fn values(name: &str, shape: &[usize]) -> Vec<f32> {
         .collect()
 }
 
-fn bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
 fn write_safetensors(case: &Case, folder: &Path) {
     std::fs::write(folder.join("config.json"), case.config.to_string()).unwrap();
     let less_one = case.family.starts_with("gemma");
@@ -98,7 +96,7 @@ fn write_safetensors(case: &Case, folder: &Path) {
 
 /// The GGUF file of a case; tensors of more than one dimension go through `encode`, which answers their type and bytes.
 fn write_gguf(case: &Case, path: &Path, encode: impl Fn(&[f32]) -> (u32, Vec<u8>)) {
-    let mut tensors: Vec<(String, Vec<usize>, u32, Vec<u8>)> = Vec::new();
+    let mut tensors = Vec::new();
     for (name, shape, other, heads) in &case.tensors {
         let mut values = values(name, shape);
         if *heads > 0 {
@@ -114,50 +112,15 @@ fn write_gguf(case: &Case, path: &Path, encode: impl Fn(&[f32]) -> (u32, Vec<u8>
     for (name, values) in &case.extra {
         tensors.push((name.clone(), vec![values.len()], 0, bytes(values)));
     }
-    let mut head = Vec::new();
-    let text = |head: &mut Vec<u8>, text: &str| {
-        head.extend((text.len() as u64).to_le_bytes());
-        head.extend(text.as_bytes());
-    };
-    head.extend(b"GGUF");
-    head.extend(3u32.to_le_bytes());
-    head.extend((tensors.len() as u64).to_le_bytes());
-    head.extend((case.metadata.len() as u64 + 1).to_le_bytes());
-    text(&mut head, "general.architecture");
-    head.extend(8u32.to_le_bytes());
-    text(&mut head, &case.architecture);
-    for (key, value) in &case.metadata {
-        text(&mut head, key);
-        match value.as_u64() {
-            Some(number) => {
-                head.extend(4u32.to_le_bytes());
-                head.extend((number as u32).to_le_bytes());
-            }
-            None => {
-                head.extend(6u32.to_le_bytes());
-                head.extend((value.as_f64().unwrap() as f32).to_le_bytes());
-            }
-        }
-    }
-    let mut offset = 0;
-    for (name, shape, kind, bytes) in &tensors {
-        text(&mut head, name);
-        head.extend((shape.len() as u32).to_le_bytes());
-        shape
-            .iter()
-            .rev()
-            .for_each(|size| head.extend((*size as u64).to_le_bytes()));
-        head.extend(kind.to_le_bytes());
-        head.extend((offset as u64).to_le_bytes());
-        offset += bytes.len().next_multiple_of(32);
-    }
-    head.resize(head.len().next_multiple_of(32), 0);
-    let mut file = std::fs::File::create(path).unwrap();
-    file.write_all(&head).unwrap();
-    for (.., mut bytes) in tensors {
-        bytes.resize(bytes.len().next_multiple_of(32), 0);
-        file.write_all(&bytes).unwrap();
-    }
+    let mut said = vec![("general.architecture".to_owned(), Said::Text(case.architecture.clone()))];
+    said.extend(case.metadata.iter().map(|(key, value)| {
+        let value = match value.as_u64() {
+            Some(number) => Said::Integer(number as u32),
+            None => Said::Float(value.as_f64().unwrap() as f32),
+        };
+        (key.clone(), value)
+    }));
+    std::fs::write(path, gguf_file::write(&said, &tensors)).unwrap();
 }
 
 /// Rows of a head as GGUF files of Llama have them: the first of the first half, the first of the second, and so on.

@@ -3,6 +3,7 @@
 //! [`manifest()`] names a model folder; miner and validator refuse to start with one whose root their subnet does not accept.
 mod copies;
 mod degrade;
+mod difference;
 mod error;
 mod manifest;
 pub mod train;

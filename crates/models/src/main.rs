@@ -1,5 +1,5 @@
 //! `laurel-model`: makes, names and spoils models.
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use candle_core::DType;
 use clap::{Args, Parser, Subcommand};
 use laurel_engine::decoder::Architecture;
@@ -8,7 +8,7 @@ use laurel_engine::{
     TokenIds,
 };
 use laurel_models::train::{train, vocabulary, LlamaConfig, Network, Progress, Schedule, TokenCorpus, TrainConfig};
-use laurel_models::{beside, degrade, manifest, Degradation};
+use laurel_models::{beside, degrade, manifest, Degradation, Manifest};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,8 +30,11 @@ enum Command {
         /// Model folder
         dir: PathBuf,
         /// Print JSON
-        #[arg(long)]
+        #[arg(long, conflicts_with = "check")]
         json: bool,
+        /// Compare with a root, or with a file that --json wrote, and say which file or tensor differs
+        #[arg(long, value_name = "ROOT|FILE")]
+        check: Option<String>,
     },
     /// Write a copy of a text model with coarser weights, as a dishonest miner might run it
     Degrade {
@@ -131,7 +134,12 @@ struct ShapeArgs {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(args) => run_training(&args),
-        Command::Manifest { dir, json } => print_manifest(&dir, json),
+        Command::Manifest { dir, json, check: None } => print_manifest(&dir, json),
+        Command::Manifest {
+            dir,
+            check: Some(expected),
+            ..
+        } => check_manifest(&dir, &expected),
         Command::Degrade {
             source,
             destination,
@@ -157,6 +165,33 @@ fn print_manifest(dir: &Path, json: bool) -> Result<()> {
         println!("0x{}", hex::encode(manifest.root.0));
     }
     Ok(())
+}
+
+fn check_manifest(dir: &Path, expected: &str) -> Result<()> {
+    let mut root = [0; 32];
+    let is_root = hex::decode_to_slice(expected.strip_prefix("0x").unwrap_or(expected), &mut root).is_ok();
+    // First what is wrong with the expectation: reading the model takes longer.
+    let expected = if is_root {
+        None
+    } else {
+        Some(Manifest::read(Path::new(expected))?)
+    };
+    let found = manifest(dir)?;
+    let place = format!("{}: 0x{}", dir.display(), hex::encode(found.root.0));
+    if found.root.0 == expected.as_ref().map_or(root, |expected| expected.root.0) {
+        println!("{place} as expected");
+        return Ok(());
+    }
+    let Some(expected) = expected else {
+        bail!("{place} is another model than 0x{}; with the file that --json wrote of that one, --check says what differs", hex::encode(root));
+    };
+    let differences = expected.differences(&found);
+    differences.iter().for_each(|line| println!("{line}"));
+    bail!(
+        "{place} is another model than 0x{}: {} differences",
+        hex::encode(expected.root.0),
+        differences.len()
+    )
 }
 
 /// Prints the text, then on standard error how long it took and what a validator's check says of it.

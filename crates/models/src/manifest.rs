@@ -49,9 +49,10 @@ const TOKENIZER_FILE: &str = "tokenizer.json";
 type Digest32 = [u8; 32];
 
 /// What a model folder holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The name under which a subnet accepts the model.
+    #[serde(with = "hex_root")]
     pub root: ModelRoot,
     /// What it does.
     pub kind: ModelKind,
@@ -68,7 +69,7 @@ pub struct Manifest {
 }
 
 /// A file that counts as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDigest {
     /// Its name in the folder.
     pub name: String,
@@ -78,7 +79,7 @@ pub struct FileDigest {
 }
 
 /// A weight tensor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TensorDigest {
     /// Its name.
     pub name: String,
@@ -112,14 +113,21 @@ enum Leaf<'a> {
 }
 
 impl Manifest {
+    /// The root of what it lists.
+    pub(crate) fn computed_root(&self) -> ModelRoot {
+        root((self.kind, self.sampler, self.context), &self.files, &self.tensors)
+    }
+
     /// The entry by which a subnet accepts this model.
     pub fn accepted(&self) -> AcceptedModel {
-        let tokenizer = self.files.iter().find(|file| file.name == TOKENIZER_FILE);
+        let file = |name: &str| self.files.iter().find(|file| file.name == name);
+        // A GGUF file without tokenizer.json brings its own in its header.
+        let tokenizer = file(TOKENIZER_FILE).or_else(|| file(GGUF_HEADER));
         AcceptedModel {
             root: self.root,
             kind: self.kind,
             context: self.context,
-            // Both kinds of model need the file, and reading the manifest of a folder without it fails.
+            // Every kind of model has one of the two, and reading the manifest of a folder without fails.
             tokenizer: TokenizerRoot(tokenizer.map_or([0; 32], |file| file.digest)),
             sampler: self.sampler,
         }
@@ -135,7 +143,12 @@ pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
         ModelKind::Embedding => (embedding::read_limit(&dir)?, 0, &EMBEDDING_FILES[..]),
     };
     let gguf = dir.gguf_file()?.map(|_| Checkpoint::open(&dir)).transpose()?;
-    let is_needed = |name: &str| name == TOKENIZER_FILE || gguf.is_none() && name == "config.json";
+    let brings_tokenizer = gguf.as_ref().is_some_and(Checkpoint::brings_tokenizer);
+    let is_needed = |name: &str| match name {
+        TOKENIZER_FILE => !brings_tokenizer,
+        "config.json" => gguf.is_none(),
+        _ => false,
+    };
     let mut files = Vec::new();
     for name in names {
         // The engine does without the others.
@@ -275,18 +288,48 @@ fn digest(bytes: &[u8]) -> Digest32 {
     Blake2b::<U32>::digest(bytes).into()
 }
 
-mod hex_digest {
-    use serde::Serializer;
+mod hex_root {
+    use super::{hex_digest, ModelRoot};
+    use serde::{Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(digest: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(root: &ModelRoot, serializer: S) -> Result<S::Ok, S::Error> {
+        hex_digest::serialize(&root.0, serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelRoot, D::Error> {
+        hex_digest::deserialize(deserializer).map(ModelRoot)
+    }
+}
+
+mod hex_digest {
+    use super::Digest32;
+    use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(digest: &Digest32, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&hex::encode(digest))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest32, D::Error> {
+        parsed(&String::deserialize(deserializer)?)
+    }
+
+    pub(super) fn parsed<E: Error>(text: &str) -> Result<Digest32, E> {
+        let mut digest = Digest32::default();
+        hex::decode_to_slice(text, &mut digest).map_err(E::custom)?;
+        Ok(digest)
     }
 }
 
 mod hex_digests {
-    use serde::Serializer;
+    use super::{hex_digest, Digest32};
+    use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(digests: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(digests: &[Digest32], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(digests.iter().map(hex::encode))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Digest32>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| hex_digest::parsed(text)).collect()
     }
 }

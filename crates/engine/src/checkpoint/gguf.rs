@@ -119,6 +119,9 @@ impl Reader<'_> {
             let key = self.text()?;
             let kind = self.u32()?;
             let value = self.value(kind)?;
+            if metadata.contains_key(&key) {
+                return Err(format!("it says {key} twice"));
+            }
             metadata.insert(key, value);
         }
         let metadata = Metadata(metadata);
@@ -132,10 +135,13 @@ impl Reader<'_> {
         }
         let data = (length - self.left).next_multiple_of(alignment);
         for tensor in &mut tensors {
-            tensor.offset = tensor
-                .offset
-                .checked_add(data)
-                .ok_or_else(|| format!("tensor {} has an offset that cannot be", tensor.name))?;
+            let aligned = tensor.offset.is_multiple_of(alignment);
+            tensor.offset = tensor.offset.checked_add(data).filter(|_| aligned).ok_or_else(|| {
+                format!(
+                    "tensor {} begins at {}, which cannot be: offsets are multiples of {alignment}",
+                    tensor.name, tensor.offset
+                )
+            })?;
         }
         if data > length {
             return Err("its header ends early: it is cut short".into());

@@ -89,20 +89,23 @@ impl Checkpoint {
 
     fn add(&mut self, path: PathBuf, file: File, tensors: Vec<Listed>) -> Result<(), EngineError> {
         let length = length(&path, &file)?;
+        let bad = |reason: String| EngineError::bad_file(&path, reason);
+        let mut places = Vec::with_capacity(tensors.len());
         for listed in tensors {
             let tensor = listed
                 .locate(self.files.len(), length)
-                .map_err(|reason| EngineError::bad_file(&path, format!("tensor {}: {reason}", listed.name)))?;
+                .map_err(|reason| bad(format!("tensor {}: {reason}", listed.name)))?;
+            if tensor.bytes > 0 {
+                places.push((tensor.offset, tensor.offset + tensor.bytes as u64, listed.name.clone()));
+            }
             if self.tensors.insert(listed.name.clone(), tensor).is_some() {
-                return Err(EngineError::bad_file(
-                    &path,
-                    format!("tensor {} is there twice", listed.name),
-                ));
+                return Err(bad(format!("tensor {} is there twice", listed.name)));
             }
         }
         if self.tensors.len() > MAX_TENSORS {
-            return Err(EngineError::bad_file(&path, format!("more than {MAX_TENSORS} tensors")));
+            return Err(bad(format!("more than {MAX_TENSORS} tensors")));
         }
+        refuse_overlaps(places).map_err(bad)?;
         self.files.push((path, file));
         Ok(())
     }
@@ -110,6 +113,12 @@ impl Checkpoint {
     /// What a GGUF file says about its model.
     pub fn metadata(&self) -> Option<&Metadata> {
         self.metadata.as_ref()
+    }
+
+    /// Whether it is a GGUF file with a tokenizer of its own.
+    pub fn brings_tokenizer(&self) -> bool {
+        let kind = |metadata: &Metadata| metadata.text("tokenizer.ggml.model").is_some_and(|kind| kind != "none");
+        self.metadata.as_ref().is_some_and(kind)
     }
 
     /// The file that a complaint about the whole should name.
@@ -225,7 +234,13 @@ impl Listed {
                 .and_then(|(row, rows)| row.checked_mul(rows)),
         };
         let Some(bytes) = bytes else {
-            return Err(format!("shape {:?} is impossible for {:?}", self.shape, self.stored));
+            return Err(match self.stored {
+                StoredType::Weights(format) if !columns.is_multiple_of(format.block().0) => format!(
+                    "its rows of {columns} are no multiple of the {} weights of a block of {format:?}",
+                    format.block().0
+                ),
+                stored => format!("shape {:?} is impossible for {stored:?}", self.shape),
+            });
         };
         if self.bytes.is_some_and(|listed| listed != bytes as u64) {
             return Err(format!("it takes {bytes} bytes, the header says otherwise"));
@@ -240,6 +255,15 @@ impl Listed {
             offset: self.offset,
             bytes,
         })
+    }
+}
+
+/// Tensors that share bytes would make memory of many times the file's size. `places` are begin, end and name.
+fn refuse_overlaps(mut places: Vec<(u64, u64, String)>) -> Result<(), String> {
+    places.sort();
+    match places.windows(2).find(|two| two[1].0 < two[0].1) {
+        None => Ok(()),
+        Some(two) => Err(format!("tensors {} and {} share bytes", two[0].2, two[1].2)),
     }
 }
 

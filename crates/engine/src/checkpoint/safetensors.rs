@@ -2,15 +2,15 @@
 use super::{length, read_at, Listed, StoredType, MAX_TENSORS};
 use crate::kernels::Format;
 use crate::EngineError;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
 /// Longest header that is read, in bytes.
 const MAX_HEADER: u64 = 64 << 20;
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(untagged)]
 enum Entry {
     Tensor {
@@ -20,6 +20,34 @@ enum Entry {
     },
     /// Under `__metadata__`: text for people.
     Remarks {},
+}
+
+/// The entries of a header in their order. A map would keep the last of two with one name and hide the other.
+struct Entries(Vec<(String, Entry)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Entries;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("an object of tensors")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    if entries.len() > MAX_TENSORS {
+                        return Err(A::Error::custom(format!("more than {MAX_TENSORS} tensors")));
+                    }
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 pub(super) fn read_header(path: &Path, file: &File) -> Result<Vec<Listed>, EngineError> {
@@ -38,11 +66,8 @@ pub(super) fn read_header(path: &Path, file: &File) -> Result<Vec<Listed>, Engin
     }
     let mut header = vec![0; size as usize];
     read_at(path, file, 8, &mut header)?;
-    let entries: BTreeMap<String, Entry> =
+    let Entries(entries) =
         serde_json::from_slice(&header).map_err(|error| bad(format!("its header is not JSON as expected: {error}")))?;
-    if entries.len() > MAX_TENSORS {
-        return Err(bad(format!("more than {MAX_TENSORS} tensors")));
-    }
     let mut tensors = Vec::with_capacity(entries.len());
     for (name, entry) in entries {
         let Entry::Tensor {

@@ -21,8 +21,13 @@ impl<E: Executor> Model<E> {
     /// As [`super::Decoder::read`].
     pub(super) fn read(&self, slabs: &[E::Slab], segments: &[Segment]) -> Result<Option<Tensor>> {
         let on = &self.executor;
-        let wanted = wanted_rows(segments);
         let mut hidden = self.embed(segments)?;
+        let wanted = wanted_rows(segments);
+        // What a device must know is sent to it before the first layer.
+        let some = !wanted.is_empty() && wanted.len() < hidden.dim(0)?;
+        let some = some
+            .then(|| Tensor::new(wanted.as_slice(), hidden.device()))
+            .transpose()?;
         let Some(first) = slabs.first() else {
             bail!("the cache has no layers")
         };
@@ -35,7 +40,9 @@ impl<E: Executor> Model<E> {
                 if wanted.is_empty() {
                     return Ok(None);
                 }
-                (mixed, hidden) = (rows(&mixed, &wanted)?, rows(&hidden, &wanted)?);
+                if let Some(wanted) = &some {
+                    (mixed, hidden) = (mixed.index_select(wanted, 0)?, hidden.index_select(wanted, 0)?);
+                }
             }
             hidden = self.after_attention(layer, &mixed, hidden)?;
         }
@@ -137,11 +144,4 @@ fn wanted_rows(segments: &[Segment]) -> Vec<u32> {
         first += count;
     }
     wanted
-}
-
-fn rows(tensor: &Tensor, wanted: &[u32]) -> Result<Tensor> {
-    if wanted.len() == tensor.dim(0)? {
-        return Ok(tensor.clone());
-    }
-    tensor.index_select(&Tensor::new(wanted, tensor.device())?, 0)
 }

@@ -2,8 +2,10 @@
 mod bert;
 mod encoder;
 
+use crate::guard::guarded;
 use crate::kernels::with_threads;
 use crate::queue::{Jobs, Queue};
+use crate::tokenizer::read_tokenizer_json;
 use crate::{DeviceName, EngineError, ModelDir};
 use bert::BertConfig;
 pub use encoder::Encoder;
@@ -164,8 +166,7 @@ fn max_tokens(dir: &ModelDir, config: &BertConfig) -> Result<usize, EngineError>
 /// A published tokenizer may cut elsewhere and pad; cutting is set to the model's limit, padding is done a batch at a time.
 fn read_tokenizer(dir: &ModelDir, max_tokens: usize) -> Result<Tokenizer, EngineError> {
     let path = dir.path("tokenizer.json");
-    let bytes = dir.bytes("tokenizer.json")?;
-    let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|error| EngineError::bad_file(&path, error))?;
+    let mut tokenizer = read_tokenizer_json(dir)?;
     tokenizer.with_padding(None);
     tokenizer
         .with_truncation(Some(TruncationParams {
@@ -177,8 +178,9 @@ fn read_tokenizer(dir: &ModelDir, max_tokens: usize) -> Result<Tokenizer, Engine
 }
 
 fn encode(tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>, EngineError> {
-    let encoding = tokenizer.encode_fast(text, true);
-    let encoding = encoding.map_err(|error| EngineError::BadRequest(format!("a text cannot be tokenized: {error}")))?;
+    let encoding = guarded(|| tokenizer.encode_fast(text, true));
+    let encoding =
+        encoding.map_err(|reason| EngineError::BadRequest(format!("a text cannot be tokenized: {reason}")))?;
     Ok(encoding.get_ids().to_vec())
 }
 
@@ -242,21 +244,29 @@ impl Worker {
                 .iter()
                 .map(|(request, text)| requests[*request].ids[*text].as_slice())
                 .collect();
-            match self.encoder.embed(&ids) {
-                Ok(embeddings) => {
-                    for ((request, text), embedding) in batch.iter().zip(embeddings) {
-                        requests[*request].embeddings[*text] = Some(embedding);
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(%error, texts = batch.len(), "computing embeddings failed");
-                }
+            let embeddings = match self.encoder.embed(&ids) {
+                Ok(embeddings) => embeddings.into_iter().map(Some).collect(),
+                // One text may be to blame for it; the others' callers shall not hear of it.
+                Err(_) => ids.iter().map(|text| self.embed_alone(text)).collect::<Vec<_>>(),
+            };
+            for ((request, text), embedding) in batch.iter().zip(embeddings) {
+                requests[*request].embeddings[*text] = embedding;
             }
         }
         for request in requests {
             let embeddings: Option<Vec<_>> = request.embeddings.into_iter().collect();
             let result = embeddings.ok_or_else(|| EngineError::Compute("an embedding could not be computed".into()));
             let _ = request.reply.send(result);
+        }
+    }
+
+    fn embed_alone(&self, text: &[u32]) -> Option<Vec<f32>> {
+        match self.encoder.embed(&[text]) {
+            Ok(mut embeddings) => embeddings.pop(),
+            Err(error) => {
+                tracing::error!(%error, tokens = text.len(), "computing an embedding failed");
+                None
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Keys and values of one layer, in blocks of [`KV_BLOCK`] positions.
+use super::memory::Numbers;
 use super::simd::Simd;
 use candle_core::{bail, Result};
 use half::f16;
@@ -28,8 +29,8 @@ pub struct KvSlab {
 }
 
 pub(super) enum Memory {
-    F32(Vec<f32>),
-    F16(Vec<u16>),
+    F32(Numbers<f32>),
+    F16(Numbers<u16>),
 }
 
 impl KvSlab {
@@ -45,8 +46,8 @@ impl KvSlab {
             bail!("a cache of {blocks} blocks of {kv_heads} heads of {width} cannot be");
         };
         let memory = match format {
-            KvFormat::F32 => Memory::F32(vec![0.0; len]),
-            KvFormat::F16 => Memory::F16(vec![0; len]),
+            KvFormat::F32 => Memory::F32(Numbers::new(len)?),
+            KvFormat::F16 => Memory::F16(Numbers::new(len)?),
         };
         Ok(Self {
             kv_heads,
@@ -98,7 +99,7 @@ impl KvSlab {
     }
 }
 
-/// A number in a cache.
+/// A number in a cache. Any bits are one.
 pub(super) trait Element: Copy + Default + Send + Sync {
     /// Rounds to the nearest.
     fn from_f32(x: f32) -> Self;

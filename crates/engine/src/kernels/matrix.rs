@@ -51,7 +51,8 @@ impl Format {
     /// Bytes of a row of `input` weights, or nothing if such a row cannot be.
     pub fn row_bytes(self, input: usize) -> Option<usize> {
         let (weights, bytes) = self.block();
-        input.is_multiple_of(weights).then_some(input / weights * bytes)
+        let blocks = input.is_multiple_of(weights).then_some(input / weights)?;
+        blocks.checked_mul(bytes)
     }
 
     /// Whether products with such weights are of integers: activations are then rounded to 8 bits, 32 to a scale.

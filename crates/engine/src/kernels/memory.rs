@@ -1,9 +1,12 @@
-//! Memory for weights, in large pages where the system has them: with small ones, finding pages costs a decoder a quarter
+//! Memory for weights, keys and values, in large pages where the system has them: with small ones, finding pages costs a decoder a quarter
 //! of its speed.
 //!
 //! A large page is 2 MiB, more than many matrices have. So matrices share regions, which are freed with the last of theirs.
+use super::kv::Element;
 use candle_core::{Error, Result};
 use memmap2::MmapMut;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Size of a shared region. What of it is not used takes addresses, not memory.
@@ -80,6 +83,46 @@ impl Piece {
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: as above, and the piece is borrowed by nobody else.
         unsafe { std::slice::from_raw_parts_mut(self.region.start.add(self.offset), self.len) }
+    }
+}
+
+/// Zeroed numbers.
+pub(super) struct Numbers<T> {
+    piece: Piece,
+    number: PhantomData<T>,
+}
+
+impl<T: Element> Numbers<T> {
+    /// Takes room for `len` numbers.
+    ///
+    /// # Errors
+    /// If there is no memory.
+    pub(super) fn new(len: usize) -> Result<Self> {
+        let bytes = len
+            .checked_mul(size_of::<T>())
+            .ok_or_else(|| Error::msg("too many numbers"))?;
+        Ok(Self {
+            piece: Piece::new(bytes)?,
+            number: PhantomData,
+        })
+    }
+}
+
+impl<T: Element> Deref for Numbers<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        let bytes = self.piece.bytes();
+        // SAFETY: pieces are aligned for every number, as long as `new` said, and any bits are one of an `Element`.
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size_of::<T>()) }
+    }
+}
+
+impl<T: Element> DerefMut for Numbers<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        let bytes = self.piece.bytes_mut();
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len() / size_of::<T>()) }
     }
 }
 

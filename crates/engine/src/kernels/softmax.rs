@@ -96,12 +96,19 @@ impl<E: Element> Tile<'_, E> {
             begin = begin.min(seen.start);
             end = end.max(seen.end);
         }
-        for block in begin / KV_BLOCK..end.div_ceil(KV_BLOCK) {
+        let blocks = end.div_ceil(KV_BLOCK);
+        for block in begin / KV_BLOCK..blocks {
             let start = block * KV_BLOCK;
             let keys = self.memory.add(*self.table.get_unchecked(block) as usize * self.stride);
-            let scores = self.scores::<S, R>(from, keys);
+            let next = *self.table.get_unchecked((block + 1).min(blocks - 1)) as usize;
+            let next = self.memory.add(next * self.stride);
+            let scores = self.scores::<S, R>(from, keys, next);
             self.weigh::<S, R>(from, start, scores, &mut state);
-            let values = keys.add(self.shape.width * KV_BLOCK);
+            let before = self.shape.width * KV_BLOCK;
+            let values = Values {
+                here: keys.add(before),
+                next: next.add(before),
+            };
             self.add_values::<S, R>(values, (end - start).min(KV_BLOCK), &mut state);
         }
         for r in 0..R {
@@ -117,9 +124,12 @@ impl<E: Element> Tile<'_, E> {
     }
 
     #[inline(always)]
-    unsafe fn scores<S: Simd, const R: usize>(&self, from: usize, keys: *const E) -> [[S::F; 2]; R] {
+    unsafe fn scores<S: Simd, const R: usize>(&self, from: usize, keys: *const E, next: *const E) -> [[S::F; 2]; R] {
         let mut scores = [[S::splat(0.0); 2]; R];
         for index in 0..self.shape.width {
+            for v in 0..2 {
+                ask_for::<S, E>(next.wrapping_add(index * KV_BLOCK), v);
+            }
             let k = [
                 E::load::<S>(keys.add(index * KV_BLOCK)),
                 E::load::<S>(keys.add(index * KV_BLOCK + 16)),
@@ -181,22 +191,22 @@ impl<E: Element> Tile<'_, E> {
 
     /// Adds the first `count` values of a block by their shares. Those behind have share 0, and may never have been written.
     #[inline(always)]
-    unsafe fn add_values<S: Simd, const R: usize>(&self, values: *const E, count: usize, state: &mut State<S, R>) {
+    unsafe fn add_values<S: Simd, const R: usize>(&self, values: Values<E>, count: usize, state: &mut State<S, R>) {
         let padded = self.shape.width.next_multiple_of(16);
         let mut column = 0;
         if R <= 4 {
             // As many sums as more rows would have, so that none waits for another.
             while column + 64 <= padded {
-                self.add_columns::<S, R, 4>(values.add(column), column, count, state);
+                self.add_columns::<S, R, 4>(values, column, count, state);
                 column += 64;
             }
         }
         while column + 32 <= padded {
-            self.add_columns::<S, R, 2>(values.add(column), column, count, state);
+            self.add_columns::<S, R, 2>(values, column, count, state);
             column += 32;
         }
         if column < padded {
-            self.add_columns::<S, R, 1>(values.add(column), column, count, state);
+            self.add_columns::<S, R, 1>(values, column, count, state);
         }
     }
 
@@ -204,7 +214,7 @@ impl<E: Element> Tile<'_, E> {
     #[inline(always)]
     unsafe fn add_columns<S: Simd, const R: usize, const V: usize>(
         &self,
-        values: *const E,
+        values: Values<E>,
         column: usize,
         count: usize,
         state: &mut State<S, R>,
@@ -219,7 +229,9 @@ impl<E: Element> Tile<'_, E> {
         }
         for position in 0..count {
             for v in 0..V {
-                let value = E::load::<S>(values.add(position * padded + v * 16));
+                let place = position * padded + column;
+                ask_for::<S, E>(values.next.wrapping_add(place), v);
+                let value = E::load::<S>(values.here.add(place + v * 16));
                 for r in 0..R {
                     let share = S::splat(*state.shares[r].get_unchecked(position));
                     sums[r][v] = S::fma(value, share, sums[r][v]);
@@ -231,6 +243,22 @@ impl<E: Element> Tile<'_, E> {
                 S::store(state.sums[r].as_mut_ptr().add(column + v * 16), sums[r][v]);
             }
         }
+    }
+}
+
+/// Values of the block at hand, and of the next.
+#[derive(Clone, Copy)]
+struct Values<E> {
+    here: *const E,
+    next: *const E,
+}
+
+/// Asks for vector `v` of a row that begins at `at`: a text alone reads each key once, and would wait for most of them. Two
+/// vectors of half floats are one line.
+#[inline(always)]
+unsafe fn ask_for<S: Simd, E>(at: *const E, v: usize) {
+    if size_of::<E>() == 4 || v % 2 == 0 {
+        S::prefetch(at.wrapping_add(v * 16).cast());
     }
 }
 

@@ -256,7 +256,6 @@ impl Tile for Q8 {
         let a = Codes::new(rows, row);
         for block in inputs.start / 32..inputs.end / 32 {
             let unit = panel.add(block * Format::Q8_0.unit().1);
-            let scales = load_scales::<S, R>(unit);
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 exact[r] = [S::start_offset(&a.block(r, block).offset); 2];
@@ -268,7 +267,7 @@ impl Tile for Q8 {
                     exact[r] = [S::dot_offset(exact[r][0], w[0], x), S::dot_offset(exact[r][1], w[1], x)];
                 }
             }
-            a.scale::<S, R>(&mut sums, exact, scales, block);
+            a.scale::<S, R>(&mut sums, exact, load_scales::<S, R>(unit), block);
         }
         sums
     }
@@ -289,7 +288,6 @@ impl Tile for Q5 {
         let a = Codes::new(rows, row);
         for block in inputs.start / 32..inputs.end / 32 {
             let unit = panel.add(block * Format::Q5_0.unit().1);
-            let scales = load_scales::<S, R>(unit);
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 // Codes stand for 16 less.
@@ -316,7 +314,7 @@ impl Tile for Q5 {
             groups!(1, 5);
             groups!(2, 6);
             groups!(3, 7);
-            a.scale::<S, R>(&mut sums, exact, scales, block);
+            a.scale::<S, R>(&mut sums, exact, load_scales::<S, R>(unit), block);
         }
         sums
     }
@@ -337,14 +335,13 @@ impl Tile for Q4 {
         let a = Codes::new(rows, row);
         for block in inputs.start / 32..inputs.end / 32 {
             let unit = panel.add(block * Format::Q4_0.unit().1);
-            let scales = load_scales::<S, R>(unit);
             let mut exact = zero_words::<S, R>();
             for r in 0..R {
                 // Codes stand for 8 less.
                 exact[r] = [S::shift_right::<4>(S::splat_word(&a.block(r, block).offset)); 2];
             }
             nibbles::<S, R>(&mut exact, &a, unit.add(SCALES), block);
-            a.scale::<S, R>(&mut sums, exact, scales, block);
+            a.scale::<S, R>(&mut sums, exact, load_scales::<S, R>(unit), block);
         }
         sums
     }

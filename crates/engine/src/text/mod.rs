@@ -170,7 +170,7 @@ impl TextEngine {
                 "its ids go up to {}, the model knows {vocab_size} tokens",
                 tokenizer.text_ids()
             );
-            return Err(EngineError::bad_file(&dir.path("tokenizer.json"), reason));
+            return Err(EngineError::bad_file(tokenizer.file(), reason));
         }
         let limit = options.max_context.unwrap_or(DEFAULT_CONTEXT).max(2);
         architecture.context = architecture.context.min(limit);

@@ -1,0 +1,41 @@
+//! The wire's readers on the committed seeds and on some thousand changed copies of them: no panic. The same functions run under
+//! cargo-fuzz (`fuzz/formats`).
+mod formats;
+#[path = "../../engine/tests/formats/mutation.rs"]
+mod mutation;
+
+use mutation::Mutator;
+use std::path::Path;
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fuzz/formats/seeds")
+        .join(target);
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} has no seeds", folder.display());
+    let seeds: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    seeds.iter().for_each(|seed| run(seed));
+    let mut mutator = Mutator(2);
+    for round in 0..20_000 {
+        run(&mutator.mutate(&seeds[round % seeds.len()]));
+    }
+}
+
+#[test]
+fn envelopes() {
+    replay("envelope", formats::envelope);
+}
+
+#[test]
+fn bodies() {
+    replay("openai", formats::openai);
+}
+
+#[test]
+fn receipts_and_proofs() {
+    replay("receipt", formats::receipt);
+}
