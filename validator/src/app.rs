@@ -3,14 +3,14 @@ use crate::{
     announce::{Announcer, Moment, Sends},
     ask::Asker,
     asking::{absence, standing, Directory, Round, Standing},
-    checking::{Asked, Checker, Finding, Outcome, Unjudged},
-    evidence::{Answered, Case, Evidence, Origin, Sent, Subject},
+    checking::{Asked, Checker, Dossier, Outcome, Unjudged},
+    evidence::{Evidence, Origin, Subject},
     metrics,
-    pace::{speed, Medians, Pace},
+    pace::Pace,
     store::{Kept, Store},
     weights::weight_row,
     work::Works,
-    Judgement, Score, Verdict,
+    Score, Verdict,
 };
 use anyhow::{anyhow, bail, Context};
 use futures::StreamExt;
@@ -203,20 +203,12 @@ impl Validator {
     }
 
     fn on_outcome(&mut self, outcome: Outcome) -> anyhow::Result<()> {
-        let subject = outcome.subject;
-        let summary = match outcome.origin {
-            Origin::Task => outcome.task.summary.clone(),
-            Origin::User => "a user's request".into(),
+        let (subject, origin) = (outcome.subject, outcome.origin);
+        let dossier = match outcome.file(&self.pace) {
+            Ok(dossier) => dossier,
+            Err(why) => return say_nothing(why, subject.uid, origin),
         };
-        let answer = outcome.answer.clone().filter(|_| outcome.origin == Origin::Task);
-        let Some(case) = self.case(outcome)? else {
-            return Ok(());
-        };
-        let kept = Kept {
-            summary: &summary,
-            answer: answer.as_ref().map(|answer| answer.body.as_slice()),
-        };
-        let evidence = self.keep(&subject, case, kept)?;
+        let evidence = self.keep(&subject, dossier)?;
         let counts = matches!(evidence.verdict, Verdict::Correct | Verdict::Unchecked) && evidence.after.probation == 0;
         if let Some(answered) = evidence.answered.as_ref().filter(|_| counts) {
             self.pace.note(evidence.model, evidence.registration, &answered.timing);
@@ -224,49 +216,8 @@ impl Validator {
         Ok(())
     }
 
-    /// What is said of a request, if anything is.
-    fn case(&self, outcome: Outcome) -> anyhow::Result<Option<Case>> {
-        let Outcome {
-            subject,
-            origin,
-            task,
-            answer,
-            amount,
-            draw,
-            finding,
-        } = outcome;
-        let Some(finding) = said(finding, subject.uid, origin)? else {
-            return Ok(None);
-        };
-        let answered = answer.as_ref().map(|answer| Answered::new(answer, amount));
-        let timing = answered.as_ref().map(|answered| answered.timing).unwrap_or_default();
-        let medians = match finding {
-            Finding::Wrong(_) => Medians::default(),
-            _ => self.pace.medians(subject.model, &timing),
-        };
-        let judgement = match finding {
-            Finding::Unchecked => Judgement::unchecked(speed(&timing, &medians)),
-            Finding::Right(findings) => Judgement::correct(findings, speed(&timing, &medians)),
-            Finding::Wrong(fault) => Judgement::fault(fault),
-        };
-        let mut case = Case {
-            origin,
-            sent: answer.map(|answer| Sent::new(&answer.envelope, &task.body)),
-            task: (task.path.into(), task.body),
-            wants_proof: task.wants_proof,
-            answered,
-            draw,
-            medians,
-            judgement,
-        };
-        if origin == Origin::User {
-            case.forget_words();
-        }
-        Ok(Some(case))
-    }
-
     /// Adds a case to the miner's record.
-    fn keep(&self, subject: &Subject, case: Case, kept: Kept<'_>) -> anyhow::Result<Evidence> {
+    fn keep(&self, subject: &Subject, dossier: Dossier) -> anyhow::Result<Evidence> {
         let metagraph = self
             .last
             .as_ref()
@@ -274,7 +225,12 @@ impl Validator {
         let epoch = self.announcer.epoch_of_receipts(metagraph.subnet.epoch)?;
         let record = self.store.record_of(subject.registration)?;
         let policy = self.checker.policy();
-        let (evidence, record) = Evidence::new(subject, (epoch, metagraph.block), case, &record, policy);
+        let moment = (epoch, metagraph.block);
+        let (evidence, record) = Evidence::new(subject, moment, dossier.case, &record, policy);
+        let kept = Kept {
+            summary: &dossier.summary,
+            answer: dossier.answer.as_deref(),
+        };
         self.store.record(&evidence, &record, &kept)?;
         let timing = evidence.answered.as_ref().map(|answered| answered.timing);
         metrics::outcome(&evidence);
@@ -322,24 +278,21 @@ impl Validator {
                 continue;
             }
             if let Some(judgement) = absence(self.standing(metagraph, neuron)) {
-                let kept = Kept {
-                    summary: "nothing could be asked",
+                let dossier = Dossier {
+                    case: judgement.into(),
+                    summary: "nothing could be asked".into(),
                     answer: None,
                 };
-                self.keep(&self.round.subject(metagraph, neuron), judgement.into(), kept)?;
+                self.keep(&self.round.subject(metagraph, neuron), dossier)?;
             }
         }
         Ok(())
     }
 }
 
-/// What was found, if anything can be said. An error of the check could quote a user, so of those it is not told.
-fn said(finding: Result<Finding, Unjudged>, uid: Uid, origin: Origin) -> anyhow::Result<Option<Finding>> {
-    let error = match finding {
-        Ok(finding) => return Ok(Some(finding)),
-        Err(error) => error,
-    };
-    match (error, origin) {
+/// Tells why nothing is said about an answer. An error of the check could quote a user, so of those it is left out.
+fn say_nothing(why: Unjudged, uid: Uid, origin: Origin) -> anyhow::Result<()> {
+    match (why, origin) {
         (Unjudged::Store(error), _) => return Err(error.into()),
         (Unjudged::Crowded, _) => {
             metrics::crowded();
@@ -354,7 +307,7 @@ fn said(finding: Result<Finding, Unjudged>, uid: Uid, origin: Origin) -> anyhow:
             tracing::error!(%uid, "a user's answer cannot be checked, nothing is said about it");
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// What came back for the next user; for ever if there is no relay.

@@ -185,3 +185,41 @@ impl ValidatorArgs {
         Ok((validator, relay))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Flags {
+        #[command(flatten)]
+        checks: CheckArgs,
+    }
+
+    fn flags(given: &[&str]) -> Result<Flags, clap::Error> {
+        Flags::try_parse_from([&["validator"], given].concat())
+    }
+
+    #[test]
+    fn the_flags_of_checking_are_read_exactly_and_refused_where_they_make_cheating_pay() {
+        assert_eq!(flags(&[]).unwrap().checks.policy(), Ok(Policy::default()));
+        let strict = [
+            "--check-rate",
+            "0.25",
+            "--probation",
+            "12",
+            "--detection",
+            "0.999",
+            "--gain",
+            "0.5",
+        ];
+        let strict = flags(&strict).unwrap().checks.policy().unwrap();
+        assert_eq!((strict.floor(), strict.probation()), (Score(250_000), 12));
+        let lax = flags(&["--check-rate", "0.01"]).unwrap().checks.policy().unwrap_err();
+        assert!(lax.to_string().ends_with("or with --probation 769 or more"), "{lax}");
+        for given in [["--check-rate", "1.5"], ["--gain", "-1"], ["--probation", "0"]] {
+            assert!(flags(&given).is_err(), "{given:?}");
+        }
+    }
+}

@@ -1,23 +1,17 @@
 //! The engines behind the two kinds of work.
 use crate::{
     corpus::Phrases,
-    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, Work},
+    statistic::Grain,
+    work::{CannotCheck, ChecksText, EmbeddingWork, Embeds, TextWork, Work, Written},
 };
 use async_trait::async_trait;
 use laurel_engine::{
-    CheckReport, Completeness, DeviceName, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey, SamplingParams,
-    TextEngine, TextOptions,
+    ActivationProof, CheckReport, Completeness, DeviceName, EmbeddingEngine, EmbeddingOptions, EngineError, SamplerKey,
+    SamplingParams, TextEngine, TextOptions, TextPrompt,
 };
 use laurel_models::Manifest;
-use laurel_protocol::{openai::Sampling, Hash};
 use laurel_types::ModelKind;
 use std::{path::Path, sync::Arc};
-
-impl From<EngineError> for CannotCheck {
-    fn from(error: EngineError) -> Self {
-        Self(error.to_string())
-    }
-}
 
 /// Loads the model of a folder for the work that its manifest says it does.
 pub(crate) fn load_work(
@@ -33,6 +27,8 @@ pub(crate) fn load_work(
                 TextOptions {
                     threads,
                     device,
+                    // What a miner runs with: the root fixes it.
+                    max_context: Some(manifest.context as usize),
                     ..Default::default()
                 },
             )?;
@@ -65,46 +61,34 @@ impl Embeds for EmbeddingEngine {
 
 #[async_trait]
 impl ChecksText for TextEngine {
-    fn context(&self) -> usize {
-        TextEngine::context(self)
+    fn ids(&self, prompt: &TextPrompt) -> Result<Vec<u32>, EngineError> {
+        prompt.ids(self.tokenizer())
     }
 
-    fn encode(&self, prompt: &str) -> Result<Vec<u32>, CannotCheck> {
-        Ok(self.tokenizer().encode(prompt)?)
+    fn admit(&self, prompt: &[u32], max_tokens: Option<u32>, stop: &[String]) -> Result<usize, EngineError> {
+        TextEngine::admit(self, prompt, max_tokens, stop)
     }
 
-    fn read(&self, tokens: &[u32], max_tokens: u32) -> Result<(Completeness, String), CannotCheck> {
-        Ok(self.read_completion(tokens, max_tokens as usize, &[])?)
+    fn read(&self, tokens: &[u32], limit: usize, stop: &[String]) -> Result<(Completeness, String), EngineError> {
+        self.read_completion(tokens, limit, stop)
     }
 
-    async fn compare(
-        &self,
-        prompt: Vec<u32>,
-        answer: Vec<u32>,
-        sampling: Sampling,
-        key: Hash,
-    ) -> Result<CheckReport, CannotCheck> {
-        let Sampling {
-            temperature_milli,
-            top_k,
-            top_p_milli,
-        } = sampling;
-        let params = SamplingParams {
-            temperature_milli,
-            top_k,
-            top_p_milli,
+    fn proof(&self, bytes: &[u8], tokens: usize) -> Result<ActivationProof, EngineError> {
+        self.read_proof(bytes, tokens)
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::of(self)
+    }
+
+    async fn compare(&self, written: Written<'_>) -> Result<CheckReport, EngineError> {
+        let sampling = SamplingParams {
+            temperature_milli: written.sampling.temperature_milli,
+            top_k: written.sampling.top_k,
+            top_p_milli: written.sampling.top_p_milli,
         };
-        match self
-            .check_async(&prompt, &answer, &params, &SamplerKey(key), None)
+        let key = SamplerKey(written.key);
+        self.check_async(written.prompt, written.tokens, &sampling, &key, written.proof)
             .await
-        {
-            Ok(report) => Ok(report),
-            // Tokens outside the vocabulary or the context: no honest model answers with them, and nothing was compared.
-            Err(error) if error.is_bad_request() => Ok(CheckReport {
-                tokens: Vec::new(),
-                windows: Vec::new(),
-            }),
-            Err(error) => Err(error.into()),
-        }
     }
 }

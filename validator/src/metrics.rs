@@ -6,7 +6,7 @@
 //! | `laurel_validator_latency_seconds` | histogram | | from request to last byte, answered tasks |
 //! | `laurel_validator_check_seconds` | histogram | | checking one answer with the model |
 //! | `laurel_validator_unjudged_total` | counter | | answers that this validator could not judge |
-//! | `laurel_validator_crowded_total` | counter | | users' answers that were to be checked and were not, because too many others waited |
+//! | `laurel_validator_crowded_total` | counter | | users' answers that count neither for nor against a miner, because too many others waited to be checked |
 //! | `laurel_validator_asking` | gauge | | tasks under way |
 //! | `laurel_validator_live_miners` | gauge | | miners with a live axon |
 //! | `laurel_validator_block` | gauge | | best block seen |

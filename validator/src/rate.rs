@@ -13,9 +13,10 @@ use laurel_types::EpochIndex;
 /// The lowest rate, unless said otherwise.
 pub const DEFAULT_FLOOR: Score = Score(100_000);
 /// What a proven cheat costs, in answers, unless said otherwise.
-pub const DEFAULT_PROBATION: u32 = 32;
-/// How many checks of cheated answers prove it, unless said otherwise (docs/verification.md).
-pub const DEFAULT_DETECTION: Score = Score(350_000);
+pub const DEFAULT_PROBATION: u32 = 80;
+/// How many checks of cheated answers prove it, unless said otherwise: of cheats that only a whole window shows, one in as many answers as
+/// fill it. That is 300 tokens in answers of 40 (docs/verification.md).
+pub const DEFAULT_DETECTION: Score = Score(130_000);
 /// What a cheated answer saves, unless said otherwise: no answer costs more to make than is paid for it.
 pub const DEFAULT_GAIN: Score = Score::ONE;
 

@@ -1,7 +1,7 @@
 //! The JSON is what OpenAI clients send and read, and wrong JSON is an error with a name.
 use laurel_protocol::openai::{
     ChatMessage, ChatRequest, CompletionRequest, EmbeddingInput, EmbeddingRequest, EmbeddingVector, EncodingFormat,
-    Prompt, Sampling,
+    Prompt, Sampling, TextExtension,
 };
 use laurel_protocol::RequestError;
 use proptest::prelude::*;
@@ -164,4 +164,26 @@ proptest! {
         let _ = serde_json::from_slice::<CompletionRequest>(text.as_bytes());
         let _ = EmbeddingVector::Base64(text).decode();
     }
+}
+
+#[test]
+fn an_activation_proof_is_base64_with_one_spelling_and_absent_where_there_is_none() {
+    let extension = |text: &str| serde_json::from_str::<TextExtension>(text);
+    let none = extension(r#"{"token_ids":[1]}"#).unwrap();
+    assert_eq!(none.activation_proof, None);
+    assert_eq!(serde_json::to_string(&none).unwrap(), r#"{"token_ids":[1]}"#);
+    let text = r#"{"token_ids":[1],"activation_proof":"8f+AP1IHUjtuc5O+7As="}"#;
+    let some = extension(text).unwrap();
+    assert_eq!(some.activation_proof.as_ref().unwrap()[..3], [0xf1, 0xff, 0x80]);
+    assert_eq!(serde_json::to_string(&some).unwrap(), text);
+    for odd in [
+        "8f-AP1IHUjtuc5O-7As=",
+        "8f+AP1IHUjtuc5O+7As",
+        "8f+AP1IHUjtuc5O+7At=",
+        "8f+A P1I=",
+        "é",
+    ] {
+        assert!(extension(&text.replace("8f+AP1IHUjtuc5O+7As=", odd)).is_err(), "{odd}");
+    }
+    assert!(extension(r#"{"token_ids":[1],"activation_proof":[1,2]}"#).is_err());
 }

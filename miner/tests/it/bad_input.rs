@@ -1,5 +1,6 @@
 //! Every kind of bad request gets its own status, a JSON body and a counter, and never reaches the model.
-use crate::support::{now_ms, refusal, FixedEmbedding, Miner, ScriptedText, MAX_BODY};
+use crate::support::{now_ms, refusal, EndlessText, FixedEmbedding, Miner, ScriptedText, MAX_BODY};
+use futures::StreamExt;
 use laurel_protocol::{Hotkey, BODY_HEADER, NONCE_HEADER, SIGNATURE_HEADER};
 use laurel_types::NetUid;
 use subxt_signer::sr25519::dev;
@@ -210,6 +211,88 @@ async fn text_requests_are_checked_before_the_model_sees_them() {
         assert_eq!(refusal(response).await.1, code, "{body}");
     }
     assert_eq!(model.jobs.get(), 0);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn numbers_that_no_sampler_can_take_are_400() {
+    let model = ScriptedText::default();
+    let miner = Miner::start(model.clone().into()).await;
+    let parameters = [
+        r#""temperature":-0.1"#,
+        r#""temperature":2.001"#,
+        r#""temperature":1e999"#,
+        r#""temperature":NaN"#,
+        r#""temperature":"hot""#,
+        r#""top_p":0"#,
+        r#""top_p":-1"#,
+        r#""top_p":1.1"#,
+        r#""top_p":-Infinity"#,
+        r#""top_k":-1"#,
+        r#""top_k":0.5"#,
+        r#""top_k":4294967296"#,
+        r#""max_tokens":0"#,
+        r#""max_tokens":-1"#,
+        r#""max_tokens":1e30"#,
+        r#""stop":"""#,
+        r#""stop":["a","b","c","d","e"]"#,
+        r#""stop":[1]"#,
+    ];
+    for parameter in parameters {
+        for (path, question) in [
+            ("/v1/completions", r#""prompt":"a""#),
+            ("/v1/chat/completions", r#""messages":[{"role":"user","content":"a"}]"#),
+        ] {
+            let (_, response) = miner.ask(path, &format!("{{{question},{parameter}}}")).await;
+            let (status, code) = refusal(response).await;
+            assert_eq!(status, 400, "{path} {parameter}");
+            assert!(
+                ["invalid_parameter", "malformed_body"].contains(&code.as_str()),
+                "{path} {parameter}: {code}"
+            );
+        }
+    }
+    for prompt in ["[-1]", "[4294967296]", "[0.5]", "[1,\"a\"]", "{}", "null", "7"] {
+        let (_, response) = miner.ask("/v1/completions", &format!(r#"{{"prompt":{prompt}}}"#)).await;
+        assert_eq!(refusal(response).await, (400, "malformed_body".into()), "{prompt}");
+    }
+    assert_eq!(model.jobs.get(), 0);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn broken_text_in_a_body_is_400_and_disturbs_nobody() {
+    let model = EndlessText::new();
+    let miner = Miner::start(model.clone().into()).await;
+    // Somebody else's answer, under way.
+    let (_, other) = miner.ask("/v1/completions", r#"{"prompt":"a","stream":true}"#).await;
+    let mut other = other.bytes_stream();
+    other.next().await.unwrap().unwrap();
+    let deep = "[".repeat(5_000);
+    let values: [&[u8]; 6] = [
+        b"\"\xff\xfe\"}",
+        // A character cut in two, an overlong one, half of a pair, the same as an escape.
+        b"\"\xe6\x9d\"}",
+        b"\"\xc0\xaf\"}",
+        b"\"\xed\xa0\x80\"}",
+        br#""\ud800"}"#,
+        deep.as_bytes(),
+    ];
+    for (path, name) in [
+        ("/v1/completions", "prompt"),
+        ("/v1/chat/completions", "messages"),
+        (PATH, "input"),
+    ] {
+        for value in values {
+            let body = [format!("{{\"{name}\":").as_bytes(), value].concat();
+            let request = miner.envelope(path, &body, &dev::bob()).sign(&dev::bob());
+            let refused = refusal(miner.send(&request, body.clone()).await).await;
+            assert_eq!(refused, (400, "malformed_body".into()), "{body:?}");
+        }
+    }
+    other.next().await.unwrap().unwrap();
+    model.until(1).await;
+    drop(other);
     miner.stop().await;
 }
 

@@ -3,6 +3,7 @@ mod answers;
 mod bad_input;
 mod command;
 mod on_chain;
+mod proofs;
 mod real_model;
 mod support;
 mod upstream;

@@ -64,11 +64,15 @@ pub fn write_model(folder: &Path) {
     std::fs::write(folder.join("model.safetensors"), file).unwrap();
 }
 
-async fn honest(folder: &Path, queue: usize) -> Backend {
+pub async fn honest(folder: &Path, queue: usize) -> Backend {
+    honest_within(folder, queue, CONTEXT).await
+}
+
+async fn honest_within(folder: &Path, queue: usize, context: usize) -> Backend {
     let options = EngineOptions {
         queue,
         threads: Some(1),
-        context: CONTEXT,
+        context,
         // One at a time, so that what waits is known.
         batch: 1,
         device: DeviceName::Cpu,
@@ -143,6 +147,29 @@ async fn what_the_model_cannot_take_is_the_callers_fault() {
         let (_, response) = miner.ask("/v1/completions", &body).await;
         assert_eq!(refusal(response).await, (400, "invalid_input".into()), "{body:.60}");
     }
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn a_prompt_beyond_the_context_is_refused_in_every_form_and_the_next_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let miner = Miner::start(honest_within(folder.path(), 4, 64).await).await;
+    let (words, ids) = ("w1 ".repeat(64), vec!["1"; 64].join(","));
+    for body in [
+        format!(r#"{{"prompt":"{words}","max_tokens":1}}"#),
+        format!(r#"{{"prompt":[{ids}],"max_tokens":1}}"#),
+        format!(r#"{{"prompt":[{ids}],"max_tokens":1,"stream":true}}"#),
+        r#"{"prompt":"w1","max_tokens":64}"#.to_owned(),
+    ] {
+        let (_, response) = miner.ask("/v1/completions", &body).await;
+        assert_eq!(refusal(response).await, (400, "invalid_input".into()), "{body:.60}");
+        let (_, response) = miner.ask("/v1/completions", r#"{"prompt":"w1","max_tokens":63}"#).await;
+        assert_eq!(response.status(), 200);
+    }
+    let chat = format!(r#"{{"messages":[{{"role":"user","content":"{words}"}}]}}"#);
+    let (_, response) = miner.ask("/v1/chat/completions", &chat).await;
+    assert_eq!(refusal(response).await, (400, "invalid_input".into()));
     miner.stop().await;
 }
 

@@ -5,8 +5,8 @@ use laurel_types::{AxonAddress, EpochIndex, RegistrationId, Uid};
 use laurel_validator::{
     ask::Asker,
     checking::{Asked, Checker, Finding, Outcome},
-    evidence::{Answered, Case, Evidence, Origin, Sent, Subject},
-    pace::{speed, Medians},
+    evidence::{Evidence, Origin, Subject},
+    pace::Pace,
     rate::{EpochSecret, Policy},
     rating::Record,
     store::{Identity, Kept, Store},
@@ -157,32 +157,34 @@ async fn what_can_be_seen_without_the_model_is_seen_however_low_the_rate() {
 }
 
 #[tokio::test]
-async fn the_receipt_of_a_real_answer_follows_from_itself() {
+async fn the_receipt_of_a_real_answer_follows_from_itself_and_has_no_word_of_a_users() {
     for work in [text_work(), embedding_work()] {
         let bench = Bench::new(work);
         let address = serve(Conduct::Honest).await;
         for origin in [Origin::Task, Origin::User] {
-            let outcome = bench.ask(address, origin, bench.work.task(7).unwrap()).await;
-            let (answer, task) = (outcome.answer.unwrap(), outcome.task);
-            let answered = Answered::new(&answer, outcome.amount);
-            let Ok(Finding::Right(findings)) = outcome.finding else {
-                panic!("{:?}", outcome.finding)
-            };
-            assert!(answered.timing.amount.prompt_tokens > 0 && answered.receipt.is_some());
-            let mut case = Case {
-                origin,
-                wants_proof: task.wants_proof,
-                sent: Some(Sent::new(&answer.envelope, &task.body)),
-                task: (task.path.into(), task.body),
-                judgement: Judgement::correct(findings, speed(&answered.timing, &Medians::default())),
-                answered: Some(answered),
-                draw: outcome.draw,
-                medians: Medians::default(),
-            };
-            if origin == Origin::User {
-                case.forget_words();
+            let task = bench.work.task(7).unwrap();
+            let outcome = bench.ask(address, origin, task.clone()).await;
+            let body = outcome.answer.as_ref().unwrap().body.clone();
+            assert!(outcome.amount.prompt_tokens > 0);
+            let dossier = outcome.file(&Pace::default()).unwrap();
+            match origin {
+                Origin::Task => {
+                    assert_eq!((&dossier.case.task.1, &dossier.summary), (&task.body, &task.summary));
+                    assert_eq!(dossier.answer, Some(body));
+                }
+                Origin::User => {
+                    assert_eq!((dossier.case.task.1.len(), dossier.answer.as_ref()), (0, None));
+                    assert_eq!(dossier.summary, "a user's request");
+                }
             }
-            let (evidence, _) = Evidence::new(&subject(), (EPOCH, 9), case, &Record::default(), Policy::default());
+            let (evidence, _) = Evidence::new(
+                &subject(),
+                (EPOCH, 9),
+                dossier.case,
+                &Record::default(),
+                Policy::default(),
+            );
+            assert_eq!(evidence.verdict, Verdict::Correct);
             assert_eq!(evidence.contradiction(&GENESIS), None);
         }
     }

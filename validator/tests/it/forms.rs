@@ -1,6 +1,8 @@
 //! Real answers of a real model, in every form in which they can be asked for.
 use crate::support::{answer_of, judge_answer, recipient, Spoken, MODEL};
-use laurel_engine::{CallerId, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions, TextRequest};
+use laurel_engine::{
+    CallerId, FinishReason, SamplerKey, SamplingParams, TextEngine, TextEvent, TextOptions, TextRequest,
+};
 use laurel_protocol::{openai::Usage, Envelope, Hotkey, Target};
 use laurel_validator::{
     corpus::{Corpus, Phrases},
@@ -127,7 +129,7 @@ async fn what_does_not_fit_the_model_is_refused_before_a_miner_is_asked_and_task
     );
     assert_eq!(code(json!({ "prompt": "word ".repeat(2_000) })), "invalid_input");
     // A user who asks for much makes no tasks that do not fit.
-    let long = json!({ "prompt": "It was a ".repeat(60), "max_tokens": 50 });
+    let long = json!({ "prompt": "It was a ".repeat(40), "max_tokens": 50 });
     for _ in 0..100 {
         work.request("/v1/completions", long.to_string().as_bytes()).unwrap();
     }
@@ -149,9 +151,12 @@ async fn words_that_are_not_the_tokens_and_ends_that_are_not_the_models_are_foun
     let envelope = envelope(&task);
     let honest = write(&miner, &envelope, &question).await;
     let mut other_words = honest.clone();
-    other_words.pieces[3] = "!?".into();
+    other_words.pieces[0].push_str("!?");
     let mut other_end = honest.clone();
-    other_end.finish = laurel_engine::FinishReason::Stop;
+    other_end.finish = match honest.finish {
+        FinishReason::Stop => FinishReason::Length,
+        FinishReason::Length => FinishReason::Stop,
+    };
     let mut other_prompt = honest.clone();
     other_prompt.prompt.reverse();
     let cases = [

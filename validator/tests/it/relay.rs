@@ -201,7 +201,7 @@ async fn what_cannot_be_answered_is_refused_in_the_apis_form_without_asking_a_mi
         ),
         (
             "/v1/completions",
-            json!({ "prompt": "x".repeat(2_000_000) }),
+            json!({ "prompt": "x".repeat(1_100_000) }),
             413,
             "body_too_large",
         ),

@@ -62,7 +62,7 @@ pub struct ScriptedText {
     pub jobs: Counted,
 }
 
-/// What it answers where a proof is wanted: no test here reads it.
+/// What it gives as proof where one is wanted.
 pub const PROOF: [u8; 5] = [1, 2, 3, 4, 5];
 pub const SCRIPT: [(u32, &str); 3] = [(11, "Once"), (12, " upon"), (2, "")];
 

@@ -4,7 +4,7 @@ mod backends;
 mod chain;
 mod server;
 
-pub use backends::{EndlessText, FixedEmbedding, OneAtATime, ScriptedText};
+pub use backends::{EndlessText, FixedEmbedding, OneAtATime, ScriptedText, PROOF};
 pub use chain::{FakeChain, MODEL};
 pub use server::{Dialect, Manner, Upstream};
 

@@ -3,7 +3,7 @@ mod miner;
 mod models;
 
 pub use miner::{answer_of, miner_key, serve, Conduct, Spoken};
-pub use models::{embed, embedding_work, embedding_work_with, text_work, HashSpeaker};
+pub use models::{embedding_work, embedding_work_with, text_work};
 
 use laurel_protocol::{Hash, Hotkey, Recipient};
 use laurel_types::{AxonAddress, ModelRoot, NetUid};

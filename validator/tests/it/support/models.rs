@@ -47,7 +47,7 @@ fn token(key: &Hash, position: usize) -> u32 {
 }
 
 impl HashSpeaker {
-    pub const CONTEXT: usize = 4_000;
+    pub const CONTEXT: usize = 1_500;
 
     /// What an honest miner answers: tokens, and why it ends.
     pub fn speak(key: &Hash, limit: usize, stop: &[String]) -> (Vec<u32>, FinishReason) {
