@@ -1,5 +1,5 @@
 //! A model folder in the usual layout: `config.json`, `tokenizer.json` and `model.safetensors`, or a GGUF file instead of the first
-//! and the last.
+//! and the last, or of all three.
 use crate::checkpoint::checked_shards;
 use crate::EngineError;
 use serde::de::DeserializeOwned;

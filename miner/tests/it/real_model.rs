@@ -89,7 +89,7 @@ async fn a_device_that_cannot_be_used_is_refused_with_what_to_do() {
     // Whether the program was built for such devices or not, there is no hundredth.
     let options = EngineOptions::new(&args(&["--device", "cuda:99"]), &model);
     let loaded = load(folder.path(), ModelKind::Text, options).await;
-    let said = loaded.err().expect("refused").to_string();
+    let said = loaded.expect_err("refused").to_string();
     assert!(said.contains("cuda:99") && said.contains("docs/gpu.md"), "{said}");
 }
 

@@ -257,7 +257,7 @@ struct Values<E> {
 /// vectors of half floats are one line.
 #[inline(always)]
 unsafe fn ask_for<S: Simd, E>(at: *const E, v: usize) {
-    if size_of::<E>() == 4 || v % 2 == 0 {
+    if size_of::<E>() == 4 || v.is_multiple_of(2) {
         S::prefetch(at.wrapping_add(v * 16).cast());
     }
 }
