@@ -107,8 +107,9 @@ impl Phrases {
     pub fn passage(&self, index: u64, words: usize) -> String {
         let (first, second) = self.pair(index);
         let first: Vec<&str> = first.split_whitespace().collect();
-        // Half of a short text is the second sentence's.
-        let from = first.len().saturating_sub(words - words / 2);
+        // Half of a short text is the second sentence's, if that is so long.
+        let head = second.split_whitespace().count().min(words / 2);
+        let from = first.len().saturating_sub(words - head);
         let from = if first.len() + words / 4 <= words { 0 } else { from };
         let mut passage = first[from..].to_vec();
         passage.extend(second.split_whitespace());
