@@ -46,7 +46,7 @@ pub enum BundleError {
 pub struct Leaf {
     /// The task in a few words; for people, not under the root.
     pub summary: String,
-    /// The encoded [`Evidence`](crate::Evidence).
+    /// The encoded [`Evidence`].
     pub receipt: Vec<u8>,
     /// The answer's body, of the uid that the bundle is about, as far as the validator kept it.
     pub answer: Option<Vec<u8>>,
