@@ -1,11 +1,12 @@
 //! What is made of an answer: a glance, a draw, and a check by the model if the lot falls on it.
 use crate::{
-    evidence::{Origin, Subject},
+    evidence::{Answered, Case, Origin, Sent, Subject},
     metrics,
+    pace::{speed, Medians, Pace},
     rate::{Draw, EpochSecret, Policy},
     store::{Store, StoreError},
     work::{Amount, Answer, CannotCheck, Findings, Task, Work, Works},
-    Fault,
+    Fault, Judgement, Score,
 };
 use laurel_protocol::{blake2b_256, Hash};
 use laurel_types::EpochIndex;
@@ -71,6 +72,63 @@ pub struct Outcome {
     pub draw: Option<Draw>,
     /// What was found.
     pub finding: Result<Finding, Unjudged>,
+}
+
+/// What is kept of an outcome. Of a user's, no word of what was asked or answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dossier {
+    /// For the receipt.
+    pub case: Case,
+    /// The task in a few words.
+    pub summary: String,
+    /// The answer's body.
+    pub answer: Option<Vec<u8>>,
+}
+
+impl Outcome {
+    /// What is to be kept, with the speed compared with what others take.
+    ///
+    /// # Errors
+    /// When nothing is to be said about the miner.
+    pub fn file(self, pace: &Pace) -> Result<Dossier, Unjudged> {
+        let finding = self.finding?;
+        let (origin, task) = (self.origin, self.task);
+        let answered = self.answer.as_ref().map(|answer| Answered::new(answer, self.amount));
+        let timing = answered.as_ref().map(|answered| answered.timing).unwrap_or_default();
+        let medians = match finding {
+            Finding::Wrong(_) => Medians::default(),
+            _ => pace.medians(self.subject.model, &timing),
+        };
+        let judgement = match finding {
+            Finding::Unchecked => Judgement::unchecked(speed(&timing, &medians)),
+            Finding::Right(findings) => Judgement::correct(findings, speed(&timing, &medians)),
+            Finding::Wrong(fault) => Judgement::fault(fault),
+        };
+        let sent = self
+            .answer
+            .as_ref()
+            .map(|answer| Sent::new(&answer.envelope, &task.body));
+        let mut dossier = Dossier {
+            case: Case {
+                origin,
+                task: (task.path.into(), task.body),
+                wants_proof: task.wants_proof,
+                sent,
+                answered,
+                draw: self.draw,
+                medians,
+                judgement,
+            },
+            summary: task.summary,
+            answer: self.answer.map(|answer| answer.body),
+        };
+        if origin == Origin::User {
+            dossier.case.forget_words();
+            dossier.summary = "a user's request".into();
+            dossier.answer = None;
+        }
+        Ok(dossier)
+    }
 }
 
 /// Judges answers by themselves.
@@ -155,17 +213,22 @@ impl Checker {
         if !draw.is_check() {
             return Ok(Finding::Unchecked);
         }
-        self.check(&**work, asked, answer).await
+        self.check(&**work, asked, (answer, draw.lot)).await
     }
 
-    async fn check(&self, work: &dyn Work, asked: &Asked, answer: &Answer) -> Result<Finding, Unjudged> {
+    async fn check(
+        &self,
+        work: &dyn Work,
+        asked: &Asked,
+        (answer, lot): (&Answer, Score),
+    ) -> Result<Finding, Unjudged> {
         let place = match asked.origin {
             Origin::Task => self.places.acquire().await.map_err(|_| Unjudged::Crowded),
             Origin::User => self.places.try_acquire().map_err(|_| Unjudged::Crowded),
         };
         let _place = place?;
         let begun = Instant::now();
-        let found = work.check(&asked.task, answer).await?;
+        let found = work.check_drawn(&asked.task, answer, lot).await?;
         metrics::check(begun.elapsed());
         Ok(match found {
             Ok(findings) => Finding::Right(findings),

@@ -48,7 +48,8 @@ pub struct ValidatorArgs {
     /// Text to make tasks of, one sentence a line; absent: the prose that comes with the program.
     #[arg(long, value_name = "FILE")]
     pub corpus: Option<PathBuf>,
-    /// How long a miner may take for an answer, in milliseconds.
+    /// How long a miner may take until its answer begins, and for each pause in it, in milliseconds; the whole answer may take 100 ms longer
+    /// for each token that may be written.
     #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(100..=50_000))]
     pub deadline_ms: u64,
     /// Miners asked at one time.

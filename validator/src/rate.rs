@@ -72,7 +72,7 @@ impl CheatingPays {
         // p·d·L ≥ (1 − p·d)·g, solved for p: g / (d·(L + g)), rounded up.
         let (d, g) = (u128::from(self.odds.detection.0), u128::from(self.odds.gain.0));
         let divisor = d * (u128::from(self.probation) * ONE + g);
-        let least = (g * ONE * ONE).checked_div(divisor)? + u128::from(g * ONE * ONE % divisor != 0);
+        let least = (divisor > 0).then(|| (g * ONE * ONE).div_ceil(divisor))?;
         u32::try_from(least).ok().map(Score).filter(|rate| *rate <= Score::ONE)
     }
 
@@ -81,7 +81,7 @@ impl CheatingPays {
         // Solved for L: (1 − p·d)·g / (p·d), rounded up.
         let caught = u128::from(self.floor.0) * u128::from(self.odds.detection.0);
         let missed = (ONE * ONE - caught) * u128::from(self.odds.gain.0);
-        let least = missed.checked_div(caught * ONE)? + u128::from(missed % (caught * ONE) != 0);
+        let least = (caught > 0).then(|| missed.div_ceil(caught * ONE))?;
         u32::try_from(least).ok()
     }
 

@@ -24,6 +24,8 @@ pub enum WeightType {
     Q8_0,
     /// 32 values of 4 bits with a scale, in a GGUF file; norms as singles.
     Q4_0,
+    /// The numbers of [`Self::Q8_0`] as singles, in safetensors.
+    Q8_0AsF32,
 }
 
 /// Writes to `to`, which must not exist, a copy of the model `from` with weights of type `weights`.
@@ -36,6 +38,7 @@ pub fn convert(from: &Path, to: &Path, weights: WeightType) -> Result<(), ModelE
         WeightType::Bf16 => save(cast(tensors, DType::BF16)?, folder),
         WeightType::Q8_0 => write_gguf(tensors, folder, GgmlDType::Q8_0),
         WeightType::Q4_0 => write_gguf(tensors, folder, GgmlDType::Q4_0),
+        WeightType::Q8_0AsF32 => save(rounded(tensors, GgmlDType::Q8_0)?, folder),
     })
 }
 
@@ -134,6 +137,15 @@ fn cast(tensors: Tensors, dtype: DType) -> candle_core::Result<Tensors> {
         Ok((name, cast))
     };
     tensors.into_iter().map(one).collect()
+}
+
+/// Matrices with the numbers that `matrices` can hold, all as singles.
+fn rounded(tensors: Tensors, matrices: GgmlDType) -> candle_core::Result<Tensors> {
+    let mut tensors = cast(tensors, DType::F32)?;
+    for tensor in tensors.values_mut().filter(|tensor| tensor.rank() == 2) {
+        *tensor = QTensor::quantize(tensor, matrices)?.dequantize(&Device::Cpu)?;
+    }
+    Ok(tensors)
 }
 
 fn write_error(path: &Path, source: std::io::Error) -> ModelError {

@@ -154,7 +154,8 @@ fn every_kind_of_record_follows_from_itself_and_is_read_as_it_was_written() {
 #[test]
 fn whatever_is_changed_no_longer_follows() {
     let honest = evidence(case(Origin::Task, true), &Record::default()).0;
-    let changes: [(&str, fn(&mut Evidence)); 15] = [
+    type Change = (&'static str, fn(&mut Evidence));
+    let changes: [Change; 15] = [
         ("netuid", |e| e.netuid = NetUid(4)),
         ("hotkey", |e| e.hotkey[0] ^= 1),
         ("model", |e| e.model.0[0] ^= 1),

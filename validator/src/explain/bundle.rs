@@ -46,7 +46,7 @@ pub enum BundleError {
 pub struct Leaf {
     /// The task in a few words; for people, not under the root.
     pub summary: String,
-    /// The encoded [`Evidence`](crate::Evidence).
+    /// The encoded [`Evidence`].
     pub receipt: Vec<u8>,
     /// The answer's body, of the uid that the bundle is about, as far as the validator kept it.
     pub answer: Option<Vec<u8>>,
@@ -169,6 +169,8 @@ fn secrets(store: &Store, commitments: &[Commitment]) -> Result<Vec<(EpochIndex,
 
 fn commitment(store: &Store, epoch: EpochIndex, uid: Uid) -> Result<Commitment, StoreError> {
     let before = receipts_root(&store.leaves(EpochIndex(epoch.0.saturating_sub(1)))?);
+    // First, because no leaf is added to an epoch whose weights are fixed.
+    let fixed = store.commit_of(epoch)?;
     let leaves = store.leaves_with_answers(epoch, uid)?;
     let leaves = leaves.into_iter().map(
         |StoredLeaf {
@@ -186,11 +188,9 @@ fn commitment(store: &Store, epoch: EpochIndex, uid: Uid) -> Result<Commitment, 
         place: None,
         leaves: leaves.collect(),
     };
-    let commit = match store.commit_to(epoch, commitment.root())? {
-        // Under another root, because leaves were lost or altered; but not one of the epoch before that got into a block late.
-        None => store.commit_of(epoch)?.filter(|commit| commit.receipts_root != before),
-        found => found,
-    };
+    // Under another root, because leaves were lost or altered; but not the commit of the epoch before that got into a block late.
+    let other = fixed.filter(|commit| commit.receipts_root != before);
+    let commit = store.commit_to(epoch, commitment.root())?.or(other);
     commitment.place = commit.map(|commit| Place {
         root: commit.receipts_root,
         committed: commit.epoch,

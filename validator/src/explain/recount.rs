@@ -158,38 +158,42 @@ pub async fn recount(bundle: &Bundle, works: &Works) -> Recount {
     recount
 }
 
-/// Each registration's record as the receipts so far leave it; one that is not here has its first receipt in the bundle still to come.
+/// Rating and window as the receipts so far leave them. A window is not known until a checked answer shows it.
+type Account = (Rating, Option<Window>);
+
+/// The accounts of the registrations that have had a receipt.
 #[derive(Default)]
-struct Accounts(HashMap<RegistrationId, Record>);
+struct Accounts(HashMap<RegistrationId, Account>);
 
 impl Accounts {
-    /// What the receipt begins with and should not. What came before the bundle's first receipt of a registration is taken from that.
+    /// What the receipt begins with and should not. What was before the first receipt of the bundle is taken from that.
     fn enter(&mut self, evidence: &Evidence) -> Vec<String> {
-        let begins = Record {
-            rating: evidence.before,
-            window: evidence.window.clone().unwrap_or_default(),
-        };
         // A newcomer inherits nothing from who held the uid before.
-        let newcomer = (!self.0.is_empty()).then(Record::default);
+        let newcomer = || (Rating::default(), Some(Window::default()));
+        let is_first = self.0.is_empty();
+        let known = self.0.remove(&evidence.registration);
+        let (rating, window) = match known {
+            None if is_first => (evidence.before, evidence.window.clone()),
+            None => newcomer(),
+            Some(known) => known,
+        };
         let mut wrong = Vec::new();
-        let expected = self.0.remove(&evidence.registration).or(newcomer);
-        if expected.as_ref().is_some_and(|record| record.rating != begins.rating) {
+        if rating != evidence.before {
             wrong.push("rating before: it is not the one after the receipt before".into());
         }
-        let is_other = |record: &Record| evidence.window.as_ref().is_some_and(|window| *window != record.window);
-        if expected.as_ref().is_some_and(is_other) {
-            wrong.push("window: it is not the one after the receipt before".into());
+        if let (Some(before), Some(written)) = (&window, &evidence.window) {
+            if before != written {
+                wrong.push("window: it is not the one after the receipt before".into());
+            }
         }
         let window = if evidence.verdict.is_proof_of_cheating() {
-            Window::default()
+            Some(Window::default())
         } else if evidence.deviation.is_some() {
-            evidence.window_after().unwrap_or_default()
+            evidence.window_after()
         } else {
-            // Nothing was added to it.
-            expected.map_or(begins.window, |record| record.window)
+            window
         };
-        let rating = evidence.after;
-        self.0.insert(evidence.registration, Record { rating, window });
+        self.0.insert(evidence.registration, (evidence.after, window));
         wrong
     }
 }
@@ -316,10 +320,17 @@ impl Examiner<'_> {
         let judgement = match glanced {
             Err(fault) => Judgement::fault(fault),
             Ok(_) if evidence.verdict == Verdict::Unchecked => Judgement::unchecked(speed),
-            Ok(_) => match work.check(&task, &answer).await? {
-                Ok(findings) => Judgement::correct(findings, speed),
-                Err(fault) => Judgement::fault(fault),
-            },
+            Ok(_) => {
+                let checked = match evidence.draw {
+                    Some(draw) => work.check_drawn(&task, &answer, draw.lot).await?,
+                    // A fault was said to be seen at a glance; there is none.
+                    None => work.check(&task, &answer).await?,
+                };
+                match checked {
+                    Ok(findings) => Judgement::correct(findings, speed),
+                    Err(fault) => Judgement::fault(fault),
+                }
+            }
         };
         let before = Record {
             rating: evidence.before,

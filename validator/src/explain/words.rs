@@ -12,10 +12,8 @@ impl fmt::Display for Recount {
         writeln!(f, "subnet {}, uid {}, judged by {validator}", self.netuid, self.uid)?;
         for epoch in &self.epochs {
             write!(f, "\n{epoch}")?;
-            let receipts = self.receipts.iter().filter(|receipt| receipt.epoch == epoch.epoch);
-            receipts
-                .map(|receipt| write!(f, "{receipt}"))
-                .collect::<fmt::Result>()?;
+            let mut receipts = self.receipts.iter().filter(|receipt| receipt.epoch == epoch.epoch);
+            receipts.try_for_each(|receipt| write!(f, "{receipt}"))?;
         }
         let count =
             |is: fn(&Comparison) -> bool| self.receipts.iter().filter(|receipt| is(&receipt.comparison)).count();
@@ -67,7 +65,7 @@ impl fmt::Display for Recounted {
         )?;
         match &self.comparison {
             Comparison::Same => writeln!(f, "    recomputed"),
-            Comparison::Differs(what) => what.iter().map(|what| writeln!(f, "    differs: {what}")).collect(),
+            Comparison::Differs(what) => what.iter().try_for_each(|what| writeln!(f, "    differs: {what}")),
             Comparison::Cannot(why) => writeln!(f, "    cannot: {why}"),
         }
     }

@@ -9,7 +9,7 @@ pub use embedding::{EmbeddingWork, Embeds};
 pub use question::{Dialect, TextQuestion};
 pub use text::{ChecksText, TextWork, Written};
 
-use crate::{statistic::Deviation, Fault, Verdict};
+use crate::{statistic::Deviation, Fault, Score, Verdict};
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use laurel_protocol::{openai::Usage, proof_hash, Envelope, Hash, Receipt, ReceiptError, RequestError, SignedReceipt};
@@ -123,6 +123,16 @@ pub trait Work: Send + Sync {
 
     /// Compares an answer, at which [`Self::glance`] found nothing wrong, with what the model says.
     async fn check(&self, task: &Task, answer: &Answer) -> Result<Result<Findings, Fault>, CannotCheck>;
+
+    /// [`Self::check`], where only a part of an answer is looked at the one that a lot says: whoever has the lot looks at the same.
+    async fn check_drawn(
+        &self,
+        task: &Task,
+        answer: &Answer,
+        _lot: Score,
+    ) -> Result<Result<Findings, Fault>, CannotCheck> {
+        self.check(task, answer).await
+    }
 }
 
 /// The models that a validator has loaded. It judges the miners of those that its subnet accepts, and so follows a change of models

@@ -147,6 +147,8 @@ fn a_bundle_has_all_receipts_of_an_epoch_and_the_answers_of_one_uid_and_survives
         hotkey: [2; 32],
     };
     let store = Store::open(folder.path(), &identity).unwrap();
+    // As every validator does before it asks anybody.
+    store.task_key().unwrap();
     for (uid, epoch) in [(3, 6), (3, 7), (4, 8), (3, 8), (4, 9)] {
         record(&store, uid, epoch, down(), "a task");
     }
