@@ -19,6 +19,7 @@ use crate::{
     Judgement, Rating, Score, Verdict,
 };
 use anyhow::{ensure, Context, Result};
+use laurel_engine::DeviceName;
 use laurel_protocol::{blake2b_256, Hash};
 use laurel_types::{BlockNumber, EpochIndex, NetUid, RegistrationId, Uid};
 use std::{collections::HashMap, path::PathBuf};
@@ -100,7 +101,8 @@ pub fn load(folders: &[PathBuf], threads: Option<usize>) -> Result<Works> {
         let manifest = laurel_models::manifest(folder)?;
         // No task is made here.
         let phrases = Phrases::new(Corpus::built_in(), Hash::default());
-        load_work(folder, &manifest, phrases, threads).with_context(|| format!("cannot load {}", folder.display()))
+        load_work(folder, &manifest, phrases, (DeviceName::Cpu, threads))
+            .with_context(|| format!("cannot load {}", folder.display()))
     });
     Ok(Works::new(works.collect::<Result<_>>()?))
 }
