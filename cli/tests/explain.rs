@@ -10,14 +10,14 @@ use laurel_protocol::{
 };
 use laurel_types::{EpochIndex, ModelRoot, NetUid, RegistrationId, Uid, WeightRow};
 use laurel_validator::{
-    checking::{Asked, Checker, Finding, Outcome},
-    evidence::{receipts_root, Answered, Case, Evidence, Origin, Sent, Subject},
+    checking::{Asked, Checker},
+    evidence::{receipts_root, Evidence, Origin, Subject},
     explain::{
         bundle::{Bundle, Place},
         recount::{self, recount, Comparison, Recount},
     },
-    pace::{speed, Medians},
-    rate::Policy,
+    pace::Pace,
+    rate::{Odds, Policy},
     rating::Record,
     store::{CommitState, Identity, Kept, Store, StoredCommit},
     work::{Answer, Task, Works},
@@ -52,7 +52,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new() -> Self {
+    fn new(policy: Policy) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let identity = Identity {
             genesis: GENESIS,
@@ -66,7 +66,7 @@ impl Scene {
             ..Default::default()
         };
         Self {
-            checker: Checker::new(works, store.clone(), Policy::default()).unwrap(),
+            checker: Checker::new(works, store.clone(), policy).unwrap(),
             model: laurel_models::manifest(&model_folder()).unwrap().root,
             engine: TextEngine::load(&model_folder(), options).unwrap(),
             miner: dev::bob(),
@@ -182,7 +182,12 @@ impl Scene {
 
 impl Scene {
     /// Judges a request as a validator does, and writes it down; `is_kept` says whether the answer's body is.
-    async fn judge(&self, subject: Subject, asked: Result<(Task, Answer), Fault>, (origin, is_kept): (Origin, bool)) {
+    async fn judge(
+        &self,
+        subject: Subject,
+        asked: Result<(Task, Answer), Fault>,
+        (epoch, origin, is_kept): (EpochIndex, Origin, bool),
+    ) {
         let (task, answer) = match asked {
             Ok((task, answer)) => (task, Ok(answer)),
             Err(fault) => (self.task("Nobody"), Err(fault)),
@@ -193,61 +198,23 @@ impl Scene {
             task,
             answer,
         };
-        let outcome = self.checker.judge(asked, EPOCH).await;
-        let body = outcome.answer.as_ref().map(|answer| answer.body.clone());
-        let case = case(outcome, origin);
+        let outcome = self.checker.judge(asked, epoch).await;
+        let dossier = outcome.file(&Pace::default()).unwrap();
         let record = self.store.record_of(subject.registration).unwrap();
-        let (evidence, record) = Evidence::new(&subject, (EPOCH, 100), case, &record, self.checker.policy());
+        let (evidence, record) = Evidence::new(&subject, (epoch, 100), dossier.case, &record, self.checker.policy());
         let kept = Kept {
-            summary: "a task",
-            answer: body.as_deref().filter(|_| is_kept),
+            summary: &dossier.summary,
+            answer: dossier.answer.as_deref().filter(|_| is_kept),
         };
         self.store.record(&evidence, &record, &kept).unwrap();
     }
 
     /// Asks for a text and judges it.
-    async fn ask(&self, prompt: &str, is_honest: bool, how: (Origin, bool)) {
+    async fn ask(&self, prompt: &str, is_honest: bool, how: (EpochIndex, Origin, bool)) {
         let task = self.task(prompt);
         let answer = tokio::task::block_in_place(|| self.answer(&task, prompt, is_honest));
         self.judge(self.subject(UID), Ok((task, answer)), how).await;
     }
-}
-
-/// What a validator makes of an outcome, where others took 40 ms for the same.
-fn case(outcome: Outcome, origin: Origin) -> Case {
-    let answered = outcome
-        .answer
-        .as_ref()
-        .map(|answer| Answered::new(answer, outcome.amount));
-    let timing = answered.as_ref().map(|answered| answered.timing).unwrap_or_default();
-    let mut medians = Medians {
-        first_us: Some(40_000),
-        token_us: None,
-    };
-    let judgement = match outcome.finding.unwrap() {
-        Finding::Unchecked => Judgement::unchecked(speed(&timing, &medians)),
-        Finding::Right(findings) => Judgement::correct(findings, speed(&timing, &medians)),
-        Finding::Wrong(fault) => {
-            medians = Medians::default();
-            Judgement::fault(fault)
-        }
-    };
-    let mut case = Case {
-        origin,
-        sent: outcome
-            .answer
-            .map(|answer| Sent::new(&answer.envelope, &outcome.task.body)),
-        task: (outcome.task.path.into(), outcome.task.body),
-        answered,
-        wants_proof: outcome.task.wants_proof,
-        draw: outcome.draw,
-        medians,
-        judgement,
-    };
-    if origin == Origin::User {
-        case.forget_words();
-    }
-    case
 }
 
 fn outcomes(recount: &Recount) -> Vec<&'static str> {
@@ -281,15 +248,25 @@ fn bundle(scene: &Scene) -> Bundle {
     Bundle::export(NETUID, UID, scene.folder.path(), 1).unwrap()
 }
 
-/// Six receipts: right, wrong, a user's, one without an answer, one whose answer is lost, and another miner's.
+/// Of the epoch: one without an answer, right, a user's, one whose answer is lost, another miner's, wrong and right. And one before it.
 async fn scene() -> (Scene, Bundle) {
-    let scene = Scene::new();
-    let own = (Origin::Task, true);
-    scene.ask("It was a fine morning", true, own).await;
-    scene.ask("The old house stood", true, (Origin::User, false)).await;
+    let odds = Odds {
+        detection: Score::ONE,
+        gain: Score::ONE,
+    };
+    let scene = Scene::new(Policy::new(Score::ONE, 32, odds).unwrap());
+    let own = (EPOCH, Origin::Task, true);
+    let before = (EpochIndex(EPOCH.0 - 1), Origin::Task, true);
+    scene.ask("There was a time", true, before).await;
     let down = Fault::new(Verdict::Down, "connection refused");
     scene.judge(scene.subject(UID), Err(down), own).await;
-    scene.ask("She had never seen", true, (Origin::Task, false)).await;
+    scene.ask("It was a fine morning", true, own).await;
+    scene
+        .ask("The old house stood", true, (EPOCH, Origin::User, false))
+        .await;
+    scene
+        .ask("She had never seen", true, (EPOCH, Origin::Task, false))
+        .await;
     let away = Fault::new(Verdict::NoAxon, "no axon is published");
     scene.judge(scene.subject(Uid(4)), Err(away), own).await;
     scene.ask("He went to the window", false, own).await;
@@ -317,12 +294,12 @@ async fn what_a_validator_wrote_comes_out_to_the_last_digit_and_every_forgery_is
     let honest = recount(&bundle, works).await;
     assert_eq!(
         outcomes(&honest),
-        ["recomputed", "cannot", "cannot", "cannot", "recomputed", "recomputed"],
+        ["cannot", "recomputed", "cannot", "cannot", "recomputed", "recomputed"],
         "{honest}"
     );
     assert!(!honest.differs());
     let verdicts: Vec<Verdict> = honest.receipts.iter().map(|receipt| receipt.written.0).collect();
-    assert_eq!(verdicts[0], Verdict::Correct);
+    assert_eq!(verdicts[1], Verdict::Correct);
     assert_eq!(verdicts[4], Verdict::WrongContent);
     for why in [
         "a user's request",
@@ -339,28 +316,28 @@ async fn what_a_validator_wrote_comes_out_to_the_last_digit_and_every_forgery_is
         assert!(recount.to_string().contains(what), "{what}\n{recount}");
     };
     found(
-        forged(&bundle, 0, |it| it.score = Score(it.score.0 - 1)),
+        forged(&bundle, 1, |it| it.score = Score(it.score.0 - 1)),
         "the scores do not follow",
     )
     .await;
     found(
-        forged(&bundle, 0, |it| it.after.value = Score(1)),
+        forged(&bundle, 1, |it| it.after.value = Score(1)),
         "the rating does not follow",
     )
     .await;
     found(
-        forged(&bundle, 0, |it| it.medians.first_us = Some(1)),
+        forged(&bundle, 1, |it| it.medians.first_us = Some(1)),
         "the scores do not follow",
     )
     .await;
     let faster = |it: &mut Evidence| it.answered.as_mut().unwrap().timing.amount.completion_tokens += 1;
-    found(forged(&bundle, 0, faster), "amount of work").await;
+    found(forged(&bundle, 1, faster), "amount of work").await;
     let lot = |it: &mut Evidence| it.draw.as_mut().unwrap().lot = Score(1);
-    found(forged(&bundle, 0, lot), "draw").await;
+    found(forged(&bundle, 1, lot), "draw").await;
     let nonce = |it: &mut Evidence| it.sent.as_mut().unwrap().nonce = [9; 16];
-    found(forged(&bundle, 0, nonce), "the miner's receipt").await;
+    found(forged(&bundle, 1, nonce), "the miner's receipt").await;
     let deviation = |it: &mut Evidence| it.deviation.as_mut().unwrap().different += 1;
-    found(forged(&bundle, 0, deviation), "deviation").await;
+    found(forged(&bundle, 1, deviation), "deviation").await;
     // An honest answer that is called wrong, with all that follows from it.
     let slander = |it: &mut Evidence| {
         let record = Record {
@@ -386,7 +363,7 @@ async fn what_a_validator_wrote_comes_out_to_the_last_digit_and_every_forgery_is
         change(&mut altered);
         altered
     };
-    let answer = altered(|it| it.epochs[0].leaves[0].answer.as_mut().unwrap()[5] ^= 1);
+    let answer = altered(|it| it.epochs[0].leaves[1].answer.as_mut().unwrap()[5] ^= 1);
     found(answer, "answer: it is not the one of the receipt").await;
     found(altered(|it| drop(it.epochs[0].leaves.remove(4))), "another root").await;
     found(altered(|it| it.epochs[0].leaves.swap(0, 1)), "another root").await;
@@ -398,6 +375,33 @@ async fn what_a_validator_wrote_comes_out_to_the_last_digit_and_every_forgery_is
     assert!(!without.differs());
     assert_eq!(outcomes(&without), ["cannot"; 6]);
     assert!(without.to_string().contains("give its folder with --model"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_was_not_drawn_comes_out_as_not_checked() {
+    let scene = Scene::new(Policy::default());
+    let is_unchecked = || {
+        let leaves = scene.store.leaves(EPOCH).unwrap();
+        Evidence::read(leaves.last().unwrap()).unwrap().verdict == Verdict::Unchecked
+    };
+    // The rate falls with every clean answer: that all of forty are checked happens once in 10³⁰ times.
+    for _ in 0..40 {
+        scene.ask("There was no moon", true, (EPOCH, Origin::Task, true)).await;
+        if is_unchecked() {
+            break;
+        }
+    }
+    assert!(is_unchecked());
+    let bundle = bundle(&scene);
+    let recount = recount::recount(&bundle, scene.checker.works()).await;
+    assert!(
+        outcomes(&recount).iter().all(|outcome| *outcome == "recomputed"),
+        "{recount}"
+    );
+    let last = bundle.epochs[0].leaves.len() - 1;
+    let luckier = |it: &mut Evidence| it.draw.as_mut().unwrap().lot = Score(it.draw.unwrap().lot.0 + 1);
+    let recount = recount::recount(&forged(&bundle, last, luckier), scene.checker.works()).await;
+    assert!(recount.to_string().contains("differs: draw"), "{recount}");
 }
 
 /// Runs the command; returns its exit code and the JSON that it printed.
@@ -439,14 +443,14 @@ async fn another_process_recomputes_a_bundle_and_exits_with_5_where_something_di
     assert_eq!((code, &json["differs"]), (0, &json!(false)), "{json:#}");
     assert_eq!(
         [outcome(&json, 0), outcome(&json, 1), outcome(&json, 4)],
-        ["recomputed", "cannot", "recomputed"]
+        ["cannot", "recomputed", "recomputed"]
     );
     assert_eq!(json["epochs"][0]["on_chain"]["outcome"], "not_compared");
 
-    let forged = forged(&bundle, 0, |it| it.score = Score(it.score.0 - 1));
+    let forged = forged(&bundle, 1, |it| it.score = Score(it.score.0 - 1));
     forged.write(Path::new(&forgery)).unwrap();
     let (code, json) = laurel(&[&format!("--bundle={forgery}"), &model, "--threads=1"]);
-    assert_eq!((code, outcome(&json, 0).as_str()), (5, "differs"), "{json:#}");
+    assert_eq!((code, outcome(&json, 1).as_str()), (5, "differs"), "{json:#}");
 
     std::fs::write(&forgery, b"a letter to my aunt").unwrap();
     let (code, json) = laurel(&[&format!("--bundle={forgery}")]);
