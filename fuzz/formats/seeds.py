@@ -270,6 +270,18 @@ def wire_seeds():
     save("receipt/many.json", json.dumps({"index": 4294967294, "count": 4294967295, "siblings": []}))
 
 
+def proof_seeds():
+    """The number of tokens in a byte, then for each window of 32 a modulus and coefficients, of states 16 wide."""
+    def window(values, modulus=65521):
+        return struct.pack("<H", modulus) + b"".join(struct.pack("<H", at * 509 % 65521) for at in range(min(values, 128)))
+
+    save("proof/three-tokens.bin", bytes([3]) + window(48))
+    save("proof/two-windows.bin", bytes([33]) + window(512) + window(16))
+    save("proof/short.bin", bytes([33]) + window(512))
+    save("proof/modulus.bin", bytes([3]) + window(48, 65535))
+    save("proof/coefficient.bin", bytes([1]) + window(15) + b"\xff\xff")
+
+
 if __name__ == "__main__":
     gguf_seeds()
     safetensors_seeds()
@@ -277,3 +289,4 @@ if __name__ == "__main__":
     tokenizer_seeds()
     template_seeds()
     wire_seeds()
+    proof_seeds()

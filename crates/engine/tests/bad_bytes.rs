@@ -72,3 +72,8 @@ fn tokenizers() {
 fn chat_templates() {
     replay("template", formats::template, 2000);
 }
+
+#[test]
+fn activation_proofs() {
+    replay("proof", formats::proof, 20_000);
+}

@@ -2,7 +2,7 @@
 //! a value or an error of one line. `fuzz/formats` runs these for hours, `bad_bytes.rs` for seconds.
 use laurel_engine::checkpoint::Checkpoint;
 use laurel_engine::decoder::{Architecture, Decoder, Segment};
-use laurel_engine::{embedding, ChatMessage, EngineError, ModelDir, TextTokenizer};
+use laurel_engine::{embedding, ActivationProof, ChatMessage, EngineError, ModelDir, TextTokenizer};
 use std::path::Path;
 
 /// A tokenizer of three tokens, for folders whose other files are in question.
@@ -156,5 +156,23 @@ pub fn template(bytes: &[u8]) {
     let dir = ModelDir::open(folder.path()).unwrap();
     if let Some(tokenizer) = judge(folder.path(), TextTokenizer::read(&dir)) {
         chat(folder.path(), &tokenizer);
+    }
+}
+
+/// The number of an answer's tokens in a byte, then what claims to be its activation proof.
+pub fn proof(bytes: &[u8]) {
+    const HIDDEN: usize = 16;
+    let Some((tokens, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let tokens = usize::from(*tokens).max(1);
+    match ActivationProof::from_bytes(bytes, tokens, HIDDEN) {
+        Ok(proof) => {
+            assert_eq!(proof.to_bytes(), bytes);
+            let state: Vec<f32> = (0..HIDDEN).map(|at| at as f32 - 7.5).collect();
+            let deviations = proof.deviations(&vec![state; tokens]).unwrap();
+            assert_eq!(deviations.len(), tokens.div_ceil(32));
+        }
+        Err(error) => assert!(error.is_bad_request() && !error.to_string().contains('\n'), "{error}"),
     }
 }
