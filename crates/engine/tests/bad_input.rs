@@ -141,6 +141,7 @@ fn request(prompt: &[u32]) -> TextRequest {
         sampling: SamplingParams::GREEDY,
         key: SamplerKey([1; 32]),
         caller: CallerId::default(),
+        proof: false,
     }
 }
 
@@ -265,7 +266,13 @@ fn numbers_that_overflow_fail_their_own_request_and_no_other() {
     for (other, alone) in others.into_iter().zip(&alone) {
         assert_eq!(&answer(other).unwrap(), alone);
     }
-    let checked = engine.check(&[1, POISON], &[2, 3], &SamplingParams::GREEDY, &SamplerKey([1; 32]));
+    let checked = engine.check(
+        &[1, POISON],
+        &[2, 3],
+        &SamplingParams::GREEDY,
+        &SamplerKey([1; 32]),
+        None,
+    );
     says(checked.unwrap_err(), &["not a number"]);
     assert_eq!(
         answer(engine.submit(good[0].clone()).unwrap()).unwrap(),

@@ -81,8 +81,9 @@ fn eight_requests_at_once_on_a_device_are_those_of_the_kernels_up_to_rounding_an
         for (request, events) in requests.iter().zip(events) {
             let answer = finish(events).unwrap();
             let checks = reader
-                .check(&request.prompt, &answer, &request.sampling, &request.key)
-                .unwrap();
+                .check(&request.prompt, &answer, &request.sampling, &request.key, None)
+                .unwrap()
+                .tokens;
             assert_eq!(checks.len(), answer.len());
             largest = checks.iter().map(|check| check.margin).fold(largest, f32::max);
         }
@@ -93,8 +94,9 @@ fn eight_requests_at_once_on_a_device_are_those_of_the_kernels_up_to_rounding_an
     let request = &requests[2];
     let foreign = [40u32, 50, 60];
     let checks = other
-        .check(&request.prompt, &foreign, &request.sampling, &request.key)
-        .unwrap();
+        .check(&request.prompt, &foreign, &request.sampling, &request.key, None)
+        .unwrap()
+        .tokens;
     assert!(checks.iter().any(|check| check.margin > 0.5), "{checks:?}");
 }
 

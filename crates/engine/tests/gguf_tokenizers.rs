@@ -243,6 +243,7 @@ fn a_gguf_file_alone_in_a_folder_runs() {
             sampling: SamplingParams::GREEDY,
             key: SamplerKey([0; 32]),
             caller: CallerId::default(),
+            proof: false,
         };
         let mut events = engine.submit(request).unwrap();
         let mut shown = String::new();
