@@ -431,6 +431,7 @@ async fn another_process_recomputes_a_bundle_and_exits_with_5_where_something_di
     let (code, json) = laurel(&[
         "--netuid=1",
         "--uid=3",
+        "--epochs=1",
         &format!("--data={data}"),
         &format!("--export={file}"),
     ]);

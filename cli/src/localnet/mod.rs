@@ -254,20 +254,22 @@ async fn follow(
 ) -> Result<(Watch, f64, Served)> {
     let mut screen = Screen::new();
     screen.begin();
-    let mut first_paid = None;
+    let (mut first_paid, mut served) = (None, Served::default());
     let mut blocks = client.finalized_blocks();
     while let Some(block) = blocks.next().await {
         let (headline, rows) = watch.advance(block).await?;
         screen.draw(&headline, &rows);
-        if watch.epochs_paid() >= 1 && first_paid.is_none() {
-            let seconds = started.elapsed().as_secs_f64();
-            // Whom to ask, the validator knows by now.
-            first_paid = Some((seconds, user::ask(setting).await));
+        // Until the validator knows whom to ask, and in the block in which the model changes, the relay says to come back.
+        if !served.is_answered() {
+            served = user::ask(setting).await;
         }
-        if let (Some(wanted), Some((seconds, served))) = (epochs, &first_paid) {
+        if watch.epochs_paid() >= 1 && first_paid.is_none() {
+            first_paid = Some(started.elapsed().as_secs_f64());
+        }
+        if let (Some(wanted), Some(seconds)) = (epochs, first_paid) {
             // On a machine so slow that the first epochs passed unpaid, the change is paid for later.
             if watch.epochs_paid() >= wanted && (wanted < EPOCHS_TO_SEE_IT || watch.change_is_paid()) {
-                return Ok((watch, *seconds, served.clone()));
+                return Ok((watch, seconds, served));
             }
         }
     }

@@ -22,6 +22,13 @@ pub struct Served {
     pub milliseconds: u64,
 }
 
+impl Served {
+    /// Whether a text came.
+    pub fn is_answered(&self) -> bool {
+        self.status == Some(200) && !self.text.is_empty()
+    }
+}
+
 /// Asks for the end of a sentence.
 pub async fn ask(setting: &Setting) -> Served {
     let url = format!("http://127.0.0.1:{}/v1/completions", setting.port(RELAY_PORT));
@@ -51,11 +58,10 @@ pub async fn ask(setting: &Setting) -> Served {
 /// A text came.
 pub fn check(served: Option<&Served>) -> Outcome {
     match served {
-        Some(Served {
-            status: Some(200),
-            text,
-            milliseconds,
-        }) if !text.is_empty() => Ok(format!("{} bytes of text in {milliseconds} ms", text.len())),
+        Some(served) if served.is_answered() => {
+            let (bytes, milliseconds) = (served.text.len(), served.milliseconds);
+            Ok(format!("{bytes} bytes of text in {milliseconds} ms"))
+        }
         Some(Served { status, text, .. }) => Err(format!("status {}: {text}", status.unwrap_or_default())),
         None => Err("no user asked".into()),
     }

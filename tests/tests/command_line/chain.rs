@@ -119,7 +119,8 @@ impl Chain {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        writeln!(laurel.stdin.take().unwrap(), "{input}").unwrap();
+        // A command that asks nothing may have ended before it is told anything.
+        let _ = writeln!(laurel.stdin.take().unwrap(), "{input}");
         laurel.wait_with_output().unwrap()
     }
 
