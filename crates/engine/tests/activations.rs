@@ -320,7 +320,7 @@ fn the_specification_s_program_and_vector_are_those_of_the_engine() {
         .nth(1)
         .and_then(|rest| rest.split("```").next())
         .expect("the page has a program");
-    let vector = vec![vec![1.0, -2.5, 0.3], vec![0.001, 3.14159, -0.0]];
+    let vector = vec![vec![1.0, -2.5, 0.3], vec![0.001, 3.1406, -0.0]];
     // Windows of fewer values than are committed to, of many equal ones, and of more values than the field has elements.
     let mut cases = vec![vector, vec![vec![0.0; 70]; 33]];
     for (tokens, width) in [(40, 100), (1, 7), (32, 4096)] {
