@@ -12,11 +12,10 @@ use laurel_miner::{
 use laurel_protocol::{openai::FinishReason, RequestError};
 use laurel_types::ModelKind;
 use std::{
-    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 /// Tokens that a truncated answer has at most when the request names no limit.
@@ -116,7 +115,7 @@ async fn backend(command: &Command, model: &ModelIdentity) -> anyhow::Result<Bac
         Behaviour::Replay => match load(claimed, kind, options).await? {
             Backend::Text(honest) => Ok(Backend::Text(Arc::new(Replayed {
                 honest,
-                seen: Seen::default(),
+                recorded: Arc::default(),
             }))),
             Backend::Embedding(_) => bail!("vectors have no proof: use --behaviour copy or pseudo"),
         },
@@ -260,27 +259,25 @@ impl TextBackend for Truncated {
     }
 }
 
-/// Proofs that were seen, the last of each length.
-type Seen = Arc<Mutex<HashMap<usize, Vec<u8>>>>;
-
 /// Writes what the model says, and sends the proof of another answer: as one does who has a right text, but not the model.
 struct Replayed {
     honest: Arc<dyn TextBackend>,
-    seen: Seen,
+    /// The first proof that was made. Its own answer is the only one that it is sent with in good faith.
+    recorded: Arc<OnceLock<Vec<u8>>>,
 }
 
-/// The last proof of this length; this one where it is the first.
-fn replay(seen: &Seen, proof: Vec<u8>) -> Vec<u8> {
-    // A map is whole also where its last user panicked.
-    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.insert(proof.len(), proof.clone()).unwrap_or(proof)
+/// The recorded proof, as long as this one and over again where it ends; this one where it is the first.
+fn replay(recorded: &OnceLock<Vec<u8>>, proof: Vec<u8>) -> Vec<u8> {
+    let length = proof.len();
+    let recorded = recorded.get_or_init(|| proof);
+    recorded.iter().copied().cycle().take(length).collect()
 }
 
 #[async_trait]
 impl TextBackend for Replayed {
     async fn generate(&self, job: TextJob) -> Result<Generation, RequestError> {
         let Generation { prompt, pieces } = self.honest.generate(job).await?;
-        let seen = self.seen.clone();
+        let recorded = self.recorded.clone();
         let lie = move |piece| match piece {
             TextPiece::Done {
                 finish,
@@ -289,7 +286,7 @@ impl TextBackend for Replayed {
             } => TextPiece::Done {
                 finish,
                 completion,
-                proof: proof.map(|proof| replay(&seen, proof)),
+                proof: proof.map(|proof| replay(&recorded, proof)),
             },
             token => token,
         };
@@ -354,12 +351,9 @@ mod tests {
     }
 
     #[test]
-    fn each_proof_is_sent_with_the_next_answer_of_its_length() {
-        let seen = Seen::default();
-        let sent: Vec<u8> = [vec![1], vec![2], vec![3, 3], vec![4]]
-            .into_iter()
-            .map(|proof| replay(&seen, proof)[0])
-            .collect();
-        assert_eq!(sent, [1, 1, 3, 2]);
+    fn every_proof_is_the_first_over_again() {
+        let recorded = OnceLock::new();
+        let sent = [vec![1, 2], vec![3], vec![4, 5], vec![6; 5]].map(|proof| replay(&recorded, proof));
+        assert_eq!(sent, [vec![1, 2], vec![1], vec![1, 2], vec![1, 2, 1, 2, 1]]);
     }
 }
