@@ -1,4 +1,6 @@
 //! Activation proofs: zero deviation for the same build however it batches, and plain deviation for every other model.
+mod python;
+
 use candle_core::quantized::{gguf_file, GgmlDType, QTensor};
 use candle_core::{safetensors, DType, Device, Tensor};
 use laurel_engine::activations::WINDOW_TOKENS;
@@ -8,9 +10,7 @@ use laurel_engine::{
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 fn model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/tiny")
@@ -314,12 +314,7 @@ fn state(token: usize, width: usize) -> Vec<f32> {
 
 #[test]
 fn the_specification_s_program_and_vector_are_those_of_the_engine() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md")).unwrap();
-    let program = page
-        .split("```python\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next())
-        .expect("the page has a program");
+    let (page, program) = python::specification("protocol.md");
     let vector = vec![vec![1.0, -2.5, 0.3], vec![0.001, 3.1406, -0.0]];
     // Windows of fewer values than are committed to, of many equal ones, and of more values than the field has elements.
     let mut cases = vec![vector, vec![vec![0.0; 70]; 33]];
@@ -336,17 +331,9 @@ fn the_specification_s_program_and_vector_are_those_of_the_engine() {
         modulus < 65_521,
         "the last case shows what happens with indices that collide"
     );
-    let mut child = Command::new("python3")
-        .args(["-c", &format!("{program}\n{DRIVER}")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 runs: install it");
     let input = serde_json::to_vec(&cases).unwrap();
-    child.stdin.take().unwrap().write_all(&input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let theirs: Vec<String> = serde_json::from_slice(&output.stdout).unwrap();
+    let written = python::run_program(&format!("{program}\n{DRIVER}"), &input);
+    let theirs: Vec<String> = serde_json::from_slice(&written).unwrap();
     assert_eq!(theirs, ours);
 }
 

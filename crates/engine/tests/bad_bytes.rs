@@ -4,8 +4,7 @@ mod formats;
 #[path = "formats/mutation.rs"]
 mod mutation;
 
-use mutation::Mutator;
-use std::path::Path;
+use mutation::{seeds, Mutator};
 use std::time::Instant;
 
 /// The most address space that this process has had, in bytes; memory that is asked for counts, used or not.
@@ -16,16 +15,7 @@ fn peak() -> Option<u64> {
 }
 
 fn replay(target: &str, run: fn(&[u8]), mutations: usize) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/formats/seeds")
-        .join(target);
-    let mut paths: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    assert!(!paths.is_empty(), "{} has no seeds", folder.display());
-    let seeds: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let seeds = seeds(target);
     // The first run brings up the threads that compute; what they take is not the input's doing.
     run(&seeds[0]);
     let (before, began) = (peak(), Instant::now());

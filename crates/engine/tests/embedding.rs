@@ -2,24 +2,13 @@
 //!
 //! `scripts/setup.sh --ci` fetches the model and the other implementation.
 mod device;
+mod python;
 
 use laurel_engine::{DeviceName, EmbeddingEngine, EmbeddingOptions};
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
-fn cache() -> PathBuf {
-    std::env::var_os("LAUREL_CACHE").map(PathBuf::from).unwrap_or_else(|| {
-        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let home = || Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache");
-        base.unwrap_or_else(home).join("laurel")
-    })
-}
+use std::path::PathBuf;
 
 fn model() -> PathBuf {
-    let dir = cache().join("models/all-MiniLM-L6-v2");
+    let dir = python::cache().join("models/all-MiniLM-L6-v2");
     assert!(dir.is_dir(), "{} is missing: run scripts/setup.sh", dir.display());
     dir
 }
@@ -109,29 +98,7 @@ async fn the_operations_of_devices_compute_the_vectors_of_the_kernels() {
 
 #[tokio::test]
 async fn another_implementation_computes_the_same_vectors() {
-    let python = cache().join("reference/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run scripts/setup.sh --ci",
-        python.display()
-    );
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/reference-embeddings.py");
-    let mut child = Command::new(python)
-        .arg(script)
-        .arg(model())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(SENTENCES.join("\n").as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let theirs: Vec<Vec<f32>> = serde_json::from_slice(&output.stdout).unwrap();
+    let theirs = python::reference_vectors(&model(), &SENTENCES);
     let ours = embed(&SENTENCES).await;
     assert_eq!(theirs.len(), ours.len());
     for ((sentence, ours), theirs) in SENTENCES.iter().zip(&ours).zip(&theirs) {

@@ -2,12 +2,12 @@
 //! the RoBERTa kind, whose positions count on from the padding's, as multilingual E5 is.
 //!
 //! The models are small and random, made here; `scripts/setup.sh --ci` makes the environment of the other implementation.
+mod python;
+
 use laurel_engine::{EmbeddingEngine, EmbeddingOptions};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{json, Value};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 const VOCAB: usize = 64;
 const HIDDEN: usize = 48;
@@ -148,37 +148,6 @@ fn write(kind: &Kind, folder: &Path) {
     .unwrap();
 }
 
-fn cache() -> PathBuf {
-    std::env::var_os("LAUREL_CACHE").map(PathBuf::from).unwrap_or_else(|| {
-        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let home = || Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache");
-        base.unwrap_or_else(home).join("laurel")
-    })
-}
-
-fn theirs(folder: &Path, texts: &[String]) -> Vec<Vec<f32>> {
-    let python = cache().join("reference/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run scripts/setup.sh --ci",
-        python.display()
-    );
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/reference-embeddings.py");
-    let mut child = Command::new(python)
-        .arg(script)
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(texts.join("\n").as_bytes()).unwrap();
-    drop(input);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 fn compare(kind: &Kind) {
     let folder = tempfile::tempdir().unwrap();
     write(kind, folder.path());
@@ -192,7 +161,9 @@ fn compare(kind: &Kind) {
         .collect();
     let engine = EmbeddingEngine::load(folder.path(), EmbeddingOptions::default()).unwrap();
     let ours = engine.embed_blocking(texts.clone()).unwrap();
-    for ((text, ours), theirs) in texts.iter().zip(&ours).zip(&theirs(folder.path(), &texts)) {
+    let theirs = python::reference_vectors(folder.path(), &texts);
+    assert_eq!(theirs.len(), ours.len());
+    for ((text, ours), theirs) in texts.iter().zip(&ours).zip(&theirs) {
         let off = ours
             .iter()
             .zip(theirs)

@@ -1,9 +1,8 @@
 //! The program in `docs/sampler.md` and the engine pick the same tokens.
+mod python;
+
 use laurel_engine::sampler::sample;
 use laurel_engine::{SamplerKey, SamplingParams};
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Reads cases from standard input as JSON and prints the tokens.
 const DRIVER: &str = "
@@ -54,12 +53,7 @@ impl Numbers {
 
 #[test]
 fn the_specification_s_program_picks_the_same_tokens() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sampler.md")).unwrap();
-    let program = page
-        .split("```python\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next())
-        .expect("the page has a program");
+    let (_, program) = python::specification("sampler.md");
     let mut numbers = Numbers(1);
     let cases: Vec<Case> = (0..300).map(|_| numbers.case()).collect();
     let input: Vec<serde_json::Value> = cases
@@ -79,21 +73,9 @@ fn the_specification_s_program_picks_the_same_tokens() {
             })
         })
         .collect();
-    let mut child = Command::new("python3")
-        .args(["-c", &format!("{program}\n{DRIVER}")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 runs: install it");
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(&serde_json::to_vec(&input).unwrap())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let theirs: Vec<u32> = serde_json::from_slice(&output.stdout).unwrap();
+    let input = serde_json::to_vec(&input).unwrap();
+    let written = python::run_program(&format!("{program}\n{DRIVER}"), &input);
+    let theirs: Vec<u32> = serde_json::from_slice(&written).unwrap();
     assert_eq!(theirs.len(), cases.len());
     for (case, token) in cases.iter().zip(theirs) {
         let ours = sample(&case.logits, &case.params, &SamplerKey(case.key), case.position).unwrap();

@@ -4,20 +4,10 @@ mod formats;
 #[path = "../../engine/tests/formats/mutation.rs"]
 mod mutation;
 
-use mutation::Mutator;
-use std::path::Path;
+use mutation::{seeds, Mutator};
 
 fn replay(target: &str, run: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/formats/seeds")
-        .join(target);
-    let mut paths: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    assert!(!paths.is_empty(), "{} has no seeds", folder.display());
-    let seeds: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let seeds = seeds(target);
     seeds.iter().for_each(|seed| run(seed));
     let mut mutator = Mutator(2);
     for round in 0..20_000 {

@@ -45,6 +45,12 @@ fn correct(reason: &str, speed: u32) -> Judgement {
     Judgement::correct(findings, Score(speed))
 }
 
+const IDENTITY: Identity = Identity {
+    genesis: [1; 32],
+    netuid: NETUID,
+    hotkey: [2; 32],
+};
+
 fn down() -> Judgement {
     Judgement::fault(Fault::new(Verdict::Down, "connection refused"))
 }
@@ -52,12 +58,7 @@ fn down() -> Judgement {
 #[test]
 fn an_explanation_shows_task_sub_scores_verdict_and_reason_of_the_last_epochs() {
     let folder = tempfile::tempdir().unwrap();
-    let identity = Identity {
-        genesis: [1; 32],
-        netuid: NETUID,
-        hotkey: [2; 32],
-    };
-    let store = Store::open(folder.path(), &identity).unwrap();
+    let store = Store::open(folder.path(), &IDENTITY).unwrap();
     record(&store, 3, 6, correct("too old to be shown", 1_000_000), "an old task");
     record(
         &store,
@@ -113,12 +114,7 @@ fn a_folder_without_a_store_says_what_to_give_instead() {
 #[test]
 fn every_receipt_is_under_the_root_and_consistent_and_a_changed_one_is_neither() {
     let folder = tempfile::tempdir().unwrap();
-    let identity = Identity {
-        genesis: [1; 32],
-        netuid: NETUID,
-        hotkey: [2; 32],
-    };
-    let store = Store::open(folder.path(), &identity).unwrap();
+    let store = Store::open(folder.path(), &IDENTITY).unwrap();
     for uid in 1..6 {
         record(&store, uid, 8, down(), "a task");
     }
@@ -129,24 +125,19 @@ fn every_receipt_is_under_the_root_and_consistent_and_a_changed_one_is_neither()
         .clone();
     let proof = merkle_proof(&leaves, 2).unwrap();
     assert!(proof.holds(&root, &evidence.encode()));
-    assert!(evidence.is_consistent(&identity.genesis));
+    assert!(evidence.is_consistent(&IDENTITY.genesis));
     evidence.after = Rating {
         value: Score(999),
         ..evidence.after
     };
     assert!(!proof.holds(&root, &evidence.encode()));
-    assert!(!evidence.is_consistent(&identity.genesis));
+    assert!(!evidence.is_consistent(&IDENTITY.genesis));
 }
 
 #[test]
 fn a_bundle_has_all_receipts_of_an_epoch_and_the_answers_of_one_uid_and_survives_being_written() {
     let folder = tempfile::tempdir().unwrap();
-    let identity = Identity {
-        genesis: [1; 32],
-        netuid: NETUID,
-        hotkey: [2; 32],
-    };
-    let store = Store::open(folder.path(), &identity).unwrap();
+    let store = Store::open(folder.path(), &IDENTITY).unwrap();
     // As every validator does before it asks anybody.
     store.task_key().unwrap();
     for (uid, epoch) in [(3, 6), (3, 7), (4, 8), (3, 8), (4, 9)] {

@@ -1,4 +1,19 @@
-//! Changed copies of a seed, the same at every run.
+//! The committed seeds, and changed copies of them, the same at every run.
+use std::path::Path;
+
+/// What is committed for a target, in the order of the names.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fuzz/formats/seeds")
+        .join(target);
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} has no seeds", folder.display());
+    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
+}
 
 /// Numbers at which lengths and counts go wrong.
 const EDGES: [u64; 12] = [
