@@ -4,17 +4,47 @@ use laurel_daemon::one_line;
 use serde_json::{json, Value};
 use std::fmt;
 
-/// Exit code of a failure on this machine: a wallet, a file, a question answered with no.
+/// Exit code of a failure on this machine.
 pub const LOCAL: u8 = 1;
 /// Exit code of arguments that cannot be, as the parser's own.
 pub const USAGE: u8 = 2;
-/// Exit code of what the chain refused, or would refuse. Nothing was changed, but a failure in a block costs its fee.
+/// Exit code of what the chain refused, or would refuse.
 pub const REFUSED: u8 = 3;
-/// Exit code where the chain was not reached or gave no answer in time; what was sent may still be included.
+/// Exit code where the chain gave no answer.
 pub const UNREACHED: u8 = 4;
-
-/// Exit code of `explain` where something comes out otherwise than it is written.
+/// Exit code where something comes out otherwise than it is written.
 pub const DIFFERS: u8 = 5;
+
+/// What each exit code means.
+#[cfg(test)]
+pub const EXIT_CODES: [(u8, &str); 6] = [
+    (0, "done; for a dry run: the chain would take it"),
+    (LOCAL, "a failure on this machine: wallet, file, or the question was answered with no; `doctor`: something does not work"),
+    (USAGE, "arguments that cannot be"),
+    (REFUSED, "the chain refuses, or would refuse: nothing changed; a failure in a block costs its fee"),
+    (UNREACHED, "the chain was not reached, or gave no answer in time; what was sent may still be included"),
+    (DIFFERS, "`explain --bundle`, `model manifest --check`: something comes out otherwise than it is written"),
+];
+
+/// The names that this program gives itself, with their exit codes and what to do.
+#[cfg(test)]
+pub const NAMES: [(&str, u8, &str); 15] = [
+    ("BatchIncomplete", REFUSED, "the transaction is in a block, but some of its items failed, which the message names with their reasons: mend those and send them again"),
+    ("DashboardMissing", LOCAL, "the dashboard's files are not there: build them with scripts/build.sh, or name their folder with --files"),
+    ("Deadline", UNREACHED, "the chain did not answer in time: try again, or check the node; what was sent may still be included"),
+    ("Declined", LOCAL, "the question was answered with no: nothing was signed"),
+    ("Disconnected", UNREACHED, "the connection broke during a request that cannot be repeated: try again"),
+    ("Incompatible", REFUSED, "the chain's runtime has another shape than this program knows: use the release that fits it"),
+    ("InvalidUrl", USAGE, "the endpoint is no WebSocket URL: write ws://host:port or wss://host"),
+    ("Local", LOCAL, "a file, wallet or model on this machine: the message says which, and what to do"),
+    ("Lost", UNREACHED, "the transaction left the pool before a block took it: send it again"),
+    ("Rpc", REFUSED, "the node refused a request; where it says by which name, that follows, as `Rpc.SubnetNotFound`: the message says what to do"),
+    ("UnknownBlock", REFUSED, "the node does not have the block or its state any more: ask for a newer one, or an archive node"),
+    ("Unreachable", UNREACHED, "no endpoint answers: start the node, or correct --chain"),
+    ("UpgradeRefused", REFUSED, "the transaction is in, but the runtime was refused: its spec_version must be above the chain's"),
+    ("Usage", USAGE, "the arguments cannot be: the message says which; `--help` behind a verb lists them"),
+    ("WrongChain", UNREACHED, "the endpoint serves a chain with another genesis: correct --chain"),
+];
 
 /// Everything is said: only the exit code is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +87,16 @@ pub fn usage(remedy: impl Into<String>) -> anyhow::Error {
     .into()
 }
 
+/// Something on this machine is not as it should be.
+pub fn local(name: &'static str, remedy: impl Into<String>) -> anyhow::Error {
+    Refusal {
+        name,
+        remedy: remedy.into(),
+        code: LOCAL,
+    }
+    .into()
+}
+
 /// The chain would refuse it.
 pub fn refused(name: &'static str, remedy: impl Into<String>) -> anyhow::Error {
     Refusal {
@@ -85,10 +125,21 @@ fn classify(error: &anyhow::Error) -> (String, u8) {
         Some(ChainError::Disconnected { .. }) => ("Disconnected".into(), UNREACHED),
         Some(ChainError::Deadline { .. }) => ("Deadline".into(), UNREACHED),
         Some(ChainError::Lost(_)) => ("Lost".into(), UNREACHED),
-        Some(ChainError::Rpc { .. }) => ("Rpc".into(), REFUSED),
+        Some(ChainError::Rpc { message, .. }) => (rpc_name(message), REFUSED),
         Some(ChainError::Incompatible { .. }) => ("Incompatible".into(), REFUSED),
         Some(ChainError::UnknownBlock(_)) => ("UnknownBlock".into(), REFUSED),
         Some(_) => ("Chain".into(), REFUSED),
+    }
+}
+
+/// `Rpc`, and behind it the name by which the node refuses where it has one, as `SubnetNotFound: there is no …`.
+fn rpc_name(message: &str) -> String {
+    let is_name = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_uppercase()) && text.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    match message.split_once(": ") {
+        Some((name, _)) if is_name(name) => format!("Rpc.{name}"),
+        _ => "Rpc".into(),
     }
 }
 
@@ -146,21 +197,42 @@ mod tests {
                 continue;
             }
             let source = fs::read_to_string(&path).unwrap();
-            let calls = source.split("refused(").skip(1);
-            names.extend(
-                calls.filter_map(|call| Some(call.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())),
-            );
+            for sign in ["refused(", "local(", "name:"] {
+                let calls = source.split(sign).skip(1);
+                let named = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
+                names.extend(
+                    named
+                        .filter(|name| rpc_name(&format!("{}: ", name.replace('.', ""))) != "Rpc")
+                        .map(str::to_owned),
+                );
+            }
         }
     }
 
     #[test]
     fn what_is_foreseen_here_has_the_name_that_the_chain_would_give_it() {
         let mut names = Vec::new();
-        names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands"), &mut names);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        names_in(&source.join("commands"), &mut names);
+        names.push("Declined".into());
         let of_pallets: Vec<_> = names.iter().filter_map(|name| name.split_once('.')).collect();
         assert!(of_pallets.len() > 10, "{names:?}");
         for (pallet, name) in of_pallets {
             assert!(Refusal::named(pallet, name).is_some(), "no pallet has {pallet}.{name}");
+        }
+        for name in names.iter().filter(|name| !name.contains('.')) {
+            assert!(
+                NAMES.iter().any(|(known, ..)| known == name),
+                "say in NAMES what {name} means"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_node_keeps_its_name() {
+        assert_eq!(rpc_name("SubnetNotFound: there is no subnet 9"), "Rpc.SubnetNotFound");
+        for other in ["Method not found", "cannot: do that", "Internal error: broken"] {
+            assert_eq!(rpc_name(other), "Rpc", "{other}");
         }
     }
 

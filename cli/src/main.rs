@@ -9,8 +9,11 @@ mod failure;
 mod localnet;
 mod password;
 mod quote;
+#[cfg(test)]
+mod reference;
 mod saved;
 mod transaction;
+mod waiting;
 mod work;
 
 use clap::{Parser, Subcommand};
@@ -60,10 +63,22 @@ enum Command {
     Governance(Noun<commands::governance::GovernanceCommand>),
     /// Replace the chain's runtime, by sudo or by governance.
     Upgrade(Action<commands::upgrade::UpgradeArgs>),
+    /// Show what names a model, and choose which ones a subnet pays for.
+    Model(Noun<commands::model::ModelCommand>),
+    /// Look at chain, keys, registration, axon, model, clock, disk and memory, and say what to do about each.
+    Doctor(Action<commands::doctor::DoctorArgs>),
     /// Show why a neuron scored as it did, from a validator's receipts.
     Explain(Action<commands::explain::ExplainArgs>),
     /// Run a whole network on this machine.
     Localnet(localnet::LocalnetArgs),
+    /// Serve the dashboard, a page that looks at a chain.
+    Dashboard(Action<commands::dashboard::DashboardArgs>),
+    /// Print what --json of a command prints, as JSON Schema.
+    Schema(commands::schema::SchemaArgs),
+    /// Print the script by which a shell completes this command.
+    Completion(commands::completion::CompletionArgs),
+    /// Write the manual: a page for each command.
+    Man(Action<commands::completion::ManArgs>),
 }
 
 impl Command {
@@ -87,7 +102,12 @@ impl Command {
             Self::Governance(it) => it.json,
             Self::Upgrade(it) => it.json,
             Self::Explain(it) => it.json,
-            Self::Localnet(_) => false,
+            Self::Model(it) => it.json,
+            Self::Doctor(it) => it.json,
+            Self::Dashboard(it) => it.json,
+            Self::Man(it) => it.json,
+            Self::Schema(_) => true,
+            Self::Localnet(_) | Self::Completion(_) => false,
         };
         Output { json }
     }
@@ -100,6 +120,7 @@ async fn main() -> ExitCode {
         Err(error) => return misused(&error),
     };
     let output = command.output();
+    waiting::show(!output.json);
     match run(command, output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -152,6 +173,15 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Upgrade(it) => commands::upgrade::run(it.what, output).await,
         Command::Explain(it) => commands::explain::run(it.what, output).await,
         Command::Localnet(args) => localnet::run(args).await,
+        Command::Model(it) => commands::model::run(it.what, output).await,
+        Command::Doctor(it) => commands::doctor::run(it.what, output).await,
+        Command::Dashboard(it) => commands::dashboard::run(it.what, output).await,
+        Command::Schema(args) => commands::schema::run(&args),
+        Command::Completion(args) => {
+            commands::completion::completion(&args);
+            Ok(())
+        }
+        Command::Man(it) => commands::completion::man(&it.what, output),
     }
 }
 
@@ -209,7 +239,14 @@ mod tests {
             "subnet dissolve cancel --wallet w --netuid 1",
             "subnet hyperparameters",
             "subnet set --wallet w --netuid 1 kappa=30000 min_burn=1LRL",
-            "subnet models --wallet w --netuid 1 --folder models/a",
+            "model accept --wallet w --netuid 1 --folder models/a --only",
+            "model list --netuid 1",
+            "model manifest --folder models/a --check file",
+            "doctor --wallet w --netuid 1 --model m --data d --axon http://127.0.0.1:9990",
+            "schema stake show",
+            "completion zsh",
+            "man --out man1",
+            "dashboard --listen 127.0.0.1:0 --files dist",
             "subnet identity set --wallet w --netuid 1 --name us",
             "subnet owner offer --wallet w --netuid 1 --to ADDRESS",
             "subnet protect --wallet w --netuid 1",

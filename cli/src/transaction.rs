@@ -1,17 +1,19 @@
 //! From a call to its block: quote, question, signature, result.
 use crate::{
+    amount::Amount,
     commands::ChainArgs,
     failure::{self, Refusal},
     output::Output,
     password,
     quote::Quote,
     saved,
+    waiting::waiting,
 };
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{calls, consent, AccountId, Call, ChainClient, Included, Keypair, SubmitOptions, Wait};
-use laurel_daemon::wallet::{Wallet, WalletArgs};
-use laurel_types::HotkeyConsent;
+use laurel_daemon::wallet::{Key, Wallet, WalletArgs};
+use laurel_types::{Balance, HotkeyConsent};
 use serde::Serialize;
 use serde_json::{json, Value};
 use std::{
@@ -39,6 +41,17 @@ pub struct SendArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub print_call: bool,
 }
+
+/// Calls whose fee the chain returns where they succeed.
+const FEE_COMES_BACK: [&str; 7] = [
+    "Root.set_root_weights",
+    "Scoring.set_weights",
+    "Scoring.commit_weights",
+    "Scoring.reveal_weights",
+    "Scoring.batch_set_weights",
+    "Scoring.batch_commit_weights",
+    "Scoring.batch_reveal_weights",
+];
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +155,9 @@ impl Session<'_> {
         if self.client.hotkey(&hotkey, None).await?.is_some() {
             return Ok(None);
         }
-        let key =
-            password::hotkey(&self.wallet, name).context("the hotkey must sign that it belongs to the coldkey")?;
+        let key = self
+            .unlock(Key::Hotkey(name))
+            .context("the hotkey must sign that it belongs to the coldkey")?;
         Ok(Some(consent(self.client.genesis_hash(), &key, &self.account()?)))
     }
 
@@ -155,9 +169,13 @@ impl Session<'_> {
     /// The key that signs.
     pub fn key(&self, signer: Signer) -> Result<Keypair> {
         match signer {
-            Signer::Coldkey => password::coldkey(&self.wallet),
-            Signer::Hotkey => password::hotkey(&self.wallet, &self.args.wallet.hotkey),
+            Signer::Coldkey => self.unlock(Key::Coldkey),
+            Signer::Hotkey => self.unlock(Key::Hotkey(&self.args.wallet.hotkey)),
         }
+    }
+
+    fn unlock(&self, key: Key<'_>) -> Result<Keypair> {
+        password::unlock(&self.wallet.file(key)?, &self.args.wallet.password)
     }
 
     /// Quotes, asks, signs, sends, waits until it is finalized, and says so. None where nothing was sent because nothing was to be.
@@ -175,19 +193,28 @@ impl Session<'_> {
                 .show(|| print_hex(&bytes), || json!({ "call_hex": hex(&bytes) }));
             return Ok(None);
         }
-        let cost = self.client.cost(&call).await?;
-        let quote = plan.quote.leaves("fee_at_most", cost.fee);
         let (pallet, name) = call.name();
         let label = format!("{pallet}.{name}");
+        let cost = self.client.cost(&call).await?;
+        let mut quote = self.signing(plan.quote, plan.signer)?.leaves("fee_at_most", cost.fee);
+        if FEE_COMES_BACK.contains(&label.as_str()) {
+            quote = quote.text("fee_returned", "if it succeeds");
+        }
         if !self.output.json {
             say!("{label}\n{}", quote.to_string().trim_end());
         }
         if self.args.dry_run {
             let key = self.key(plan.signer)?;
-            self.client.foresee(&key, &call).await.context(label.clone())?;
+            let fee = self.client.foresee(&key, &call).await.context(label.clone())?;
+            let quote = quote.leaves("fee", fee);
             let report = || json!({ "dry_run": true, "call": label, "call_hex": hex(&bytes), "quote": quote.json() });
-            self.output
-                .show(|| say!("the chain would take it; nothing was sent"), report);
+            let people = || {
+                say!(
+                    "the chain would take it, for a fee of {} LRL; nothing was sent",
+                    Amount(fee)
+                )
+            };
+            self.output.show(people, report);
             return Ok(None);
         }
         self.confirm()?;
@@ -199,16 +226,38 @@ impl Session<'_> {
             wait: Wait::Finalized,
             ..SubmitOptions::default()
         };
+        let shown = waiting("signed and sent; waiting until its block is final");
         let included = self.client.submit(&key, call, options).await.context(label.clone())?;
+        drop(shown);
         all_items_done(&included)?;
         self.report(&label, &quote, &plan.done, &included);
         Ok(Some(included))
     }
 
+    /// The quote with whose key signs, and for whom.
+    fn signing(&self, quote: Quote, signer: Signer) -> Result<Quote> {
+        let key: AccountId = match signer {
+            Signer::Coldkey => self.wallet.coldkey_address()?.into(),
+            Signer::Hotkey => self.wallet.hotkey_address(&self.args.wallet.hotkey)?.into(),
+        };
+        let quote = quote.text("signed_by", key);
+        Ok(match self.args.proxy_for {
+            Some(account) => quote.text("acts_for", account),
+            None => quote,
+        })
+    }
+
     /// Says what became of a transaction.
     pub fn report(&self, call: &str, quote: &Quote, done: &str, included: &Included) {
         self.output.show(
-            || say!("{done}, in block {}", included.block.number),
+            || match fee_paid(included) {
+                Some(fee) => say!(
+                    "{done}, in block {}, for a fee of {} LRL",
+                    included.block.number,
+                    Amount(fee)
+                ),
+                None => say!("{done}, in block {}", included.block.number),
+            },
             || receipt(call, quote, included),
         );
     }
@@ -263,6 +312,12 @@ fn all_items_done(included: &Included) -> Result<()> {
     ))
 }
 
+/// What a transaction cost in the end; none for one that nobody pays for.
+fn fee_paid(included: &Included) -> Option<Balance> {
+    let paid = included.event("TransactionPayment", "TransactionFeePaid")?;
+    paid.number("actual_fee")?.try_into().ok()
+}
+
 /// A transaction that succeeded, as `--json` prints it.
 pub fn receipt(call: &str, quote: &Quote, included: &Included) -> Value {
     let events: Vec<Value> = included
@@ -275,6 +330,7 @@ pub fn receipt(call: &str, quote: &Quote, included: &Included) -> Value {
         "block": included.block,
         "index": included.index,
         "quote": quote.json(),
+        "fee": fee_paid(included).map(|fee| fee.to_string()),
         "events": events,
     })
 }
@@ -336,6 +392,7 @@ mod tests {
                 "block": { "number": 7, "hash": hex(&[0xab; 32]) },
                 "index": 1,
                 "quote": { "amount": "1500000000" },
+                "fee": null,
                 "events": [],
             })
         );

@@ -1,9 +1,10 @@
 //! The search for a seal that pays for a registration: plain hashing on a few threads.
 //!
 //! `laurel_types::work_preimage` has the formula. Each thread tries its own nonces; the first that finds one ends the search.
+use crate::waiting::spinner;
 use anyhow::{anyhow, Result};
 use blake2::{digest::consts::U32, Blake2b, Digest};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use laurel_chain::{AccountId, Block, ChainClient};
 use laurel_types::{meets_difficulty, seal_preimage, work_preimage, BlockNumber, NetUid, POW_BLOCKS};
 use std::{
@@ -147,16 +148,8 @@ pub struct Progress(ProgressBar);
 
 impl Progress {
     /// A line at the terminal, or nothing.
-    pub fn new(visible: bool) -> Self {
-        let bar = if visible {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} seals, {per_sec}, {elapsed} {msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
+    pub fn new() -> Self {
+        Self(spinner("{spinner} {pos} seals, {per_sec}, {elapsed} {msg}", "searched"))
     }
 
     fn add(&self, tried: u64, difficulty: u64) {

@@ -138,23 +138,37 @@ pub async fn run(command: ChildCommand, output: Output) -> Result<()> {
             let (hotkey, parent) = (session.hotkey(None)?, args.parent.account()?);
             let call = calls::children::accept_parent(&hotkey, NetUid(args.netuid), &parent);
             let done = format!("{hotkey} will be a child of {parent}");
-            session.run(Plan::new(call, done)).await.map(drop)
+            let plan = Plan::new(call, done).quoting(link(args.netuid, &parent, &hotkey));
+            session.run(plan).await.map(drop)
         }
         ChildCommand::Revoke(args) => {
             let session = args.send.open(output).await?;
             let (parent, child) = (args.parent.account()?, args.child.account()?);
             let call = calls::children::revoke_link(NetUid(args.netuid), &parent, &child);
             let done = format!("{child} is no child of {parent} any more");
-            session.run(Plan::new(call, done)).await.map(drop)
+            let plan = Plan::new(call, done).quoting(link(args.netuid, &parent, &child));
+            session.run(plan).await.map(drop)
         }
         ChildCommand::Take(args) => {
             let session = args.send.open(output).await?;
             let hotkey = session.hotkey(None)?;
             let call = calls::children::set_child_take(&hotkey, NetUid(args.netuid), args.take);
             let done = format!("the child take of {hotkey} is {}", percent(args.take));
-            session.run(Plan::new(call, done)).await.map(drop)
+            let quote = Quote::default()
+                .text("netuid", args.netuid)
+                .text("hotkey", hotkey)
+                .text("take_then", percent(args.take));
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
     }
+}
+
+/// A link between two hotkeys in a subnet.
+fn link(netuid: u16, parent: &AccountId, child: &AccountId) -> Quote {
+    Quote::default()
+        .text("netuid", netuid)
+        .text("parent", parent)
+        .text("child", child)
 }
 
 /// The children as the chain takes them, ascending by address.
@@ -184,7 +198,21 @@ async fn set(args: SetArgs, output: Output) -> Result<()> {
     let hotkey = session.hotkey(None)?;
     let settings = session.client.storage("Children", "Settings", &[], None).await?;
     let cooldown = settings.as_ref().and_then(|settings| settings["cooldown"].as_u64());
-    let mut quote = Quote::default().text("parent", hotkey).text("children", children.len());
+    let named = |(proportion, child): &(Proportion, AccountId)| {
+        format!("{child}: {:.6} %", proportion.0 as f64 / u64::MAX as f64 * 100.0)
+    };
+    let named: Vec<String> = children.iter().map(named).collect();
+    let mut quote = Quote::default()
+        .text("netuid", args.netuid)
+        .text("parent", hotkey)
+        .text(
+            "children",
+            if named.is_empty() {
+                "none".into()
+            } else {
+                named.join(", ")
+            },
+        );
     if let Some(blocks) = cooldown {
         quote = quote.text("waits_blocks", blocks);
     }

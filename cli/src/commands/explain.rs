@@ -1,6 +1,6 @@
 //! `laurel explain`: from a validator's own store, as a bundle for others, or recomputed from a bundle.
 use super::connect;
-use crate::{failure, output::Output, transaction::hex};
+use crate::{failure, output::Output, transaction::hex, waiting::waiting};
 use anyhow::Result;
 use clap::{ArgGroup, Args};
 use laurel_chain::AccountId;
@@ -96,7 +96,9 @@ fn export(bundle: &Bundle, file: &Path, output: Output) -> Result<()> {
 async fn recompute(file: &Path, args: &ExplainArgs, output: Output) -> Result<()> {
     let bundle = Bundle::read(file)?;
     let works = recount::load(&args.model, args.threads)?;
+    let shown = waiting("recomputing every receipt");
     let mut recount = recount::recount(&bundle, &works).await;
+    drop(shown);
     if !args.chain.is_empty() {
         let client = connect(&args.chain).await?;
         on_chain::expect_genesis(&client, &bundle)?;

@@ -72,6 +72,14 @@ pub struct SaidArgs {
 }
 
 impl SaidArgs {
+    fn name(self) -> &'static str {
+        if self.aye {
+            "aye"
+        } else {
+            "nay"
+        }
+    }
+
     fn vote(self) -> Vote {
         if self.aye {
             Vote::Aye
@@ -134,39 +142,38 @@ pub async fn run(command: GovernanceCommand, output: Output) -> Result<()> {
         GovernanceCommand::Propose(args) => propose(args, output).await,
         GovernanceCommand::Vote(args) => {
             let session = args.send.open(output).await?;
+            let quote = proposal(&session, args.index).await?.text("vote", args.said.name());
             let call = governance::vote(args.index, args.said.vote());
-            let done = format!("voted on proposal {}", args.index);
-            session.run(Plan::new(call, done)).await.map(drop)
+            let done = format!("voted {} on proposal {}", args.said.name(), args.index);
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
         GovernanceCommand::Close(args) => {
             let session = args.send.open(output).await?;
-            let done = format!("closed proposal {}", args.index);
-            session
-                .run(Plan::new(governance::close(args.index), done))
-                .await
-                .map(drop)
+            let quote = proposal(&session, args.index).await?;
+            let plan = Plan::new(governance::close(args.index), format!("closed proposal {}", args.index));
+            session.run(plan.quoting(quote)).await.map(drop)
         }
         GovernanceCommand::Cancel(args) => {
             let session = args.proposal.send.open(output).await?;
             let cancel = governance::cancel(args.proposal.index);
             let done = format!("moved that proposal {} be taken back", args.proposal.index);
             let motion = motion(&session, cancel, args.threshold).await?;
-            session
-                .run(Plan::new(motion.call, done).quoting(motion.quote))
-                .await
-                .map(drop)
+            let quote = Quote::default().text("proposal", args.proposal.index).and(motion.quote);
+            session.run(Plan::new(motion.call, done).quoting(quote)).await.map(drop)
         }
         GovernanceCommand::Motion(MotionCommand::Vote(args)) => {
             let hash = bytes32(&args.motion.hash)?;
             let session = args.motion.send.open(output).await?;
-            let voting = voting(&session, hash).await?;
-            let call = governance::vote_on_motion(hash, voting, args.said.vote());
-            session.run(Plan::new(call, "voted on the motion")).await.map(drop)
+            let (index, quote) = voting(&session, hash).await?;
+            let call = governance::vote_on_motion(hash, index, args.said.vote());
+            let plan = Plan::new(call, format!("voted {} on the motion", args.said.name()));
+            let plan = plan.quoting(quote.text("vote", args.said.name()));
+            session.run(plan).await.map(drop)
         }
         GovernanceCommand::Motion(MotionCommand::Close(args)) => {
             let hash = bytes32(&args.hash)?;
             let session = args.send.open(output).await?;
-            let index = voting(&session, hash).await?;
+            let (index, quote) = voting(&session, hash).await?;
             let keys = [Key::Hash(hash)];
             let bytes = session
                 .client
@@ -177,7 +184,8 @@ pub async fn run(command: GovernanceCommand, output: Output) -> Result<()> {
             let length = bytes.len() as u32;
             let most = session.client.cost(&Call::Encoded(bytes)).await?;
             let call = governance::close_motion(hash, index, length, most);
-            session.run(Plan::new(call, "closed the motion")).await.map(drop)
+            let plan = Plan::new(call, "closed the motion").quoting(quote);
+            session.run(plan).await.map(drop)
         }
     }
 }
@@ -189,14 +197,40 @@ fn no_motion() -> anyhow::Error {
     )
 }
 
-/// The index of an open motion.
-async fn voting(session: &Session<'_>, hash: [u8; 32]) -> Result<u32> {
+/// How it stands with a proposal.
+async fn proposal(session: &Session<'_>, index: u32) -> Result<Quote> {
+    let keys = [Key::Number(index.into())];
+    let stored = session.client.storage("Governance", "Proposals", &keys, None).await?;
+    let stored = stored.ok_or_else(|| {
+        failure::refused(
+            "Governance.UnknownProposal",
+            format!("no proposal {index} is open: `laurel governance list` lists them"),
+        )
+    })?;
+    let electorate = &stored["electorate"];
+    Ok(Quote::default()
+        .text("proposal", index)
+        .leaves("ayes_now", said(electorate, "Aye"))
+        .leaves("nays_now", said(electorate, "Nay"))
+        .leaves("needed", needed(electorate))
+        .text("ends_at_block", &stored["ends_at"]))
+}
+
+/// The index of an open motion, and how it stands with it.
+async fn voting(session: &Session<'_>, hash: [u8; 32]) -> Result<(u32, Quote)> {
     let voting = session
         .client
         .storage("Council", "Voting", &[Key::Hash(hash)], None)
         .await?;
-    let index = voting.as_ref().and_then(|voting| voting["index"].as_u64());
-    index.and_then(|index| u32::try_from(index).ok()).ok_or_else(no_motion)
+    let voting = voting.ok_or_else(no_motion)?;
+    let index = voting["index"].as_u64().and_then(|index| u32::try_from(index).ok());
+    let count = |side: &str| voting[side].as_array().map_or(0, Vec::len);
+    let quote = Quote::default()
+        .text("motion", hex(&hash))
+        .text("ayes_now", format!("{} of {}", count("ayes"), voting["threshold"]))
+        .text("nays_now", count("nays"))
+        .text("ends_at_block", &voting["end"]);
+    Ok((index.ok_or_else(no_motion)?, quote))
 }
 
 /// A motion of the council for a call, with what is shown before it is signed.

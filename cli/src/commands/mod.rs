@@ -1,14 +1,19 @@
 //! One file a noun; what several share is here.
 pub mod balance;
 pub mod child;
+pub mod completion;
+pub mod dashboard;
+pub mod doctor;
 pub mod explain;
 pub mod governance;
 pub mod hyperparameter;
 pub mod identity;
 pub mod metagraph;
+pub mod model;
 pub mod proxy;
 pub mod register;
 pub mod root;
+pub mod schema;
 pub mod stake;
 pub mod subnet;
 pub mod swap;
@@ -17,6 +22,7 @@ pub mod upgrade;
 pub mod wallet;
 pub mod weights;
 
+use crate::waiting::waiting;
 use anyhow::Result;
 use clap::Args;
 use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, Table};
@@ -42,6 +48,11 @@ pub struct ChainArgs {
 }
 
 impl ChainArgs {
+    /// The endpoints.
+    pub fn endpoints(&self) -> &[String] {
+        &self.chain
+    }
+
     /// Connects to it.
     pub async fn connect(&self) -> Result<ChainClient> {
         connect(&self.chain).await
@@ -54,6 +65,7 @@ pub async fn connect(chain: &[String]) -> Result<ChainClient> {
         deadline: CONNECT_DEADLINE,
         ..ConnectOptions::default()
     };
+    let _shown = waiting(format!("connecting to {}", chain.join(", ")));
     Ok(ChainClient::connect(chain, options).await?)
 }
 

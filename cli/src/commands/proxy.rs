@@ -5,14 +5,14 @@ use crate::{
     failure,
     output::Output,
     quote::Quote,
-    transaction::{bytes32, from_hex, hex, Plan, SendArgs},
+    transaction::{bytes32, from_hex, hex, Plan, SendArgs, Session},
 };
 use anyhow::Result;
 use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
     Args, Subcommand,
 };
-use laurel_chain::{call_hash, calls, Call, Key};
+use laurel_chain::{call_hash, calls, AccountId, Call, Key};
 use laurel_types::ProxyType;
 use serde_json::{json, Value};
 
@@ -140,7 +140,7 @@ pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
                 .text("delegate", delegate)
                 .text("type", kind)
                 .text("delay_blocks", args.delay)
-                .text("deposit", "held for as long as it stays");
+                .leaves("deposit", Deposit::proxies(&session).await?.of_one_more());
             let call = calls::proxies::add_proxy(&delegate, kind, args.delay);
             let done = format!("{delegate} may act for the account: {kind}");
             session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
@@ -148,9 +148,14 @@ pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
         ProxyCommand::Remove(args) => {
             let (delegate, kind) = (args.delegate.account()?, args.kind);
             let session = args.send.open(output).await?;
+            let quote = Quote::default()
+                .text("delegate", delegate)
+                .text("type", kind)
+                .text("delay_blocks", args.delay)
+                .leaves("deposit_returned", Deposit::proxies(&session).await?.of_the_last());
             let call = calls::proxies::remove_proxy(&delegate, kind, args.delay);
             let done = format!("{delegate} may not act for the account any more: {kind}");
-            session.run(Plan::new(call, done)).await.map(drop)
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
         ProxyCommand::List(args) => list(args, output).await,
         ProxyCommand::Announce(args) => {
@@ -162,7 +167,8 @@ pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
             let quote = Quote::default()
                 .text("says", says)
                 .text("hash", hex(&hash))
-                .text("for", real);
+                .text("for", real)
+                .leaves("deposit", Deposit::announcements(&session).await?.of_one_more());
             let call = calls::proxies::announce(&real, hash);
             session
                 .run(Plan::new(call, format!("announced {}", hex(&hash))).quoting(quote))
@@ -172,20 +178,18 @@ pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
         ProxyCommand::Withdraw(args) => {
             let (real, hash) = (args.real.account()?, bytes32(&args.hash)?);
             let session = args.send.open(output).await?;
+            let quote = Quote::default().text("for", real).text("hash", hex(&hash));
             let call = calls::proxies::remove_announcement(&real, hash);
-            session
-                .run(Plan::new(call, "the announcement is withdrawn"))
-                .await
-                .map(drop)
+            let plan = Plan::new(call, "the announcement is withdrawn");
+            session.run(plan.quoting(quote)).await.map(drop)
         }
         ProxyCommand::Reject(args) => {
             let (delegate, hash) = (args.delegate.account()?, bytes32(&args.hash)?);
             let session = args.send.open(output).await?;
+            let quote = Quote::default().text("delegate", delegate).text("hash", hex(&hash));
             let call = calls::proxies::reject_announcement(&delegate, hash);
-            session
-                .run(Plan::new(call, "the announcement is struck"))
-                .await
-                .map(drop)
+            let plan = Plan::new(call, "the announcement is struck");
+            session.run(plan.quoting(quote)).await.map(drop)
         }
         ProxyCommand::Execute(args) => {
             let bytes = from_hex(&args.call)?;
@@ -207,6 +211,67 @@ pub async fn run(command: ProxyCommand, output: Output) -> Result<()> {
                 .await
                 .map(drop)
         }
+    }
+}
+
+/// What is held from an account for a list: something for the list, and something for each entry.
+struct Deposit {
+    base: u64,
+    each: u64,
+    entries: u64,
+    held: u64,
+}
+
+impl Deposit {
+    /// For the proxies of the session's account.
+    async fn proxies(session: &Session<'_>) -> Result<Self> {
+        Self::read(session, "Proxies", session.account()?, "ProxyDeposit").await
+    }
+
+    /// For what the wallet's own coldkey announced.
+    async fn announcements(session: &Session<'_>) -> Result<Self> {
+        let proxy = session.wallet.coldkey_address()?.into();
+        Self::read(session, "Announcements", proxy, "AnnouncementDeposit").await
+    }
+
+    async fn read(session: &Session<'_>, entry: &str, of: AccountId, constant: &str) -> Result<Self> {
+        let stored = session
+            .client
+            .storage("Proxy", entry, &[Key::Account(of)], None)
+            .await?;
+        let base = session.client.constant("Proxy", &format!("{constant}Base")).await?;
+        let each = session.client.constant("Proxy", &format!("{constant}Factor")).await?;
+        let leaves = |value: &Value| {
+            value
+                .as_str()
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or_default()
+        };
+        let stored = stored.unwrap_or_default();
+        Ok(Self {
+            base: leaves(&base),
+            each: leaves(&each),
+            entries: stored[0].as_array().map_or(0, |list| list.len() as u64),
+            held: leaves(&stored[1]),
+        })
+    }
+
+    /// Leaves that a list of so many entries wants.
+    fn of(&self, entries: u64) -> u64 {
+        match entries {
+            0 => 0,
+            _ => self.base.saturating_add(self.each.saturating_mul(entries)),
+        }
+    }
+
+    /// Leaves held beside what is held already, once there is one more entry.
+    fn of_one_more(&self) -> u64 {
+        self.of(self.entries.saturating_add(1)).saturating_sub(self.held)
+    }
+
+    /// Leaves that come back once there is one entry less.
+    fn of_the_last(&self) -> u64 {
+        self.held.saturating_sub(self.of(self.entries.saturating_sub(1)))
     }
 }
 
@@ -257,6 +322,18 @@ async fn list(args: ListArgs, output: Output) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deposit_grows_and_shrinks_with_its_list() {
+        let deposit = |entries, held| Deposit {
+            base: 10,
+            each: 3,
+            entries,
+            held,
+        };
+        assert_eq!((deposit(0, 0).of_one_more(), deposit(1, 13).of_one_more()), (13, 3));
+        assert_eq!((deposit(1, 13).of_the_last(), deposit(2, 16).of_the_last()), (13, 3));
+    }
 
     #[test]
     fn every_type_of_proxy_has_a_name_of_its_own_on_the_command_line() {

@@ -5,6 +5,7 @@ use crate::{
     output::Output,
     quote::Quote,
     transaction::{receipt, Plan, SendArgs, Session, Signer},
+    waiting::waiting,
     work,
 };
 use anyhow::{Context, Result};
@@ -68,6 +69,8 @@ async fn burn(session: &Session<'_>, netuid: NetUid, most: Amount) -> Result<()>
     }
     let free = session.client.balance(&session.account()?, None).await?.free;
     let quote = Quote::default()
+        .text("netuid", netuid)
+        .text("hotkey", hotkey)
         .leaves("price_now", price)
         .leaves("price_at_most", most.0)
         .leaves("free_now", free);
@@ -110,6 +113,10 @@ async fn pow(session: &Session<'_>, args: &RegisterArgs, output: Output) -> Resu
     }
     let rate = work::measure(threads, Duration::from_millis(500));
     let quote = Quote::default()
+        .text("netuid", netuid)
+        .text("hotkey", hotkey)
+        .text("signed_by", hotkey)
+        .leaves("fee_at_most", 0)
         .text("difficulty", wanted)
         .text("seals_a_second", rate as u64)
         .text("expected_seconds", (wanted as f64 / rate.max(1.0)) as u64);
@@ -128,13 +135,15 @@ async fn pow(session: &Session<'_>, args: &RegisterArgs, output: Output) -> Resu
         .key(Signer::Hotkey)
         .context("the hotkey must sign that it belongs to the coldkey")?;
     let consent = consent(session.client.genesis_hash(), &key, &coldkey);
-    let work = solve(session, netuid, (hotkey, coldkey), threads, output).await?;
+    let work = solve(session, netuid, (hotkey, coldkey), threads).await?;
     let call = calls::neurons::pow_register(netuid, &hotkey, &coldkey, work, consent);
     let options = SubmitOptions {
         wait: Wait::Finalized,
         ..SubmitOptions::default()
     };
+    let shown = waiting("sent; waiting until its block is final");
     let included = session.client.submit_authorized(call, options).await?;
+    drop(shown);
     output.show(
         || {
             say!(
@@ -153,10 +162,9 @@ async fn solve(
     netuid: NetUid,
     (hotkey, coldkey): (AccountId, AccountId),
     threads: usize,
-    output: Output,
 ) -> Result<Work> {
     let genesis = session.client.genesis_hash().0;
-    let progress = work::Progress::new(!output.json);
+    let progress = work::Progress::new();
     loop {
         let block = session.client.best_block().await?;
         let wanted = difficulty(session, netuid).await?;

@@ -66,8 +66,10 @@ pub async fn run(command: RootCommand, output: Output) -> Result<()> {
         RootCommand::Leave(args) => {
             let session = args.send.open(output).await?;
             let hotkey = session.hotkey(None)?;
+            let stake = session.client.hotkey(&hotkey, None).await?.map_or(0, |info| info.stake);
+            let quote = Quote::default().text("hotkey", hotkey).leaves("stake", stake);
             let plan = Plan::new(Call::LeaveSeat { hotkey }, format!("{hotkey} gave its seat up"));
-            session.run(plan).await.map(drop)
+            session.run(plan.quoting(quote)).await.map(drop)
         }
         RootCommand::Weights(args) => weights(args, output).await,
     }
@@ -79,6 +81,7 @@ async fn register(args: SeatArgs, output: Output) -> Result<()> {
     let seats = session.client.root(None).await?.seats;
     let stake = session.client.hotkey(&hotkey, None).await?.map_or(0, |info| info.stake);
     let mut quote = Quote::default()
+        .text("hotkey", hotkey)
         .text("seats_taken", format!("{} of {MAX_ROOT_SEATS}", seats.len()))
         .leaves("stake", stake);
     if seats.len() >= MAX_ROOT_SEATS as usize {
@@ -111,11 +114,14 @@ async fn weights(args: WeightsArgs, output: Output) -> Result<()> {
     let session = args.send.open(output).await?;
     let hotkey = session.hotkey(None)?;
     let total: u32 = weights.iter().map(|(_, weight)| u32::from(*weight)).sum();
-    let mut quote = Quote::default();
-    for (netuid, weight) in &weights {
+    let share = |(netuid, weight): &(NetUid, u16)| {
         let percent = f64::from(*weight) / f64::from(total) * 100.0;
-        quote = quote.text("subnet", format!("{netuid}: {percent:.2} %"));
-    }
+        format!("{netuid}: {percent:.2} %")
+    };
+    let shares: Vec<String> = weights.iter().map(share).collect();
+    let quote = Quote::default()
+        .text("hotkey", hotkey)
+        .text("weights", shares.join(", "));
     let call = Call::SetRootWeights { hotkey, weights };
     session
         .run(Plan::new(call, "root weights set").quoting(quote))

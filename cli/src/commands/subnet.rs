@@ -7,17 +7,13 @@ use crate::{
     failure,
     output::Output,
     quote::Quote,
-    transaction::{bytes32, Plan, SendArgs, Session},
+    transaction::{Plan, SendArgs, Session},
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use laurel_chain::{calls, AccountId, Call, ChainClient, Key};
-use laurel_types::{
-    AcceptedModel, Hyperparameters, ModelKind, ModelRoot, NetUid, Replacement, SubnetInfo, TokenizerRoot,
-    MAX_ACCEPTED_MODELS,
-};
-use serde_json::json;
-use std::path::PathBuf;
+use laurel_types::{Hyperparameters, NetUid, Replacement, SubnetInfo};
+use serde_json::{json, Value};
 
 #[derive(Subcommand, Debug)]
 pub enum SubnetCommand {
@@ -34,8 +30,6 @@ pub enum SubnetCommand {
     Hyperparameters,
     /// Tune the wallet's subnet, from the next epoch on.
     Set(SetArgs),
-    /// Replace the list of models that the wallet's subnet pays for.
-    Models(ModelsArgs),
     /// Say who is behind a subnet.
     #[command(subcommand)]
     Identity(IdentityCommand),
@@ -101,18 +95,6 @@ pub struct SetArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct ModelsArgs {
-    #[command(flatten)]
-    subnet: SubnetArgs,
-    /// Folders of the models; their manifests say what the chain must know.
-    #[arg(long, value_name = "DIR", required_unless_present = "model")]
-    folder: Vec<PathBuf>,
-    /// Models as ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER, with roots in hexadecimal and KIND text or embedding.
-    #[arg(long, value_parser = parse_model)]
-    model: Vec<AcceptedModel>,
-}
-
-#[derive(Args, Debug)]
 pub struct SetIdentityArgs {
     #[command(flatten)]
     subnet: SubnetArgs,
@@ -138,25 +120,6 @@ pub struct ProtectArgs {
     hotkey_address: Option<AccountId>,
 }
 
-fn parse_model(text: &str) -> Result<AcceptedModel, String> {
-    let wrong = || format!("'{text}': write ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER");
-    let parts: Vec<&str> = text.split(':').collect();
-    let [root, kind, context, tokenizer, sampler] = parts.as_slice() else {
-        return Err(wrong());
-    };
-    Ok(AcceptedModel {
-        root: ModelRoot(bytes32(root).map_err(|e| e.to_string())?),
-        kind: match *kind {
-            "text" => ModelKind::Text,
-            "embedding" => ModelKind::Embedding,
-            _ => return Err(wrong()),
-        },
-        context: context.parse().map_err(|_| wrong())?,
-        tokenizer: TokenizerRoot(bytes32(tokenizer).map_err(|e| e.to_string())?),
-        sampler: sampler.parse().map_err(|_| wrong())?,
-    })
-}
-
 /// Runs one of them.
 pub async fn run(command: SubnetCommand, output: Output) -> Result<()> {
     match command {
@@ -169,21 +132,21 @@ pub async fn run(command: SubnetCommand, output: Output) -> Result<()> {
             Ok(())
         }
         SubnetCommand::Set(args) => set(args, output).await,
-        SubnetCommand::Models(args) => models(args, output).await,
         SubnetCommand::Identity(command) => identity(command, output).await,
         SubnetCommand::Owner(command) => owner(command, output).await,
         SubnetCommand::Protect(args) => {
             let session = args.subnet.send.open(output).await?;
-            let hotkey = session.hotkey(args.hotkey_address)?;
-            let call = calls::neurons::protect_neuron(NetUid(args.subnet.netuid), &hotkey);
-            let done = format!("{hotkey} will not be evicted from subnet {}", args.subnet.netuid);
-            session.run(Plan::new(call, done)).await.map(drop)
+            let (netuid, hotkey) = (NetUid(args.subnet.netuid), session.hotkey(args.hotkey_address)?);
+            let quote = Quote::default().text("netuid", netuid).text("hotkey", hotkey);
+            let call = calls::neurons::protect_neuron(netuid, &hotkey);
+            let done = format!("{hotkey} will not be evicted from subnet {netuid}");
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
     }
 }
 
 /// One subnet, or that there is none.
-async fn find(client: &ChainClient, netuid: NetUid) -> Result<SubnetInfo<AccountId>> {
+pub(super) async fn find(client: &ChainClient, netuid: NetUid) -> Result<SubnetInfo<AccountId>> {
     let subnets = client.subnets(None).await?;
     subnets
         .into_iter()
@@ -226,7 +189,7 @@ async fn create(args: CreateArgs, output: Output) -> Result<()> {
         .event("Subnets", "SubnetCreated")
         .and_then(|event| event.number("netuid"));
     if let Some(netuid) = netuid.filter(|_| !output.json) {
-        say!("its netuid is {netuid}; `laurel subnet models` says what it pays for");
+        say!("its netuid is {netuid}; `laurel model accept` says what it pays for");
     }
     Ok(())
 }
@@ -257,6 +220,7 @@ async fn dissolve(command: DissolveCommand, output: Output) -> Result<()> {
             let settings = session.client.storage("Subnets", "Settings", &[], None).await?;
             let delay = settings.as_ref().and_then(|all| all["dissolution_delay"].as_u64());
             let quote = Quote::default()
+                .text("netuid", netuid)
                 .text("neurons_removed", subnet.neurons)
                 .leaves("pot_to_reserve", subnet.pot)
                 .text("after_blocks", delay.unwrap_or_default());
@@ -268,11 +232,24 @@ async fn dissolve(command: DissolveCommand, output: Output) -> Result<()> {
         }
         DissolveCommand::Cancel(args) => {
             let session = args.send.open(output).await?;
-            let call = calls::subnets::cancel_dissolution(NetUid(args.netuid));
-            let done = format!("subnet {} will not be dissolved", args.netuid);
-            session.run(Plan::new(call, done)).await.map(drop)
+            let netuid = NetUid(args.netuid);
+            let mut quote = Quote::default().text("netuid", netuid);
+            if let Some(at) = dissolved_at(&session.client, netuid).await? {
+                quote = quote.text("dissolved_at", at);
+            }
+            let call = calls::subnets::cancel_dissolution(netuid);
+            let done = format!("subnet {netuid} will not be dissolved");
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
     }
+}
+
+/// The block at which a subnet ends; none where that is not announced.
+async fn dissolved_at(client: &ChainClient, netuid: NetUid) -> Result<Option<u64>> {
+    let all = client.storage("Subnets", "Dissolutions", &[], None).await?;
+    let all = all.as_ref().and_then(Value::as_array).into_iter().flatten();
+    let ours = all.into_iter().find(|one| one["netuid"] == netuid.0);
+    Ok(ours.and_then(|one| one["at"].as_u64()))
 }
 
 fn describe(output: Output) {
@@ -319,7 +296,9 @@ async fn set(args: SetArgs, output: Output) -> Result<()> {
     let pending = pending.as_ref().and_then(hyperparameter::from_values);
     let mut params = pending.unwrap_or(subnet.hyperparameters);
     let before = hyperparameter::values(&params);
-    let mut quote = Quote::default().text("from_block", subnet.next_epoch_at);
+    let mut quote = Quote::default()
+        .text("netuid", netuid)
+        .text("from_block", subnet.next_epoch_at);
     for change in &changes {
         params = params.with(*change).map_err(|out| {
             failure::usage(format!(
@@ -348,37 +327,14 @@ async fn set(args: SetArgs, output: Output) -> Result<()> {
     session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
 }
 
-async fn models(args: ModelsArgs, output: Output) -> Result<()> {
-    let mut models = args.model;
-    for folder in &args.folder {
-        let manifest = laurel_models::manifest(folder).with_context(|| folder.display().to_string())?;
-        models.push(manifest.accepted());
-    }
-    if models.len() > MAX_ACCEPTED_MODELS as usize {
-        return Err(failure::usage(format!(
-            "a subnet accepts at most {MAX_ACCEPTED_MODELS} models"
-        )));
-    }
-    let session = args.subnet.send.open(output).await?;
-    let netuid = NetUid(args.subnet.netuid);
-    let subnet = find(&session.client, netuid).await?;
-    let quote = Quote::default()
-        .text("models_now", subnet.models.len())
-        .text("models_then", models.len());
-    let call = Call::SetModels { netuid, models };
-    let done = format!(
-        "the models of subnet {netuid} are replaced: at once if it had none, else a whole epoch after this one"
-    );
-    session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
-}
-
 async fn identity(command: IdentityCommand, output: Output) -> Result<()> {
     match command {
         IdentityCommand::Set(args) => {
             let session = args.subnet.send.open(output).await?;
             let netuid = NetUid(args.subnet.netuid);
-            let identity = args.identity.into();
-            let quote = identity_deposit(&session, &identity).await?;
+            let identity: calls::subnets::Identity = args.identity.into();
+            let quote = Quote::default().text("netuid", netuid).text("name", &identity.name);
+            let quote = quote.and(identity_deposit(&session, &identity).await?);
             let call = calls::subnets::set_subnet_identity(netuid, &identity);
             session
                 .run(Plan::new(call, format!("subnet {netuid} is {}", identity.name)).quoting(quote))
@@ -387,10 +343,28 @@ async fn identity(command: IdentityCommand, output: Output) -> Result<()> {
         }
         IdentityCommand::Clear(args) => {
             let session = args.send.open(output).await?;
-            let call = calls::subnets::clear_subnet_identity(NetUid(args.netuid));
-            let done = format!("subnet {} has no identity", args.netuid);
-            session.run(Plan::new(call, done)).await.map(drop)
+            let netuid = NetUid(args.netuid);
+            let keys = [Key::Number(args.netuid.into())];
+            let identity = session
+                .client
+                .storage("Subnets", "SubnetIdentities", &keys, None)
+                .await?;
+            let quote = deposit_back(Quote::default().text("netuid", netuid), identity);
+            let call = calls::subnets::clear_subnet_identity(netuid);
+            let done = format!("subnet {netuid} has no identity");
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
+    }
+}
+
+/// The quote with the deposit that comes back of what the chain stores, if it stores something.
+pub fn deposit_back(quote: Quote, stored: Option<Value>) -> Quote {
+    match stored
+        .as_ref()
+        .and_then(|stored| stored["deposit"].as_str()?.parse().ok())
+    {
+        Some(deposit) => quote.leaves("deposit_returned", deposit),
+        None => quote,
     }
 }
 
@@ -421,13 +395,21 @@ async fn owner(command: OwnerCommand, output: Output) -> Result<()> {
             let (netuid, to) = (NetUid(args.subnet.netuid), args.to.account()?);
             let call = calls::subnets::offer_subnet(netuid, Some(&to));
             let done = format!("offered subnet {netuid} to {to}, who must accept");
-            session.run(Plan::new(call, done)).await.map(drop)
+            let quote = Quote::default().text("netuid", netuid).text("to", to);
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
         OwnerCommand::Withdraw(args) => {
             let session = args.send.open(output).await?;
-            let call = calls::subnets::offer_subnet(NetUid(args.netuid), None);
-            let done = format!("subnet {} is offered to nobody", args.netuid);
-            session.run(Plan::new(call, done)).await.map(drop)
+            let netuid = NetUid(args.netuid);
+            let keys = [Key::Number(args.netuid.into())];
+            let offered = session.client.storage("Subnets", "Offers", &keys, None).await?;
+            let mut quote = Quote::default().text("netuid", netuid);
+            if let Some(to) = offered.as_ref().and_then(Value::as_str) {
+                quote = quote.text("offered_to", to);
+            }
+            let call = calls::subnets::offer_subnet(netuid, None);
+            let done = format!("subnet {netuid} is offered to nobody");
+            session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
         OwnerCommand::Accept(args) => {
             let session = args.send.open(output).await?;
@@ -436,32 +418,12 @@ async fn owner(command: OwnerCommand, output: Output) -> Result<()> {
             let record = session.client.storage("Subnets", "Subnets", &keys, None).await?;
             let lock = record.as_ref().and_then(|record| record["lock"].as_str());
             let lock: u64 = lock.and_then(|digits| digits.parse().ok()).unwrap_or_default();
-            let quote = Quote::default().leaves("lock", lock);
+            let quote = Quote::default().text("netuid", netuid).leaves("lock", lock);
             let call = calls::subnets::accept_subnet(netuid);
             session
                 .run(Plan::new(call, format!("subnet {netuid} is yours")).quoting(quote))
                 .await
                 .map(drop)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_model_is_written_in_one_piece() {
-        let (root, tokenizer) = ("0x".to_owned() + &"ab".repeat(32), "cd".repeat(32));
-        let model = parse_model(&format!("{root}:text:2048:{tokenizer}:1")).unwrap();
-        assert_eq!((model.root.0, model.context, model.sampler), ([0xab; 32], 2_048, 1));
-        for wrong in [
-            "",
-            "a:b",
-            &format!("{root}:audio:1:{tokenizer}:1"),
-            &format!("{root}:text:x:{tokenizer}:1"),
-        ] {
-            assert!(parse_model(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `laurel swap`.
-use super::{ChainArgs, OwnerArgs, Who};
+use super::{subnet::deposit_back, ChainArgs, OwnerArgs, Who};
 use crate::{
     failure,
     output::Output,
@@ -107,8 +107,11 @@ pub async fn run(command: SwapCommand, output: Output) -> Result<()> {
         SwapCommand::Coldkey(ColdkeyCommand::Announce(args)) => announce(args, output).await,
         SwapCommand::Coldkey(ColdkeyCommand::Cancel(args)) => {
             let session = args.send.open(output).await?;
-            let call = calls::keys::cancel_coldkey_swap();
-            session.run(Plan::new(call, "the swap is called off")).await.map(drop)
+            let keys = [Key::Account(session.account()?)];
+            let announced = session.client.storage("Keys", "ColdkeySwaps", &keys, None).await?;
+            let quote = deposit_back(Quote::default(), announced);
+            let plan = Plan::new(calls::keys::cancel_coldkey_swap(), "the swap is called off");
+            session.run(plan.quoting(quote)).await.map(drop)
         }
         SwapCommand::Coldkey(ColdkeyCommand::Execute(args)) => {
             let swap: SavedSwap = saved::read(&args.from)?;

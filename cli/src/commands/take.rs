@@ -61,6 +61,7 @@ pub async fn run(command: TakeCommand, output: Output) -> Result<()> {
             let now = session.client.hotkey(&hotkey, None).await?;
             let now = now.ok_or_else(|| failure::refused("Staking.HotkeyUnknown", "nobody registered this hotkey"))?;
             let quote = Quote::default()
+                .text("hotkey", hotkey)
                 .text("take_now", percent(now.take))
                 .text("take_then", percent(args.take));
             let call = Call::SetTake {

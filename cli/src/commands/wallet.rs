@@ -1,53 +1,73 @@
-//! `laurel wallet`.
+//! `laurel wallet`. All but `identify` and `anonymise` needs no chain.
+mod bittensor;
+mod create;
+mod list;
+mod message;
+mod rewrite;
+
 use super::identity::IdentityArgs;
 use crate::{
-    commands::subnet::identity_deposit,
+    commands::subnet::{deposit_back, identity_deposit},
     output::Output,
-    password,
+    quote::Quote,
     transaction::{Plan, SendArgs},
 };
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use laurel_chain::{calls, AccountId};
-use laurel_daemon::wallet::{Created, KeySource, Wallet};
-use serde_json::{json, Value};
+use laurel_chain::{calls, Key as StorageKey};
+use laurel_daemon::wallet::{Key, PasswordArgs, Wallet};
 use std::path::PathBuf;
 
 #[derive(Subcommand, Debug)]
 pub enum WalletCommand {
-    /// Make a wallet with a coldkey and a hotkey, encrypted by the password of the environment or one that is asked for.
-    Create(CreateArgs),
-    /// Make a wallet from a coldkey that exists: its phrase, seed or derivation path comes on standard input.
-    Import(CreateArgs),
+    /// Make a wallet with a coldkey and a hotkey.
+    Create(create::CreateArgs),
+    /// Make a wallet from a coldkey that exists: its phrase, seed or derivation path comes on standard input, or a key file by --key-file.
+    Import(create::ImportArgs),
+    /// Make a wallet from the folder of a Bittensor wallet.
+    ImportBittensor(bittensor::ImportBittensorArgs),
     /// Add a hotkey to a wallet.
     #[command(visible_alias = "create-hotkey")]
-    AddHotkey(CreateArgs),
+    AddHotkey(create::AddHotkeyArgs),
     /// Show a wallet's addresses.
-    Show(ShowArgs),
+    Show(list::ShowArgs),
+    /// List the wallets in a folder.
+    List(list::ListArgs),
+    /// Write a key to a file that polkadot.js and its kin open.
+    Export(rewrite::ExportArgs),
+    /// Write a key under another password, or under one at all.
+    ChangePassword(rewrite::ChangePasswordArgs),
+    /// Sign a message, to prove who holds a key.
+    Sign(message::SignArgs),
+    /// Check a signed message.
+    Verify(message::VerifyArgs),
     /// Say who is behind the wallet's coldkey, for a deposit.
     Identify(IdentifyArgs),
     /// Take that back, with the deposit.
     Anonymise(AnonymiseArgs),
 }
 
+/// Which of a wallet's keys is meant.
 #[derive(Args, Debug)]
-pub struct CreateArgs {
+pub struct KeyArgs {
     /// Folder of the wallet.
     #[arg(long, env = "LAUREL_WALLET")]
     wallet: PathBuf,
-    /// Name of the hotkey.
-    #[arg(long, default_value = "default")]
-    hotkey: String,
-    /// Write the keys in the clear: the files' mode is all that protects them.
-    #[arg(long)]
-    no_password: bool,
+    /// The hotkey of this name, instead of the coldkey.
+    #[arg(long, value_name = "NAME")]
+    hotkey: Option<String>,
+    #[command(flatten)]
+    password: PasswordArgs,
 }
 
-#[derive(Args, Debug)]
-pub struct ShowArgs {
-    /// Folder of the wallet.
-    #[arg(long, env = "LAUREL_WALLET")]
-    wallet: PathBuf,
+impl KeyArgs {
+    fn wallet(&self) -> Result<Wallet> {
+        Ok(Wallet::open(&self.wallet)?)
+    }
+
+    fn key(&self) -> Key<'_> {
+        self.hotkey.as_deref().map_or(Key::Coldkey, Key::Hotkey)
+    }
 }
 
 #[derive(Args, Debug)]
@@ -67,86 +87,34 @@ pub struct AnonymiseArgs {
 /// Runs one of them.
 pub async fn run(command: WalletCommand, output: Output) -> Result<()> {
     match command {
-        WalletCommand::Create(args) => create(args, KeySource::Generate, output),
-        WalletCommand::Import(args) => {
-            let secret = std::io::read_to_string(std::io::stdin())?.trim().to_owned();
-            create(args, KeySource::Import(secret.into()), output)
-        }
-        WalletCommand::AddHotkey(args) => {
-            let wallet = Wallet::open(&args.wallet)?;
-            let protection = password::for_new_keys(args.no_password)?;
-            let hotkey = wallet.create_hotkey(&args.hotkey, KeySource::Generate, &protection)?;
-            tell(&[(format!("hotkey {}", args.hotkey), hotkey)], output);
-            Ok(())
-        }
-        WalletCommand::Show(args) => show(&Wallet::open(&args.wallet)?, output),
+        WalletCommand::Create(args) => create::create(args, output),
+        WalletCommand::Import(args) => create::import(args, output),
+        WalletCommand::ImportBittensor(args) => bittensor::import(args, output),
+        WalletCommand::AddHotkey(args) => create::add_hotkey(args, output),
+        WalletCommand::Show(args) => list::show(&args, output),
+        WalletCommand::List(args) => list::list(&args, output),
+        WalletCommand::Export(args) => rewrite::export(&args, output),
+        WalletCommand::ChangePassword(args) => rewrite::change_password(&args, output),
+        WalletCommand::Sign(args) => message::sign(&args, output),
+        WalletCommand::Verify(args) => message::verify(&args, output),
         WalletCommand::Identify(args) => {
             let session = args.send.open(output).await?;
-            let identity = args.identity.into();
-            let quote = identity_deposit(&session, &identity).await?;
+            let identity: calls::subnets::Identity = args.identity.into();
+            let quote = Quote::default().text("name", &identity.name);
+            let quote = quote.and(identity_deposit(&session, &identity).await?);
             let call = calls::subnets::set_identity(&identity);
             let done = format!("{} is {}", session.account()?, identity.name);
             session.run(Plan::new(call, done).quoting(quote)).await.map(drop)
         }
         WalletCommand::Anonymise(args) => {
             let session = args.send.open(output).await?;
+            let keys = [StorageKey::Account(session.account()?)];
+            let identity = session.client.storage("Subnets", "Identities", &keys, None).await?;
             let plan = Plan::new(calls::subnets::clear_identity(), "the account has no identity");
-            session.run(plan).await.map(drop)
+            session
+                .run(plan.quoting(deposit_back(Quote::default(), identity)))
+                .await
+                .map(drop)
         }
     }
-}
-
-fn create(args: CreateArgs, source: KeySource, output: Output) -> Result<()> {
-    let protection = password::for_new_keys(args.no_password)?;
-    let (coldkey, hotkey) = Wallet::create_with_hotkey(&args.wallet, source, &args.hotkey, &protection)?;
-    tell(
-        &[("coldkey".into(), coldkey), (format!("hotkey {}", args.hotkey), hotkey)],
-        output,
-    );
-    Ok(())
-}
-
-/// Says what was made. The words are part of it: nobody could read them later.
-fn tell(keys: &[(String, Created)], output: Output) {
-    let people = || {
-        for (what, key) in keys {
-            say!("{what}: {}", AccountId(key.public));
-            if let Some(phrase) = key.phrase_to_write_down() {
-                say!("  write these words down; whoever has them has the key:\n  {phrase}");
-            }
-        }
-    };
-    let programs = || {
-        let keys = keys.iter().map(|(what, key)| {
-            json!({ "key": what, "address": AccountId(key.public), "phrase": key.phrase_to_write_down() })
-        });
-        json!({ "created": keys.collect::<Vec<Value>>() })
-    };
-    output.show(people, programs);
-}
-
-fn show(wallet: &Wallet, output: Output) -> Result<()> {
-    // A machine that only serves has no coldkey.
-    let coldkey = wallet.coldkey_address().ok().map(AccountId::from);
-    let mut hotkeys = Vec::new();
-    for name in wallet.hotkeys()? {
-        let address = AccountId::from(wallet.hotkey_address(&name)?);
-        hotkeys.push((name, address));
-    }
-    let people = || {
-        if let Some(coldkey) = coldkey {
-            say!("coldkey: {coldkey}");
-        }
-        for (name, address) in &hotkeys {
-            say!("hotkey {name}: {address}");
-        }
-    };
-    let programs = || {
-        let hotkeys = hotkeys
-            .iter()
-            .map(|(name, address)| json!({ "name": name, "address": address }));
-        json!({ "coldkey": coldkey, "hotkeys": hotkeys.collect::<Vec<Value>>() })
-    };
-    output.show(people, programs);
-    Ok(())
 }

@@ -190,7 +190,73 @@ fn unquote(json: &str) -> String {
         .replace("\\\"", "\"")
 }
 
+/// What the runtime says of a transaction that it cannot take: a sign of it, its name, what to do, and whether sending it again can succeed.
+const KNOWN: [(&str, &str, &str, bool); 9] = [
+    (
+        "Inability to pay",
+        "Payment",
+        "the account cannot pay the fee: send it some LRL",
+        false,
+    ),
+    ("outdated", "Stale", "the nonce was used meanwhile: send it again", true),
+    (
+        "valid in the future",
+        "Future",
+        "an earlier transaction of this account is missing",
+        true,
+    ),
+    (
+        "bad signature",
+        "BadProof",
+        "the signature does not fit this chain: check key and --chain",
+        false,
+    ),
+    (
+        "ancient birth block",
+        "AncientBirthBlock",
+        "it expired before it was sent: send it again",
+        true,
+    ),
+    (
+        "exhaust",
+        "ExhaustsResources",
+        "the block is full or the call too large: try again later",
+        true,
+    ),
+    (
+        "call is not expected",
+        "Call",
+        "this call cannot be sent as a transaction",
+        false,
+    ),
+    (
+        "disabled",
+        "CallDisabled",
+        "this call is switched off on this chain",
+        false,
+    ),
+    ("signer", "BadSigner", "this account may not sign it", false),
+];
+
 impl PoolRefusal {
+    /// Every refusal of the transaction itself that has a name, for documents.
+    pub fn known() -> Vec<Self> {
+        let codes = [1011, 1012, 1013, 1014, 1016, 1018];
+        let pool = codes.into_iter().map(|code| Self::new(code, "the node says why"));
+        let validity = KNOWN.iter().map(|(sign, ..)| Self::invalid(sign));
+        pool.chain(validity).chain([Self::unlisted("N")]).collect()
+    }
+
+    /// The runtime refuses with a number that has no name here.
+    fn unlisted(code: &str) -> Self {
+        Self {
+            pallet: None,
+            name: "Unlisted".into(),
+            remedy: format!("the runtime refuses it as number {code}, which this release has no name for: use the release that fits the chain"),
+            transient: false,
+        }
+    }
+
     /// From the node's JSON-RPC error: 1010 is a validity error explained by `data`, the others are the pool's own.
     pub(crate) fn new(code: i32, data: &str) -> Self {
         let (name, remedy, transient): (&str, String, bool) = match code {
@@ -239,52 +305,9 @@ impl PoolRefusal {
                 transient: false,
             };
         }
-        const KNOWN: [(&str, &str, &str, bool); 9] = [
-            (
-                "Inability to pay",
-                "Payment",
-                "the account cannot pay the fee: send it some LRL",
-                false,
-            ),
-            ("outdated", "Stale", "the nonce was used meanwhile: send it again", true),
-            (
-                "valid in the future",
-                "Future",
-                "an earlier transaction of this account is missing",
-                true,
-            ),
-            (
-                "bad signature",
-                "BadProof",
-                "the signature does not fit this chain: check key and --chain",
-                false,
-            ),
-            (
-                "ancient birth block",
-                "AncientBirthBlock",
-                "it expired before it was sent: send it again",
-                true,
-            ),
-            (
-                "exhaust",
-                "ExhaustsResources",
-                "the block is full or the call too large: try again later",
-                true,
-            ),
-            (
-                "call is not expected",
-                "Call",
-                "this call cannot be sent as a transaction",
-                false,
-            ),
-            (
-                "disabled",
-                "CallDisabled",
-                "this call is switched off on this chain",
-                false,
-            ),
-            ("signer", "BadSigner", "this account may not sign it", false),
-        ];
+        if let Some((_, code)) = data.rsplit_once("Custom error: ") {
+            return Self::unlisted(code.trim());
+        }
         for (sign, name, remedy, transient) in KNOWN {
             if data.contains(sign) {
                 return Self {
@@ -328,6 +351,18 @@ mod tests {
         assert!(!error.is_retryable());
         let stale = ChainError::Refused(PoolRefusal::new(1010, "Transaction is outdated"));
         assert_eq!(stale.dispatch_name(), None);
+        let unlisted = PoolRefusal::new(1010, "Invalid Transaction: Custom error: 255");
+        assert_eq!(
+            unlisted.name, "Unlisted",
+            "a number never stands for itself: {unlisted}"
+        );
+        let known = PoolRefusal::known();
+        assert!(
+            known
+                .iter()
+                .all(|refusal| !["Invalid", ""].contains(&refusal.name.as_str())),
+            "{known:?}"
+        );
     }
 
     #[test]

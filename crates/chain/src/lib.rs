@@ -30,6 +30,7 @@ mod call;
 pub mod calls;
 mod connection;
 mod consent;
+mod constant;
 mod error;
 mod event;
 mod read;

@@ -55,11 +55,12 @@ impl ChainClient {
         read_call(&self.runtime().await?.metadata, bytes)
     }
 
-    /// Asks the chain whether its pool would take the call, signed by this key, now. Sends nothing.
+    /// Asks the chain whether its pool would take the call, signed by this key, now. Sends nothing. Returns the fee of exactly this
+    /// transaction, in leaves, before anything of it comes back.
     ///
     /// # Errors
     /// [`ChainError::Refused`] with the reason if it would not.
-    pub async fn foresee(&self, key: &Keypair, call: &Call) -> Result<(), ChainError> {
+    pub async fn foresee(&self, key: &Keypair, call: &Call) -> Result<Balance, ChainError> {
         let runtime = self.runtime().await?;
         let (best, birth) = self.birth().await?;
         let account = subxt::utils::AccountId32(AccountId::from(key).0);
@@ -69,7 +70,15 @@ impl ChainClient {
             })
             .await?;
         let bytes = submit::sign(&runtime, key, call, nonce, 0, birth)?;
-        self.validate(bytes, best).await
+        self.validate(bytes.clone(), best).await?;
+        // A transaction is bounded far below 2³² bytes.
+        let length = bytes.len() as u32;
+        let mut args = bytes;
+        length.encode_to(&mut args);
+        let info: DispatchInfo = self
+            .state_call("TransactionPaymentApi_query_info", args, Some(best.hash))
+            .await?;
+        Ok(info.partial_fee)
     }
 
     async fn validate(&self, transaction: Vec<u8>, best: Block) -> Result<(), ChainError> {

@@ -6,7 +6,6 @@
 #![deny(missing_docs)]
 
 mod exit;
-mod key_file;
 mod logging;
 mod metrics;
 mod shutdown;

@@ -315,6 +315,7 @@ mod hex_digest {
 
     pub(super) fn parsed<E: Error>(text: &str) -> Result<Digest32, E> {
         let mut digest = Digest32::default();
+        let text = text.strip_prefix("0x").unwrap_or(text);
         hex::decode_to_slice(text, &mut digest).map_err(E::custom)?;
         Ok(digest)
     }

@@ -56,3 +56,5 @@ pub const MAX_SUBNETS: u32 = 64;
 pub const MAX_ROOT_SEATS: u32 = 64;
 /// Models that one subnet can accept at one time.
 pub const MAX_ACCEPTED_MODELS: u32 = 8;
+/// Payers that a gateway can draw from with one call.
+pub const MAX_DRAWS: u32 = 256;

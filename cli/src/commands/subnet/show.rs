@@ -1,14 +1,14 @@
 //! `laurel subnet show`.
-use super::find;
+use super::{dissolved_at, find};
 use crate::{
-    commands::{hyperparameter, table, ChainArgs},
+    commands::{hyperparameter, model::model_json, table, ChainArgs},
     output::Output,
-    transaction::{from_hex, hex},
+    transaction::from_hex,
 };
 use anyhow::Result;
 use clap::Args;
 use laurel_chain::Key;
-use laurel_types::{AcceptedModel, Hyperparameters, NetUid};
+use laurel_types::{Hyperparameters, NetUid};
 use serde_json::{json, Value};
 
 #[derive(Args, Debug)]
@@ -31,11 +31,7 @@ pub async fn show(args: ShowArgs, output: Output) -> Result<()> {
     let offered = client.storage("Subnets", "Offers", &key, None).await?;
     let identity = client.storage("Subnets", "SubnetIdentities", &key, None).await?;
     let identity = identity.as_ref().map(identity_json);
-    let ends = client.storage("Subnets", "Dissolutions", &[], None).await?;
-    let ends_at = ends.as_ref().and_then(|all| {
-        let ours = all.as_array()?.iter().find(|one| one["netuid"] == args.netuid)?;
-        ours["at"].as_u64()
-    });
+    let ends_at = dissolved_at(&client, netuid).await?;
     let programs = json!({
         "netuid": netuid,
         "owner": subnet.owner,
@@ -122,16 +118,6 @@ fn say_identity(identity: &Value) {
             say!("{name}: {text}");
         }
     }
-}
-
-fn model_json(model: &AcceptedModel) -> Value {
-    json!({
-        "root": hex(&model.root.0),
-        "kind": model.kind,
-        "context": model.context,
-        "tokenizer": hex(&model.tokenizer.0),
-        "sampler": model.sampler,
-    })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod children;
 pub mod governance;
 pub mod keys;
 pub mod neurons;
+pub mod prepaid;
 pub mod proxies;
 pub mod scoring;
 pub mod staking;
