@@ -1,4 +1,5 @@
 //! `laurel subnet`.
+mod new;
 mod show;
 
 use super::{hyperparameter, identity::IdentityArgs, metagraph, table, Who};
@@ -25,6 +26,8 @@ pub enum SubnetCommand {
     List(metagraph::SubnetsArgs),
     /// Show one: its hyperparameters, models, owner, and what is announced for it.
     Show(show::ShowArgs),
+    /// Write a new kind of work for a subnet: a crate with a validator and a miner.
+    New(new::NewArgs),
     /// Create a subnet by locking tokens.
     Create(CreateArgs),
     /// Announce that the wallet's subnet ends, or call that off.
@@ -105,9 +108,12 @@ pub struct ModelsArgs {
     #[command(flatten)]
     subnet: SubnetArgs,
     /// Folders of the models; their manifests say what the chain must know.
-    #[arg(long, value_name = "DIR", required_unless_present = "model")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["model", "specification"])]
     folder: Vec<PathBuf>,
-    /// Models as ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER, with roots in hexadecimal and KIND text or embedding.
+    /// Specifications of custom work (`laurel subnet new`).
+    #[arg(long, value_name = "FILE")]
+    specification: Vec<PathBuf>,
+    /// Models as ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER, with roots in hexadecimal and KIND text, embedding or custom.
     #[arg(long, value_parser = parse_model)]
     model: Vec<AcceptedModel>,
 }
@@ -149,6 +155,7 @@ fn parse_model(text: &str) -> Result<AcceptedModel, String> {
         kind: match *kind {
             "text" => ModelKind::Text,
             "embedding" => ModelKind::Embedding,
+            "custom" => ModelKind::Custom,
             _ => return Err(wrong()),
         },
         context: context.parse().map_err(|_| wrong())?,
@@ -162,6 +169,7 @@ pub async fn run(command: SubnetCommand, output: Output) -> Result<()> {
     match command {
         SubnetCommand::List(args) => metagraph::subnets(args, output).await,
         SubnetCommand::Show(args) => show::show(args, output).await,
+        SubnetCommand::New(args) => new::new(args, output),
         SubnetCommand::Create(args) => create(args, output).await,
         SubnetCommand::Dissolve(command) => dissolve(command, output).await,
         SubnetCommand::Hyperparameters => {
@@ -353,6 +361,10 @@ async fn models(args: ModelsArgs, output: Output) -> Result<()> {
     for folder in &args.folder {
         let manifest = laurel_models::manifest(folder).with_context(|| folder.display().to_string())?;
         models.push(manifest.accepted());
+    }
+    for file in &args.specification {
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        models.push(laurel_protocol::accepted_work(&text));
     }
     if models.len() > MAX_ACCEPTED_MODELS as usize {
         return Err(failure::usage(format!(
