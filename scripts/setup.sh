@@ -63,11 +63,11 @@ models() {
 		die "models/tiny is missing from the clone" "git checkout -- models/tiny, or train it again with scripts/train-tiny.sh"
 }
 
-# cargo_tool NAME VERSION: a cargo subcommand, built once into the cache.
+# cargo_tool NAME VERSION [OPTION…]: a program of the checks, built once into the cache.
 cargo_tool() {
 	command -v "$1" >/dev/null && return
 	say "installing $1 $2 (once)"
-	cargo install --quiet --locked --root "$LAUREL_TOOLS" --target-dir "$LAUREL_CACHE/tools-target" --version "$2" "$1" ||
+	cargo install --quiet --locked --root "$LAUREL_TOOLS" --target-dir "$LAUREL_CACHE/tools-target" --version "$2" "${@:3}" "$1" ||
 		die "cargo install $1 failed" "run it by hand and read its error: cargo install --locked --version $2 $1"
 	rm -rf "$LAUREL_CACHE/tools-target"
 }
@@ -80,6 +80,7 @@ ci_tools() {
 	done
 	cargo_tool cargo-nextest 0.9.143
 	cargo_tool cargo-deny 0.20.2
+	cargo_tool mdbook 0.5.4 --no-default-features --features search
 	# Runs polkadot.js against the node. Other packages of Node than Debian's bring npm with them.
 	command -v npm >/dev/null || system_packages nodejs npm
 	# A second implementation of the models, to compare ours with.

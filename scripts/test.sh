@@ -17,7 +17,9 @@ check() {
 check "format" "cargo fmt --all" cargo fmt --all --check
 check "layers" "see the tree in docs/architecture.md" python3 scripts/check-layers.py --self-test
 check "layers of this tree" "see the tree in docs/architecture.md" python3 scripts/check-layers.py
+check "links in documents, by itself" "see the cases in scripts/check-links.py" python3 scripts/check-links.py --self-test
 check "links in documents" "mend the links named above" python3 scripts/check-links.py
+check "book" "mend the pages named above" bash scripts/book.sh
 check "licences, bans and sources" "see deny.toml" cargo deny --locked check licenses bans sources
 # The advisory database comes from the network; where it cannot be fetched the check is left out and says so.
 if timeout 60 cargo deny --locked fetch db >/dev/null 2>&1; then

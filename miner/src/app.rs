@@ -1,11 +1,13 @@
 //! A miner that serves.
 use crate::{
-    keeper::Standing, listener::BoundedListener, metrics as names, routes, Backend, FrontDoor, Keeper, Membership,
-    ModelIdentity, Start,
+    custom, metrics as names, routes, standing::Standing, Backend, FrontDoor, Keeper, Membership, ModelIdentity, Solve,
+    Start,
 };
 use anyhow::{ensure, Context};
 use laurel_chain::Keypair;
-use laurel_protocol::{Admitted, Receipt, RequestError, Work};
+use laurel_daemon::BoundedListener;
+use laurel_daemon::Health;
+use laurel_protocol::{specification_root, Admitted, Receipt, RequestError, Work};
 use laurel_types::ModelRoot;
 use metrics::gauge;
 use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
@@ -30,6 +32,16 @@ impl Service {
             backend,
             root: model.root,
             name: model.name.clone(),
+        }
+    }
+
+    /// Custom work, answered by this solver, with so many tasks waiting at most.
+    pub fn custom<S: Solve>(solver: S, queue: usize) -> Self {
+        let root = specification_root(S::SPECIFICATION);
+        Self {
+            backend: custom::backend(solver, queue),
+            root,
+            name: hex::encode(root.0),
         }
     }
 
@@ -71,7 +83,7 @@ impl Services {
 pub(crate) struct Shared {
     pub(crate) door: FrontDoor,
     services: Services,
-    pub(crate) standing: watch::Receiver<Standing>,
+    pub(crate) health: Health,
     pub(crate) membership: watch::Receiver<Membership>,
     pub(crate) stopping: CancellationToken,
     pub(crate) in_work: AtWork,
@@ -116,17 +128,17 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together; nothing is served before [`run`](Self::run). `stop` ends it.
-    pub fn build(start: Start, services: Services, stop: CancellationToken) -> anyhow::Result<Self> {
-        names::describe();
+    /// Puts the parts together; nothing is served before [`run`](Self::run). `stop` ends it. `health` gets to know whether validators can
+    /// use the miner.
+    pub fn build(start: Start, services: Services, health: Health, stop: CancellationToken) -> anyhow::Result<Self> {
         let address = start.listener.local_addr().context("the listener has no address")?;
         let (membership, who_may_ask) = watch::channel(start.membership());
-        let (standing, seen) = watch::channel(Standing::default());
+        let standing = Standing::on(&health, services.clone(), who_may_ask.clone(), stop.clone());
         let keeper = Keeper::new(&start, services.clone(), membership, standing);
         let shared = Shared {
             door: FrontDoor::new(start.identity, start.limits, who_may_ask.clone()),
             services,
-            standing: seen,
+            health,
             membership: who_may_ask,
             stopping: stop.clone(),
             in_work: AtWork::default(),

@@ -1,25 +1,21 @@
 //! The command line.
 use crate::{UpstreamError, UpstreamOptions};
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::{Args as ClapArgs, Parser, ValueEnum};
 use laurel_chain::BlockHash;
-use laurel_daemon::wallet::WalletArgs;
+use laurel_daemon::{wallet::WalletArgs, LogArgs, MetricsArgs};
 use laurel_engine::DeviceName;
 use laurel_types::NetUid;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// Everything that a miner is told. The honest binary and the dishonest ones of the tests take the same.
+/// Who serves, where, on which chain: what every miner is told, whatever work it does.
 #[derive(ClapArgs, Clone, Debug)]
-pub struct Args {
+pub struct ServeArgs {
     /// Whose key signs.
     #[command(flatten)]
     pub wallet: WalletArgs,
     /// Subnet to serve.
     #[arg(long, value_name = "N")]
     pub netuid: u16,
-    /// Folder of the model: config.json, tokenizer.json, *.safetensors. Repeat it to hold several: the first that the subnet accepts is
-    /// published, so that a miner which holds the next one too goes on when the subnet changes its models.
-    #[arg(long, value_name = "DIR", required = true)]
-    pub model: Vec<PathBuf>,
     /// Address on which to serve.
     #[arg(long, value_name = "ADDR")]
     pub listen: SocketAddr,
@@ -41,6 +37,21 @@ pub struct Args {
     /// Seconds to wait for the chain when starting. Later it waits as long as it takes.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     pub connect_deadline: u32,
+    /// What to refuse.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// Everything that a miner of a model is told. The honest binary and the dishonest ones of the tests take the same.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Args {
+    /// Who serves where.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+    /// Folder of the model: config.json, tokenizer.json, *.safetensors. Repeat it to hold several: the first that the subnet accepts is
+    /// published, so that a miner which holds the next one too goes on when the subnet changes its models.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub model: Vec<PathBuf>,
     /// Threads of the model; by default one for each core.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -58,9 +69,21 @@ pub struct Args {
     /// The server that runs it, if one does.
     #[command(flatten)]
     pub upstream: UpstreamArgs,
-    /// What to refuse.
+}
+
+/// Serves a subnet's model over HTTP and is paid for good answers.
+#[derive(Parser)]
+#[command(name = "laurel-miner", version)]
+pub struct Command {
+    /// What is served, where.
     #[command(flatten)]
-    pub limits: Limits,
+    pub args: Args,
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// Where metrics are served.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 /// What runs the model.
@@ -92,12 +115,14 @@ pub struct UpstreamArgs {
     pub upstream_next_token: u32,
 }
 
-impl Args {
+impl ServeArgs {
     /// The subnet.
     pub fn netuid(&self) -> NetUid {
         NetUid(self.netuid)
     }
+}
 
+impl Args {
     /// The server that runs the model, if one does.
     ///
     /// # Errors
@@ -113,7 +138,7 @@ impl Args {
                 first_token: Duration::from_secs(given.upstream_first_token.into()),
                 next_token: Duration::from_secs(given.upstream_next_token.into()),
                 watch: Duration::from_secs(5),
-                requests: self.limits.queue,
+                requests: self.serve.limits.queue,
             })),
             (Engine::Openai, Some(_)) => Err(UpstreamError::OneModel),
             (Engine::Candle, Some(_)) | (Engine::Openai, None) => Err(UpstreamError::Contradiction),

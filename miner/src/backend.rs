@@ -6,6 +6,7 @@ use laurel_protocol::{
     openai::{FinishReason, Sampling, TextParameters},
     Admitted, Hotkey, RequestError,
 };
+use serde_json::Value;
 use std::{fmt, sync::Arc};
 
 /// A text to write. Made from an admitted request only.
@@ -148,6 +149,32 @@ pub trait EmbeddingBackend: Send + Sync + 'static {
     }
 }
 
+/// A task of custom work. Made from an admitted request only.
+#[derive(Clone, Debug)]
+#[allow(clippy::manual_non_exhaustive)] // Only the front door can make one, in this crate too.
+pub struct CustomJob {
+    /// What is asked.
+    pub task: Value,
+    _admitted: (),
+}
+
+impl CustomJob {
+    /// The job of a request.
+    pub fn new(_request: &Admitted, task: Value) -> Self {
+        Self { task, _admitted: () }
+    }
+}
+
+/// Does custom work.
+#[async_trait]
+pub trait CustomBackend: Send + Sync + 'static {
+    /// Answers a task with JSON. [`RequestError::Overloaded`] if too many are waiting.
+    async fn work(&self, job: CustomJob) -> Result<Vec<u8>, RequestError>;
+
+    /// Requests that wait.
+    fn queue_depth(&self) -> usize;
+}
+
 /// The one kind of work that a miner does.
 #[derive(Clone)]
 pub enum Backend {
@@ -155,22 +182,34 @@ pub enum Backend {
     Text(Arc<dyn TextBackend>),
     /// Embeddings.
     Embedding(Arc<dyn EmbeddingBackend>),
+    /// Work of the subnet's own.
+    Custom(Arc<dyn CustomBackend>),
 }
 
 impl Backend {
+    /// What it does, in the words of refusals.
+    pub(crate) fn what(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Embedding(_) => "embeddings",
+            Self::Custom(_) => "custom work",
+        }
+    }
+
     /// Requests that wait.
     pub fn queue_depth(&self) -> usize {
         match self {
             Self::Text(backend) => backend.queue_depth(),
             Self::Embedding(backend) => backend.queue_depth(),
+            Self::Custom(backend) => backend.queue_depth(),
         }
     }
 
-    /// Whether its answers can carry what a subnet that asks for activation proofs wants of them. Vectors need no proof.
+    /// Whether its answers can carry what a subnet that asks for activation proofs wants of them. Only text needs a proof.
     pub fn can_prove(&self) -> bool {
         match self {
             Self::Text(backend) => backend.can_prove(),
-            Self::Embedding(_) => true,
+            Self::Embedding(_) | Self::Custom(_) => true,
         }
     }
 
@@ -179,6 +218,7 @@ impl Backend {
         match self {
             Self::Text(backend) => backend.trouble(),
             Self::Embedding(backend) => backend.trouble(),
+            Self::Custom(_) => None,
         }
     }
 }
@@ -188,6 +228,7 @@ impl fmt::Debug for Backend {
         f.write_str(match self {
             Self::Text(_) => "Backend::Text",
             Self::Embedding(_) => "Backend::Embedding",
+            Self::Custom(_) => "Backend::Custom",
         })
     }
 }

@@ -10,6 +10,9 @@ pub trait Chain: Send + Sync + 'static {
     /// Hash of block 0.
     fn genesis(&self) -> [u8; 32];
 
+    /// Whether the node still fetches blocks that others have.
+    async fn is_syncing(&self) -> Result<bool, ChainError>;
+
     /// The subnet and its neurons at the best block; none if it does not exist.
     async fn metagraph(&self, netuid: NetUid) -> Result<Option<Metagraph<AccountId>>, ChainError>;
 
@@ -38,6 +41,10 @@ impl LaurelChain {
 impl Chain for LaurelChain {
     fn genesis(&self) -> [u8; 32] {
         self.client.genesis_hash().0
+    }
+
+    async fn is_syncing(&self) -> Result<bool, ChainError> {
+        self.client.is_syncing().await
     }
 
     async fn metagraph(&self, netuid: NetUid) -> Result<Option<Metagraph<AccountId>>, ChainError> {

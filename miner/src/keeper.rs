@@ -1,6 +1,7 @@
 //! Follows the chain: who may ask, where the miner stands, and an axon that does not expire.
 use crate::{
     metrics as names,
+    standing::Standing,
     start::{Identity, Roots},
     Chain, Limits, Membership, Services, Start,
 };
@@ -16,17 +17,6 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Blocks until a failed publication is tried again: doubled each time, from the first number to the second.
 const RETRY_BLOCKS: (BlockNumber, BlockNumber) = (2, 64);
 
-/// What of the chain's state matters to `/ready`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
-    /// Whether blocks arrive.
-    pub chain_up: bool,
-    /// Whether the hotkey holds a uid.
-    pub registered: bool,
-    /// Whether an axon with this address and model is live.
-    pub published: bool,
-}
-
 /// The miner's eyes and hand on the chain. It outlives every failure of the chain; only the stop signal ends it.
 pub struct Keeper {
     chain: Arc<dyn Chain>,
@@ -35,7 +25,7 @@ pub struct Keeper {
     address: AxonAddress,
     services: Services,
     membership: watch::Sender<Membership>,
-    standing: watch::Sender<Standing>,
+    standing: Standing,
     next_look: BlockNumber,
     next_try: BlockNumber,
     retry: BlockNumber,
@@ -46,7 +36,7 @@ impl Keeper {
         start: &Start,
         services: Services,
         membership: watch::Sender<Membership>,
-        standing: watch::Sender<Standing>,
+        standing: Standing,
     ) -> Self {
         Self {
             chain: start.chain.clone(),
@@ -93,7 +83,7 @@ impl Keeper {
 
     fn chain_is(&self, up: bool) {
         gauge!(names::CHAIN_UP).set(f64::from(u8::from(up)));
-        self.standing.send_modify(|standing| standing.chain_up = up);
+        self.standing.blocks_come(up);
     }
 
     async fn at(&mut self, block: BlockNumber) {
@@ -108,6 +98,10 @@ impl Keeper {
 
     /// Reads the subnet.
     async fn look(&mut self, block: BlockNumber) {
+        // Where that cannot be asked, the subnet cannot either, and what is missing is said below.
+        if let Ok(behind) = self.chain.is_syncing().await {
+            self.standing.node_is_behind(behind);
+        }
         let metagraph = match self.chain.metagraph(self.identity.netuid).await {
             Ok(Some(metagraph)) => metagraph,
             Ok(None) => {
@@ -127,10 +121,9 @@ impl Keeper {
         gauge!(names::SENDERS).set(seen.senders() as f64);
         let axon = seen.own.and_then(|own| own.axon);
         gauge!(names::AXON_EXPIRES).set(axon.map_or(0, |axon| axon.expires_at));
-        self.standing.send_modify(|standing| {
-            standing.registered = seen.own.is_some();
-            standing.published = axon.is_some_and(|axon| self.is_ours(&axon, &seen) && axon.is_live(block));
-        });
+        self.standing.registered(self.identity.netuid, seen.own.is_some());
+        self.standing
+            .published(axon.is_some_and(|axon| self.is_ours(&axon, &seen) && axon.is_live(block)));
         self.membership.send_replace(seen);
     }
 

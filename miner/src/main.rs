@@ -1,37 +1,29 @@
 //! Serves a subnet's model over HTTP.
-use clap::Parser;
-use laurel_daemon::{finish, stop_signal, LogArgs, MetricsArgs};
-use laurel_miner::{connect, identify_all, load, App, Args, EngineOptions, Service, Services, Start};
+use laurel_daemon::{config, finish, stop_signal, Health};
+use laurel_miner::{connect, identify_all, load, App, Command, EngineOptions, Service, Services, Start};
 use std::process::ExitCode;
-
-/// Serves a subnet's model over HTTP and is paid for good answers.
-#[derive(Parser)]
-#[command(name = "laurel-miner", version)]
-struct Command {
-    #[command(flatten)]
-    args: Args,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    metrics: MetricsArgs,
-}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    finish(run(Command::parse()).await)
+    finish(run(config::parse()).await)
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
     command.log.init()?;
     let stop = stop_signal()?;
-    command.metrics.start(stop.clone()).await?;
+    let health = Health::new();
+    let starting = health.part("start", "looking at the chain and loading the model");
+    command
+        .metrics
+        .start(&[laurel_miner::metrics::METRICS], &health, stop.clone())
+        .await?;
     let args = command.args;
 
     let prepare = async {
         let upstream = args.upstream()?;
-        let keypair = args.wallet.open_hotkey()?;
+        let keypair = args.serve.wallet.open_hotkey()?;
         let models = identify_all(&args.model).await?;
-        let start = Start::connect(&args, keypair).await?;
+        let start = Start::connect(&args.serve, keypair).await?;
         let roots: Vec<_> = models.iter().map(|model| model.root).collect();
         start.require_one_of(&roots)?;
         let mut services = Vec::with_capacity(models.len());
@@ -51,5 +43,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         prepared = prepare => prepared?,
         () = stop.cancelled() => return Ok(()),
     };
-    App::build(start, services, stop)?.run().await
+    let app = App::build(start, services, health, stop)?;
+    starting.is_ready();
+    app.run().await
 }

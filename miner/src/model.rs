@@ -82,7 +82,7 @@ impl EngineOptions {
     /// As the command line says, for a model whose root fixes its context.
     pub fn new(args: &Args, model: &ModelIdentity) -> Self {
         Self {
-            queue: args.limits.queue,
+            queue: args.serve.limits.queue,
             threads: args.threads,
             context: model.context as usize,
             batch: TextOptions::default().batch,
@@ -120,6 +120,11 @@ pub async fn load(folder: &Path, kind: ModelKind, options: EngineOptions) -> any
                 EmbeddingEngine::load(&path, options)?,
             )))))
         }
+        // No folder is of this kind: such work comes as a program of its own.
+        ModelKind::Custom => Err(EngineError::Unsupported {
+            path,
+            reason: "no engine does custom work".into(),
+        }),
     });
     let loaded: Result<Backend, EngineError> = loading.await.context("loading the model failed")?;
     Ok(loaded?)

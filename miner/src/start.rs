@@ -1,5 +1,5 @@
 //! What must be true before a miner serves.
-use crate::{Args, Chain, LaurelChain, Limits, Membership};
+use crate::{Chain, LaurelChain, Limits, Membership, ServeArgs};
 use laurel_chain::{AccountId, ChainClient, ChainError, ConnectOptions, Keypair};
 use laurel_protocol::Hotkey;
 use laurel_types::{AxonAddress, Metagraph, ModelKind, ModelRoot, NetUid};
@@ -39,7 +39,7 @@ pub enum StartError {
     },
     /// The subnet pays for none of the models.
     #[error(
-        "subnet {netuid} does not pay for the model with root {}: it accepts {}; load one of these with --model",
+        "subnet {netuid} does not pay for work with root {}: it accepts {}; serve one of these, a model with --model",
         Roots(.given), Roots(.accepted)
     )]
     ModelNotAccepted {
@@ -111,7 +111,7 @@ impl Start {
     ///
     /// # Errors
     /// What is missing and what to do about it, in one line.
-    pub async fn connect(args: &Args, keypair: Keypair) -> Result<Self, StartError> {
+    pub async fn connect(args: &ServeArgs, keypair: Keypair) -> Result<Self, StartError> {
         let options = ConnectOptions {
             deadline: Duration::from_secs(args.connect_deadline.into()),
             genesis: args.genesis,
@@ -123,7 +123,7 @@ impl Start {
     }
 
     /// The same on any chain and with any key; `args` names the rest.
-    pub async fn on(chain: Arc<dyn Chain>, keypair: Keypair, args: &Args) -> Result<Self, StartError> {
+    pub async fn on(chain: Arc<dyn Chain>, keypair: Keypair, args: &ServeArgs) -> Result<Self, StartError> {
         let netuid = args.netuid();
         let identity = Identity {
             genesis: chain.genesis(),
@@ -193,7 +193,7 @@ impl Start {
 
 /// What goes on chain: `--advertise`, or the address listened on if others can connect to it. Whether a loopback
 /// address will do depends on the chain, which says so when it is published.
-fn public_address(listener: &TcpListener, args: &Args) -> Result<AxonAddress, StartError> {
+fn public_address(listener: &TcpListener, args: &ServeArgs) -> Result<AxonAddress, StartError> {
     let bound = listener.local_addr().map_err(|source| StartError::Listen {
         address: args.listen,
         source,

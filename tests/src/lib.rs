@@ -1,1 +1,2 @@
 //! Whole-network tests.
+pub mod local_network;

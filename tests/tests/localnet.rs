@@ -2,6 +2,7 @@
 //!
 //! One test, because one network at a time is what two cores carry: it pays three epochs, is taken up again where it
 //! stopped, and ends when it is told to. On the way a child hotkey earns for its parent and the text subnet changes its model.
+use laurel_tests::local_network;
 use nix::{
     sys::signal::{kill, Signal},
     unistd::Pid,
@@ -10,7 +11,7 @@ use serde_json::Value;
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -18,40 +19,9 @@ use std::{
 /// Far from the default ports, so that a network that runs on this machine is left alone.
 const BASE_PORT: u16 = 19_400;
 
-/// The folder of the binaries: this test's own, one up.
-fn binaries() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().parent().unwrap().to_owned()
-}
-
-fn cache() -> PathBuf {
-    std::env::var_os("LAUREL_CACHE").map(PathBuf::from).unwrap_or_else(|| {
-        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        base.unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cache"))
-            .join("laurel")
-    })
-}
-
 fn localnet(dir: &Path, arguments: &[&str], errors: Stdio) -> Child {
-    let program = binaries().join("laurel");
-    assert!(
-        program.exists(),
-        "{} is not built: run scripts/build.sh",
-        program.display()
-    );
     let output = fs::File::create(dir.join("localnet.log")).unwrap();
-    Command::new(program)
-        .arg("localnet")
-        .arg(format!("--dir={}", dir.join("network").display()))
-        .arg(format!("--base-port={BASE_PORT}"))
-        .arg(format!(
-            "--text-model={}",
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tiny").display()
-        ))
-        .arg(format!(
-            "--embedding-model={}",
-            cache().join("models/all-MiniLM-L6-v2").display()
-        ))
+    local_network::command(&dir.join("network"), BASE_PORT)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(output)
@@ -135,8 +105,7 @@ fn a_port_in_use_is_said_in_one_line() {
     let dir = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().min(65_000);
-    let program = binaries().join("laurel");
-    let output = Command::new(program)
+    let output = Command::new(local_network::binary("laurel"))
         .arg("localnet")
         .arg(format!("--dir={}", dir.path().display()))
         .arg(format!("--base-port={port}"))

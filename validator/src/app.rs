@@ -41,8 +41,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// Miners asked at one time.
     pub concurrency: usize,
-    /// What came back for users, and where the relay reads whom it can ask; none without a relay.
-    pub relay: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
+    /// What came back for users, and where the gateway reads whom it can ask; none without a gateway.
+    pub gateway: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
 }
 
 /// A validator of one subnet.
@@ -53,7 +53,7 @@ pub struct Validator {
     checker: Checker,
     store: Arc<Store>,
     round: Round,
-    relay: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
+    gateway: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
     pace: Pace,
     announcer: Announcer,
     /// The subnet at the last block.
@@ -76,7 +76,7 @@ impl Validator {
             checker,
             store,
             concurrency,
-            relay,
+            gateway,
         } = parts;
         Self {
             round: Round::new(client.genesis_hash().0, asker, checker.clone(), concurrency),
@@ -86,7 +86,7 @@ impl Validator {
             netuid,
             checker,
             store,
-            relay,
+            gateway,
             pace: Pace::default(),
             last: None,
             absences_noted: None,
@@ -108,11 +108,11 @@ impl Validator {
                     self.on_outcome(outcome)?;
                     self.ask_more()?;
                 }
-                asked = next_for_a_user(&mut self.relay), if self.round.has_room() => match (asked, &self.last) {
+                asked = next_for_a_user(&mut self.gateway), if self.round.has_room() => match (asked, &self.last) {
                     (Some(asked), Some(metagraph)) => self.round.take_up(asked, metagraph.subnet.epoch),
-                    // The relay knows no miner before the first block is here.
+                    // The gateway knows no miner before the first block is here.
                     (Some(_), None) => {}
-                    (None, _) => self.relay = None,
+                    (None, _) => self.gateway = None,
                 },
                 settled = self.announcer.settled() => settled?,
             }
@@ -157,9 +157,9 @@ impl Validator {
         self.ask_more()
     }
 
-    /// Tells the relay whom it can ask.
+    /// Tells the gateway whom it can ask.
     fn publish(&self, metagraph: &Metagraph<AccountId>) -> anyhow::Result<()> {
-        let Some((_, directory)) = &self.relay else {
+        let Some((_, directory)) = &self.gateway else {
             return Ok(());
         };
         let mut miners = Vec::new();
@@ -310,9 +310,9 @@ fn say_nothing(why: Unjudged, uid: Uid, origin: Origin) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What came back for the next user; for ever if there is no relay.
-async fn next_for_a_user(relay: &mut Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>) -> Option<Asked> {
-    match relay {
+/// What came back for the next user; for ever if there is no gateway.
+async fn next_for_a_user(gateway: &mut Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>) -> Option<Asked> {
+    match gateway {
         Some((asked, _)) => asked.recv().await,
         None => std::future::pending().await,
     }

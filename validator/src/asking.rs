@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 const TASKS_PER_EPOCH: u32 = 12;
 /// Least blocks between two tasks for one miner.
 const LEAST_INTERVAL: u32 = 4;
-/// Users' answers that are judged at one time; more wait in the relay's channel.
+/// Users' answers that are judged at one time; more wait in the gateway's channel.
 const USERS: usize = 64;
 
 /// A miner that can be asked.

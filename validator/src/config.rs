@@ -6,8 +6,8 @@ use crate::{
     checking::Checker,
     corpus::{Corpus, Phrases},
     engines::load_work,
+    gateway::Gateway,
     rate::{CheatingPays, Odds, Policy, DEFAULT_DETECTION, DEFAULT_FLOOR, DEFAULT_GAIN, DEFAULT_PROBATION},
-    relay::Relay,
     store::{Identity, Store},
     work::Works,
     NotAProportion, Score,
@@ -61,7 +61,7 @@ pub struct ValidatorArgs {
     /// Serve users, in the API's JSON, at this address. Whoever reaches it can use it: there are no keys and no quotas, so it belongs on a
     /// loopback address.
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8800")]
-    pub relay: Option<SocketAddr>,
+    pub gateway: Option<SocketAddr>,
     /// Threads to compute with; absent: as many as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
@@ -122,7 +122,7 @@ impl CheckArgs {
 
 impl ValidatorArgs {
     /// Opens, connects, checks and loads, in the order in which mistakes are cheapest to find.
-    pub async fn build(self) -> Result<(Validator, Option<Relay>)> {
+    pub async fn build(self) -> Result<(Validator, Option<Gateway>)> {
         let policy = self.checks.policy()?;
         let key: Keypair = self.wallet.open_hotkey()?;
         let hotkey = AccountId::from(&key);
@@ -161,14 +161,14 @@ impl ValidatorArgs {
         let deadline = Duration::from_millis(self.deadline_ms);
         let asker = Asker::new(key.clone(), deadline).context("cannot start the HTTP client")?;
         let genesis = client.genesis_hash().0;
-        let relay = self
-            .relay
+        let gateway = self
+            .gateway
             .map(|address| {
-                Relay::bind(address, genesis, asker.clone(), works.clone())
-                    .with_context(|| format!("cannot listen at {address}: give --relay another address"))
+                Gateway::bind(address, genesis, asker.clone(), works.clone())
+                    .with_context(|| format!("cannot listen at {address}: give --gateway another address"))
             })
             .transpose()?;
-        let (relay, line) = relay.unzip();
+        let (gateway, line) = gateway.unzip();
         let validator = Validator::new(Parts {
             sender: Arc::new(Signed {
                 client: client.clone(),
@@ -181,9 +181,9 @@ impl ValidatorArgs {
             checker: Checker::new(works, store.clone(), policy)?,
             store,
             concurrency: usize::from(self.concurrency),
-            relay: line,
+            gateway: line,
         });
-        Ok((validator, relay))
+        Ok((validator, gateway))
     }
 }
 

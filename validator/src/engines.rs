@@ -45,6 +45,13 @@ pub(crate) fn load_work(
             )?;
             Arc::new(EmbeddingWork::new(engine, manifest.root, phrases))
         }
+        // No folder is of this kind: such work comes as a program of its own.
+        ModelKind::Custom => {
+            return Err(EngineError::Unsupported {
+                path: folder.into(),
+                reason: "no engine does custom work".into(),
+            })
+        }
     })
 }
 

@@ -28,11 +28,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     cli.log.init()?;
     let shutdown = stop_signal()?;
     cli.metrics.start(shutdown.clone()).await?;
-    let (validator, relay) = tokio::select! {
+    let (validator, gateway) = tokio::select! {
         built = cli.validator.build() => built?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let serving = relay.map(|relay| tokio::spawn(relay.serve(shutdown.clone().cancelled_owned())));
+    let serving = gateway.map(|gateway| tokio::spawn(gateway.serve(shutdown.clone().cancelled_owned())));
     validator.run(shutdown).await?;
     if let Some(serving) = serving {
         // What users are still being told ends with the program.

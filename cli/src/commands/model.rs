@@ -57,10 +57,13 @@ pub struct AcceptArgs {
     #[arg(long)]
     netuid: u16,
     /// Folder of a model, which is read whole; may be repeated.
-    #[arg(long, value_name = "DIR", required_unless_present = "root")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["root", "specification"])]
     folder: Vec<PathBuf>,
+    /// Specification of custom work (`laurel subnet new`); may be repeated.
+    #[arg(long, value_name = "FILE")]
+    specification: Vec<PathBuf>,
     /// A model that some subnet of the chain accepts, by its root; or any as ROOT:KIND:CONTEXT:TOKENIZER:SAMPLER, with roots in
-    /// hexadecimal and KIND text or embedding. May be repeated.
+    /// hexadecimal and KIND text, embedding or custom. May be repeated.
     #[arg(long, value_name = "ROOT", value_parser = parse_named)]
     root: Vec<Named>,
     /// Accept these and no others from then on.
@@ -98,6 +101,7 @@ fn parse_kind(text: &str) -> Option<ModelKind> {
     match text.to_ascii_lowercase().as_str() {
         "text" => Some(ModelKind::Text),
         "embedding" => Some(ModelKind::Embedding),
+        "custom" => Some(ModelKind::Custom),
         _ => None,
     }
 }
@@ -177,6 +181,7 @@ fn kind_name(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Text => "text",
         ModelKind::Embedding => "embedding",
+        ModelKind::Custom => "custom",
     }
 }
 
@@ -353,6 +358,10 @@ async fn accept(args: AcceptArgs, output: Output) -> Result<()> {
     let mut chosen = Vec::new();
     for folder in &args.folder {
         chosen.push(read(folder)?.accepted());
+    }
+    for file in &args.specification {
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        chosen.push(laurel_protocol::accepted_work(&text));
     }
     let session = args.send.open(output).await?;
     let netuid = NetUid(args.netuid);

@@ -1,4 +1,5 @@
 //! `laurel subnet`.
+mod new;
 mod show;
 
 use super::{hyperparameter, identity::IdentityArgs, metagraph, table, Who};
@@ -21,6 +22,8 @@ pub enum SubnetCommand {
     List(metagraph::SubnetsArgs),
     /// Show one: its hyperparameters, models, owner, and what is announced for it.
     Show(show::ShowArgs),
+    /// Write a new kind of work for a subnet: a crate with a validator and a miner.
+    New(new::NewArgs),
     /// Create a subnet by locking tokens.
     Create(CreateArgs),
     /// Announce that the wallet's subnet ends, or call that off.
@@ -125,6 +128,7 @@ pub async fn run(command: SubnetCommand, output: Output) -> Result<()> {
     match command {
         SubnetCommand::List(args) => metagraph::subnets(args, output).await,
         SubnetCommand::Show(args) => show::show(args, output).await,
+        SubnetCommand::New(args) => new::new(args, output),
         SubnetCommand::Create(args) => create(args, output).await,
         SubnetCommand::Dissolve(command) => dissolve(command, output).await,
         SubnetCommand::Hyperparameters => {

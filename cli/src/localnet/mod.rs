@@ -259,7 +259,7 @@ async fn follow(
     while let Some(block) = blocks.next().await {
         let (headline, rows) = watch.advance(block).await?;
         screen.draw(&headline, &rows);
-        // Until the validator knows whom to ask, and in the block in which the model changes, the relay says to come back.
+        // Until the validator knows whom to ask, and in the block in which the model changes, the gateway says to come back.
         if !served.is_answered() {
             served = user::ask(setting).await;
         }

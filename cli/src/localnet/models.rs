@@ -102,6 +102,8 @@ impl Models {
         match kind {
             ModelKind::Text => &self.text,
             ModelKind::Embedding => std::slice::from_ref(&self.embedding),
+            // None of its subnets has such work.
+            ModelKind::Custom => &[],
         }
     }
 
@@ -112,6 +114,7 @@ impl Models {
         move |kind| match kind {
             ModelKind::Text => text.clone(),
             ModelKind::Embedding => embedding.clone(),
+            ModelKind::Custom => Vec::new(),
         }
     }
 
@@ -119,7 +122,7 @@ impl Models {
     pub fn first(&self, kind: ModelKind) -> &Model {
         match kind {
             ModelKind::Text => &self.text[0],
-            ModelKind::Embedding => &self.embedding,
+            ModelKind::Embedding | ModelKind::Custom => &self.embedding,
         }
     }
 

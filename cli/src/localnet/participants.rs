@@ -5,7 +5,7 @@ use super::{
     models::{Model, Models},
     nodes,
     processes::Processes,
-    user::RELAY_PORT,
+    user::GATEWAY_PORT,
     wallets, Setting,
 };
 use anyhow::Result;
@@ -36,7 +36,7 @@ pub fn start(setting: &Setting, processes: &mut Processes, models: &Models, chan
             let mut arguments = common(setting, validator.name, &subnet, models.of(subnet.kind));
             arguments.push(format!("--data={}", data.display()));
             if (subnet.netuid, validator.name) == (TEXT, VALIDATORS[0].name) {
-                arguments.push(format!("--relay=127.0.0.1:{}", setting.port(RELAY_PORT)));
+                arguments.push(format!("--gateway=127.0.0.1:{}", setting.port(GATEWAY_PORT)));
             }
             processes.start(&name, &setting.program("laurel-validator"), &arguments)?;
         }

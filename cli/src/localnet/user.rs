@@ -1,11 +1,11 @@
-//! A user without a wallet, who asks the first validator's relay as any client of the OpenAI API does.
+//! A user without a wallet, who asks the first validator's gateway as any client of the OpenAI API does.
 use super::{checks::Outcome, Setting};
 use serde::Serialize;
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
 
-/// The relay's port, from the base port.
-pub const RELAY_PORT: u16 = 20;
+/// The gateway's port, from the base port.
+pub const GATEWAY_PORT: u16 = 20;
 /// How long the user waits.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What the user asks for.
@@ -31,7 +31,7 @@ impl Served {
 
 /// Asks for the end of a sentence.
 pub async fn ask(setting: &Setting) -> Served {
-    let url = format!("http://127.0.0.1:{}/v1/completions", setting.port(RELAY_PORT));
+    let url = format!("http://127.0.0.1:{}/v1/completions", setting.port(GATEWAY_PORT));
     let body = json!({ "prompt": "It is a truth universally acknowledged,", "max_tokens": TOKENS, "temperature": 0.7 });
     let begun = Instant::now();
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();

@@ -120,6 +120,14 @@ impl ChainClient {
         self.header(Some(hash.into())).await
     }
 
+    /// Whether the node still fetches blocks that others have, so that what it says is behind.
+    pub async fn is_syncing(&self) -> Result<bool, ChainError> {
+        let health = self
+            .request("its health", |rpc| async move { rpc.system_health().await })
+            .await?;
+        Ok(health.is_syncing)
+    }
+
     /// Hash of the best chain's block at this height; none if it is not there yet.
     pub async fn block_hash(&self, number: BlockNumber) -> Result<Option<BlockHash>, ChainError> {
         let hash = self

@@ -1,4 +1,5 @@
 //! The last line of a program that failed.
+use crate::logging;
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -29,8 +30,12 @@ pub fn finish(result: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-/// Writes the error to standard error. Where that is closed or full nobody is there to read it, and the exit code has to do.
+/// Writes the error to standard error, as JSON where the process logs JSON. Where that is closed or full nobody is there to read it, and
+/// the exit code has to do.
 pub fn complain(error: &anyhow::Error) {
+    if logging::is_json() {
+        return tracing::error!(error = one_line(error), "the program ends");
+    }
     let _ = writeln!(io::stderr(), "error: {}", one_line(error));
 }
 

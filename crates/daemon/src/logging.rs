@@ -1,8 +1,15 @@
 //! Structured logs on standard error.
 use anyhow::{anyhow, Context};
 use clap::{Args, ValueEnum};
-use std::io::IsTerminal;
+use std::{
+    io::IsTerminal,
+    panic::PanicHookInfo,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use tracing_subscriber::EnvFilter;
+
+/// Whether what this process says to people is JSON too, its last error included.
+static JSON: AtomicBool = AtomicBool::new(false);
 
 /// How a line looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -29,14 +36,45 @@ impl LogArgs {
     pub fn init(&self) -> anyhow::Result<()> {
         let filter = EnvFilter::try_new(&self.log)
             .with_context(|| format!("--log {}: write for example info or laurel_miner=debug", self.log))?;
-        let builder = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_ansi(std::io::stderr().is_terminal())
-            .with_writer(std::io::stderr);
-        let result = match self.log_format {
-            LogFormat::Text => builder.try_init(),
-            LogFormat::Json => builder.json().try_init(),
-        };
-        result.map_err(|error| anyhow!("cannot start logging: {error}"))
+        match self.log_format {
+            LogFormat::Text => tracing_subscriber::fmt()
+                .with_env_filter(filter)
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_writer(std::io::stderr)
+                .try_init()
+                .map_err(|error| anyhow!("cannot start logging: {error}")),
+            LogFormat::Json => start_json(filter),
+        }
     }
+}
+
+/// Logs what passes the filter as JSON, one object a line: `timestamp` (UTC, RFC 3339), `level`, `target`, `message`, and the data of the
+/// event beside them. Records of the `log` crate and panics come the same way, and so does the error with which the program ends.
+///
+/// # Errors
+/// When this process logs already.
+pub fn start_json(filter: EnvFilter) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .try_init()
+        .map_err(|error| anyhow!("cannot start logging: {error}"))?;
+    JSON.store(true, Ordering::Relaxed);
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// Whether the process logs JSON.
+pub(crate) fn is_json() -> bool {
+    JSON.load(Ordering::Relaxed)
+}
+
+/// A panic on one line, where the usual hook writes several.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string);
+    let reason = panic.payload_as_str().unwrap_or("no reason given");
+    tracing::error!(location, reason, "a thread panicked");
 }

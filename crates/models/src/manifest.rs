@@ -137,10 +137,16 @@ impl Manifest {
 /// Reads a model folder whole and works out its root. Takes about a second for 300 MB; call it off the async threads.
 pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
     let dir = ModelDir::open(dir)?;
-    let kind = kind(&dir)?;
-    let (context, sampler, names) = match kind {
-        ModelKind::Text => (Architecture::read(&dir)?.context, SAMPLER_VERSION, &TEXT_FILES[..]),
-        ModelKind::Embedding => (embedding::read_limit(&dir)?, 0, &EMBEDDING_FILES[..]),
+    let (kind, context, sampler, names) = if is_embedding(&dir)? {
+        (
+            ModelKind::Embedding,
+            embedding::read_limit(&dir)?,
+            0,
+            &EMBEDDING_FILES[..],
+        )
+    } else {
+        let context = Architecture::read(&dir)?.context;
+        (ModelKind::Text, context, SAMPLER_VERSION, &TEXT_FILES[..])
     };
     let gguf = dir.gguf_file()?.map(|_| Checkpoint::open(&dir)).transpose()?;
     let brings_tokenizer = gguf.as_ref().is_some_and(Checkpoint::brings_tokenizer);
@@ -183,18 +189,19 @@ pub fn manifest(dir: &Path) -> Result<Manifest, ModelError> {
     })
 }
 
-fn kind(dir: &ModelDir) -> Result<ModelKind, ModelError> {
+/// Whether the model embeds; what does neither that nor text is refused.
+fn is_embedding(dir: &ModelDir) -> Result<bool, ModelError> {
     #[derive(Deserialize)]
     struct Named {
         model_type: Option<String>,
     }
     if dir.gguf_file()?.is_some() {
-        return Ok(ModelKind::Text);
+        return Ok(false);
     }
     let named: Named = dir.json("config.json")?;
     match named.model_type.as_deref() {
-        Some(name) if embedding::runs(name) => Ok(ModelKind::Embedding),
-        Some(name) if decoder::runs(name) => Ok(ModelKind::Text),
+        Some(name) if embedding::runs(name) => Ok(true),
+        Some(name) if decoder::runs(name) => Ok(false),
         other => Err(EngineError::Unsupported {
             path: dir.path("config.json"),
             reason: format!(

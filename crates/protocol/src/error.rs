@@ -276,7 +276,9 @@ impl RequestError {
             Self::InvalidInput { .. } => "send less, or ask for fewer tokens".into(),
             Self::ModelNotFound { .. } => "leave out the model, or name the one that is served".into(),
             Self::WrongKind { .. } => "ask a miner of a subnet for this kind of work".into(),
-            Self::NotFound => "ask for /v1/completions, /v1/chat/completions or /v1/embeddings".into(),
+            Self::NotFound => {
+                "ask for /v1/completions, /v1/chat/completions or /v1/embeddings; for custom work, /v1/work".into()
+            }
             Self::MethodNotAllowed => "use POST under /v1, GET elsewhere".into(),
             Self::Overloaded { retry_after_s } => format!("try again in {retry_after_s} s, with a new nonce"),
             Self::ShuttingDown => "ask another miner".into(),

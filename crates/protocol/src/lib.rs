@@ -33,6 +33,8 @@
 //! The layout of every header and preimage is in `docs/protocol.md`.
 #![deny(missing_docs)]
 
+mod answer_receipt;
+mod custom;
 mod digest;
 mod envelope;
 mod error;
@@ -44,6 +46,8 @@ pub mod openai;
 mod receipt;
 mod replay;
 
+pub use answer_receipt::{AnswerReceipt, ANSWER_RECEIPT_HEADER};
+pub use custom::{accepted_work, output_hash_custom, specification_root, CustomRequest, CustomWork, CUSTOM_PATH};
 pub use digest::{blake2b_256, Hash};
 pub use envelope::{sampler_key, Envelope, Nonce, Recipient, SignedRequest, Target, PROTOCOL_VERSION};
 pub use error::{ErrorBody, ErrorDetail, RequestError};

@@ -36,7 +36,7 @@ pub fn proof_hash(proof: &[u8]) -> Hash {
 pub struct Work {
     /// The model that made the answer.
     pub model: ModelRoot,
-    /// [`output_hash_text`] or [`output_hash_embeddings`].
+    /// [`output_hash_text`], [`output_hash_embeddings`] or [`crate::output_hash_custom`].
     pub output_hash: Hash,
     /// [`proof_hash`] of the activation proof, if the answer has one.
     pub proof_hash: Option<Hash>,

@@ -15,7 +15,9 @@ pub(super) async fn answer(shared: &Shared, visitor: Visitor) -> Result<Response
     let request: EmbeddingRequest = visitor.request.json()?;
     let service = shared.service(request.model.as_deref())?;
     let Backend::Embedding(backend) = &service.backend else {
-        return Err(RequestError::WrongKind { ours: "text" });
+        return Err(RequestError::WrongKind {
+            ours: service.backend.what(),
+        });
     };
     let format = request.encoding_format;
     let job = EmbeddingJob::new(&visitor.request, request.inputs()?);

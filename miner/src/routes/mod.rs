@@ -1,4 +1,5 @@
 //! The routes, and what they have in common: the front door before, the counting after.
+mod custom;
 mod embeddings;
 mod outcome;
 mod status;
@@ -15,7 +16,7 @@ use axum::{
     routing::{get, post},
     Router,
 };
-use laurel_protocol::RequestError;
+use laurel_protocol::{RequestError, CUSTOM_PATH};
 use std::sync::Arc;
 
 pub(crate) use outcome::Outcome as RequestOutcome;
@@ -28,6 +29,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/embeddings", post(embeddings))
         .route("/v1/completions", post(completions))
         .route("/v1/chat/completions", post(chat))
+        .route(CUSTOM_PATH, post(work))
         .route("/health", get(status::health))
         .route("/ready", get(status::ready))
         .fallback(|| unanswerable(RequestError::NotFound))
@@ -39,6 +41,15 @@ async fn embeddings(State(shared): State<Arc<Shared>>, request: Request) -> Resp
     let mut outcome = Outcome::begin(Route::Embeddings, &shared);
     let answer = match admit(&shared, request, &mut outcome).await {
         Ok(visitor) => embeddings::answer(&shared, visitor).await,
+        Err(error) => Err(error),
+    };
+    outcome.finish(answer)
+}
+
+async fn work(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let mut outcome = Outcome::begin(Route::Custom, &shared);
+    let answer = match admit(&shared, request, &mut outcome).await {
+        Ok(visitor) => custom::answer(&shared, visitor).await,
         Err(error) => Err(error),
     };
     outcome.finish(answer)

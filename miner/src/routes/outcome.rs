@@ -15,6 +15,7 @@ pub(crate) enum Route {
     Embeddings,
     Completions,
     Chat,
+    Custom,
     Other,
 }
 
@@ -24,6 +25,7 @@ impl Route {
             Self::Embeddings => "/v1/embeddings",
             Self::Completions => "/v1/completions",
             Self::Chat => "/v1/chat/completions",
+            Self::Custom => laurel_protocol::CUSTOM_PATH,
             Self::Other => "other",
         }
     }

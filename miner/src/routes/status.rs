@@ -2,7 +2,6 @@
 use crate::app::Shared;
 use axum::{
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Response},
     Json,
 };
@@ -32,30 +31,5 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Response {
 
 /// 200 if validators can find and use this miner, else 503 and why not.
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
-    let standing = *shared.standing.borrow();
-    let conditions = [
-        (!shared.stopping.is_cancelled(), "stopping"),
-        (standing.chain_up, "no blocks from the chain"),
-        (standing.registered, "the hotkey is not registered"),
-        (standing.published, "no axon is published"),
-        (
-            shared.offered().backend.trouble().is_none(),
-            "the model is not available",
-        ),
-        (
-            !shared.membership.borrow().activation_proofs || shared.offered().backend.can_prove(),
-            "the subnet asks for activation proofs",
-        ),
-    ];
-    let missing: Vec<&str> = conditions
-        .into_iter()
-        .filter(|(holds, _)| !holds)
-        .map(|(_, reason)| reason)
-        .collect();
-    let status = if missing.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    (status, Json(json!({ "ready": missing.is_empty(), "missing": missing }))).into_response()
+    shared.health.ready()
 }

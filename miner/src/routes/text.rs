@@ -88,7 +88,9 @@ async fn begin(shared: &Shared, dialect: Dialect, request: &Admitted) -> Result<
         Dialect::Chat => chat(shared, request.json()?)?,
     };
     let Backend::Text(backend) = &asked.service.backend else {
-        return Err(RequestError::WrongKind { ours: "embeddings" });
+        return Err(RequestError::WrongKind {
+            ours: asked.service.backend.what(),
+        });
     };
     let proof = shared.membership.borrow().activation_proofs;
     if proof && !backend.can_prove() {

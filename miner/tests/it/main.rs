@@ -2,6 +2,7 @@
 mod answers;
 mod bad_input;
 mod command;
+mod custom;
 mod on_chain;
 mod proofs;
 mod real_model;

@@ -11,7 +11,7 @@ async fn missing(miner: &Miner) -> Vec<String> {
     let status = response.status();
     let body: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
     assert_eq!(body["ready"].as_bool(), Some(status == 200));
-    body["missing"]
+    body["reasons"]
         .as_array()
         .unwrap()
         .iter()
@@ -22,7 +22,7 @@ async fn missing(miner: &Miner) -> Vec<String> {
 #[tokio::test]
 async fn the_axon_is_published_at_the_first_block_and_then_the_miner_is_ready() {
     let miner = Miner::start(FixedEmbedding::default().into()).await;
-    assert!(missing(&miner).await.contains(&"no axon is published".to_owned()));
+    assert!(missing(&miner).await.contains(&"axon: no axon is published".to_owned()));
     miner.chain.watched().await;
     miner.chain.block(11);
     let attempts = miner.chain.attempts(1).await;
@@ -118,7 +118,8 @@ async fn a_miner_that_holds_the_next_model_too_follows_the_change() {
     for block in 14..80 {
         miner.chain.block_seen(block).await;
     }
-    assert_eq!(missing(&miner).await, ["no axon is published"]);
+    let pays_for_none = "model: the subnet pays for none of the models given: start again with one that it accepts";
+    assert_eq!(missing(&miner).await, [pays_for_none, "axon: no axon is published"]);
     assert_eq!(miner.chain.attempts.borrow().len(), 2);
     miner.stop().await;
 }
@@ -147,8 +148,23 @@ async fn an_evicted_miner_says_so_and_publishes_nothing() {
     miner.chain.block_seen(11).await;
     assert!(missing(&miner)
         .await
-        .contains(&"the hotkey is not registered".to_owned()));
+        .contains(&"registration: the hotkey is not registered: run `laurel register --netuid 3`".to_owned()));
     assert!(miner.chain.attempts.borrow().is_empty());
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn a_miner_behind_a_node_that_fetches_blocks_is_not_ready() {
+    let miner = Miner::start(FixedEmbedding::default().into()).await;
+    *miner.chain.syncing.lock().unwrap() = true;
+    miner.chain.block_seen(11).await;
+    miner.chain.attempts(1).await;
+    miner.chain.block_seen(12).await;
+    let behind = "chain: the node is behind, it still fetches blocks";
+    assert_eq!(missing(&miner).await, [behind]);
+    *miner.chain.syncing.lock().unwrap() = false;
+    miner.chain.block_seen(17).await;
+    assert_eq!(missing(&miner).await, Vec::<String>::new());
     miner.stop().await;
 }
 
@@ -158,7 +174,7 @@ async fn a_miner_does_not_start_without_subnet_registration_or_port() {
     let start = |key, extra: &[&str]| {
         let args = args(extra);
         let chain = chain.clone();
-        async move { Start::on(chain, key, &args).await }
+        async move { Start::on(chain, key, &args.serve).await }
     };
     let error = start(dev::eve(), &[]).await.unwrap_err();
     assert!(matches!(error, StartError::NotRegistered { .. }));
@@ -182,7 +198,7 @@ async fn a_miner_does_not_start_without_subnet_registration_or_port() {
 #[tokio::test]
 async fn a_port_in_use_is_one_line_that_says_what_to_do() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut args = args(&[]);
+    let mut args = args(&[]).serve;
     args.listen = taken.local_addr().unwrap();
     let error = Start::on(FakeChain::new(), dev::alice(), &args)
         .await

@@ -327,7 +327,7 @@ async fn a_server_that_goes_away_makes_the_miner_unhealthy_until_it_is_back() {
     until_health(&miner, "unhealthy").await;
     assert_eq!(miner.value("laurel_miner_upstream_up "), 0);
     let ready: Value = serde_json::from_slice(&miner.get("/ready").await.bytes().await.unwrap()).unwrap();
-    assert!(ready["missing"]
+    assert!(ready["reasons"]
         .as_array()
         .unwrap()
         .contains(&"the model is not available".into()));

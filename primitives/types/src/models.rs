@@ -69,6 +69,8 @@ pub enum ModelKind {
     Text,
     /// Maps text to a unit vector; answers are checked by recomputing them.
     Embedding,
+    /// Work that the subnet's author defines: the root is its specification's, the author's own validator checks the answers.
+    Custom,
 }
 
 /// One model that a subnet pays for.

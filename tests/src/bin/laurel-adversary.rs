@@ -4,7 +4,7 @@ use anyhow::{bail, ensure, Context};
 use async_trait::async_trait;
 use clap::{Parser, ValueEnum};
 use futures::{stream, StreamExt};
-use laurel_daemon::{finish, stop_signal, LogArgs, MetricsArgs};
+use laurel_daemon::{finish, stop_signal, Health, LogArgs, MetricsArgs};
 use laurel_miner::{
     identify_all, load, App, Args, Backend, Embedded, EmbeddingBackend, EmbeddingJob, EngineOptions, Generation,
     ModelIdentity, Service, Services, Start, TextBackend, TextJob, TextPiece,
@@ -63,13 +63,18 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     command.log.init()?;
     let stop = stop_signal()?;
-    command.metrics.start(stop.clone()).await?;
+    let health = Health::new();
+    let starting = health.part("start", "looking at the chain and loading the model");
+    command
+        .metrics
+        .start(&[laurel_miner::metrics::METRICS], &health, stop.clone())
+        .await?;
     let args = &command.args;
 
     let prepare = async {
-        let keypair = args.wallet.open_hotkey()?;
+        let keypair = args.serve.wallet.open_hotkey()?;
         let claimed = identify_all(&args.model).await?;
-        let start = Start::connect(args, keypair).await?;
+        let start = Start::connect(&args.serve, keypair).await?;
         let roots: Vec<_> = claimed.iter().map(|model| model.root).collect();
         start.require_one_of(&roots)?;
         let mut services = Vec::with_capacity(claimed.len());
@@ -83,7 +88,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
         () = stop.cancelled() => return Ok(()),
     };
     tracing::warn!(behaviour = ?command.behaviour, "this miner is dishonest");
-    App::build(start, services, stop)?.run().await
+    let app = App::build(start, services, health, stop)?;
+    starting.is_ready();
+    app.run().await
 }
 
 async fn backend(command: &Command, model: &ModelIdentity) -> anyhow::Result<Backend> {

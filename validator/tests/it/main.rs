@@ -4,6 +4,6 @@ mod checking;
 mod conduct;
 mod explanation;
 mod forms;
-mod relay;
+mod gateway;
 mod restart;
 mod support;

@@ -20,6 +20,8 @@ pub struct FakeChain {
     pub metagraph: Mutex<Option<Metagraph<AccountId>>>,
     /// Whether transactions fail.
     pub refuses: Mutex<bool>,
+    /// Whether its node is behind.
+    pub syncing: Mutex<bool>,
     /// What was published, in order; failed attempts too.
     pub attempts: watch::Sender<Vec<(AxonAddress, ModelRoot)>>,
     /// How often the metagraph was read.
@@ -79,6 +81,7 @@ impl FakeChain {
                 neurons,
             })),
             refuses: Mutex::new(false),
+            syncing: Mutex::new(false),
             attempts: watch::Sender::new(Vec::new()),
             looks: watch::Sender::new(0),
             blocks: broadcast::Sender::new(64),
@@ -128,6 +131,10 @@ impl FakeChain {
 impl Chain for FakeChain {
     fn genesis(&self) -> [u8; 32] {
         GENESIS
+    }
+
+    async fn is_syncing(&self) -> Result<bool, ChainError> {
+        Ok(*self.syncing.lock().unwrap())
     }
 
     async fn metagraph(&self, netuid: NetUid) -> Result<Option<Metagraph<AccountId>>, ChainError> {

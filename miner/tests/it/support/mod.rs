@@ -9,6 +9,7 @@ pub use chain::{FakeChain, MODEL};
 pub use server::{Dialect, Manner, Upstream};
 
 use laurel_chain::Keypair;
+use laurel_daemon::Health;
 use laurel_miner::{App, Args, Backend, Service, Services, Start};
 use laurel_protocol::{Envelope, ErrorBody, Hotkey, Recipient, SignedRequest, Target};
 use metrics::LocalRecorderGuard;
@@ -75,9 +76,11 @@ impl Miner {
         let handle = recorder.handle();
         let recording = metrics::set_default_local_recorder(recorder);
         let chain = FakeChain::new();
-        let start = Start::on(chain.clone(), dev::alice(), &args(extra)).await.unwrap();
+        let start = Start::on(chain.clone(), dev::alice(), &args(extra).serve)
+            .await
+            .unwrap();
         let stop = CancellationToken::new();
-        let app = App::build(start, Services::new(services).unwrap(), stop.clone()).unwrap();
+        let app = App::build(start, Services::new(services).unwrap(), Health::new(), stop.clone()).unwrap();
         let address = app.address();
         let app = tokio::spawn(app.run());
         Self {

@@ -1,4 +1,4 @@
-//! Users' requests through the relay.
+//! Users' requests through the gateway.
 use crate::support::{embedding_work, miner_key, nobody, serve, text_work, Conduct, DEADLINE, GENESIS, MODEL, NETUID};
 use axum::http::StatusCode;
 use laurel_protocol::{blake2b_256, ErrorBody, Hotkey, RECEIPT_HEADER};
@@ -8,7 +8,7 @@ use laurel_validator::{
     asking::{Directory, LiveMiner},
     checking::Asked,
     evidence::{Origin, Subject},
-    relay::{Line, Relay},
+    gateway::{Gateway, Line},
     work::{Work, Works},
     Score, Verdict,
 };
@@ -34,7 +34,7 @@ fn live(uid: u16, address: AxonAddress) -> LiveMiner {
     LiveMiner { subject, address }
 }
 
-/// A relay with some miners, the first of which is rated so high that it is nearly always asked first.
+/// A gateway with some miners, the first of which is rated so high that it is nearly always asked first.
 struct Bench {
     url: String,
     line: Line,
@@ -44,9 +44,9 @@ impl Bench {
     fn new(work: Arc<dyn Work>, miners: &[AxonAddress]) -> Self {
         let asker = Asker::new(dev::alice(), DEADLINE).unwrap();
         let local = "127.0.0.1:0".parse().unwrap();
-        let (relay, line) = Relay::bind(local, GENESIS, asker, Works::new(vec![work])).unwrap();
-        let url = format!("http://{}", relay.address().unwrap());
-        tokio::spawn(relay.serve(std::future::pending()));
+        let (gateway, line) = Gateway::bind(local, GENESIS, asker, Works::new(vec![work])).unwrap();
+        let url = format!("http://{}", gateway.address().unwrap());
+        tokio::spawn(gateway.serve(std::future::pending()));
         let miners = miners.iter().zip(0u16..).map(|(address, uid)| {
             let rating = if uid == 0 { Score::ONE } else { Score(1) };
             (live(uid, *address), rating)

@@ -1,10 +1,11 @@
-//! The relay: users' requests in the API's own JSON, passed on to miners as this validator's.
+//! The gateway: users' requests in the API's own JSON, passed on to miners as this validator's.
 //!
 //! A request is read, written anew in the one spelling that tasks have too, signed by the validator's [`Asker`], and sent to a miner that
 //! is chosen in proportion to its rating. What comes back is handed to the user as it came, and to the validator, which judges it as if
 //! it had asked itself. So a miner that serves users badly loses what a miner loses that serves validators badly.
 //!
-//! Whoever can reach the relay can use it: there are no keys and no quotas yet. It belongs on a loopback address.
+//! Whoever can reach the gateway can use it: there are no keys and no quotas yet. It belongs on a loopback address.
+pub mod accounts;
 mod choice;
 mod passing;
 mod refusal;
@@ -33,11 +34,11 @@ const REQUESTS: usize = 64;
 /// What came back that may wait for the validator.
 const WAITING: usize = 64;
 
-/// What the validator hears from its relay, and what it tells it.
+/// What the validator hears from its gateway, and what it tells it.
 pub type Line = (mpsc::Receiver<Asked>, watch::Sender<Directory>);
 
 /// Serves users.
-pub struct Relay {
+pub struct Gateway {
     listener: TcpListener,
     shared: Arc<Shared>,
 }
@@ -52,8 +53,8 @@ struct Shared {
     places: Arc<Semaphore>,
 }
 
-impl Relay {
-    /// A relay at this address, and the validator's end of the line to it. Until the validator publishes miners there are none.
+impl Gateway {
+    /// A gateway at this address, and the validator's end of the line to it. Until the validator publishes miners there are none.
     ///
     /// # Errors
     /// When the address cannot be listened at.
@@ -70,11 +71,11 @@ impl Relay {
             back,
             places: Arc::new(Semaphore::new(REQUESTS)),
         };
-        let relay = Self {
+        let gateway = Self {
             listener,
             shared: Arc::new(shared),
         };
-        Ok((relay, (asked, publish)))
+        Ok((gateway, (asked, publish)))
     }
 
     /// Where it listens.

@@ -1,4 +1,4 @@
-//! The routes of the relay.
+//! The routes of the gateway.
 use super::{choice, passing, refusal::Refusal, work_for, Errand, Shared};
 use crate::asking::Directory;
 use axum::{
