@@ -1,0 +1,45 @@
+/** A page: its title, which is also the document's, and the focus that goes there when somebody comes from another page. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+let first = true;
+
+export function Page({ title, lead, actions, children }: { title: string; lead?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Laurel`;
+  }, [title]);
+  useEffect(() => {
+    if (!first) {
+      scrollTo(0, 0);
+      heading.current?.focus({ preventScroll: true });
+    }
+    first = false;
+  }, []);
+  return (
+    <>
+      <header class="head">
+        <div>
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {lead && <p class="lead">{lead}</p>}
+        </div>
+        {actions && <div class="actions">{actions}</div>}
+      </header>
+      {children}
+    </>
+  );
+}
+
+export function Section({ title, note, children }: { title: string; note?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section aria-label={title}>
+      <header class="section-head">
+        <h2>{title}</h2>
+        {note && <p>{note}</p>}
+      </header>
+      {children}
+    </section>
+  );
+}
