@@ -4,7 +4,7 @@ import { parts } from '../amounts';
 import type { Pool } from '../node/types';
 import { subnetName } from '../state/names';
 import { useRead } from '../state/read';
-import { Address, Amount, count, Figure, Waiting } from '../ui/figures';
+import { Address, Amount, blocks, Figure, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
 import { StakeButton } from '../wallet/button';
 
@@ -28,7 +28,7 @@ function Details({ head, pool }: { pool: Pool; head: number }) {
         <Figure id="take" name="Take" note="the owner’s part of the dividends">
           {parts(pool.take)}
         </Figure>
-        <Figure id="released" name="Pays stakers a block" note={pool.stream_ends_at > head ? `for ${count(pool.stream_ends_at - head)} blocks more` : 'nothing is on its way'}>
+        <Figure id="released" name="Pays stakers a block" note={pool.stream_ends_at > head ? `for ${blocks(pool.stream_ends_at - head)} more` : 'nothing is on its way'}>
           <Amount leaves={pool.released_per_block} digits={9} />
         </Figure>
         <Figure id="pool-unreleased" name="On its way to stakers">

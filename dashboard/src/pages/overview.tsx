@@ -1,5 +1,5 @@
 /** The network at a glance. */
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { format, percent, type Leaves } from '../amounts';
 import type { Subnet, Supply } from '../node/types';
@@ -12,9 +12,9 @@ import { Amount, count, duration, Figure, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
 import { Latest } from './latest';
 
-/** Past blocks at which the split is looked up. */
+/** Past blocks at which the split is looked up, and over how many blocks they can be spread. */
 const SAMPLES = 24;
-const SPAN_BLOCKS = 240;
+const SPANS = [240, 2_400, 24_000, 240_000];
 
 export function Overview() {
   const supply = useRead('supply', (node, at) => Promise.all([node.supply(at), node.emissionSchedule(at)]));
@@ -132,7 +132,8 @@ function series(shown: number[], points: { value: Map<number, bigint> }[], all: 
 const emissions = (subnets: Subnet[]) => new Map(subnets.map(({ emission_per_block, netuid }) => [netuid, BigInt(emission_per_block)]));
 
 function Emission({ subnets }: { subnets: Subnet[] }) {
-  const step = Math.ceil(SPAN_BLOCKS / SAMPLES);
+  const [span, setSpan] = useState(SPANS[0]!);
+  const step = Math.ceil(span / SAMPLES);
   const head = best.value?.number ?? 0;
   // Whole steps, so that what was read stays of use when blocks arrive.
   const newest = Math.floor(head / step) * step;
@@ -147,13 +148,30 @@ function Emission({ subnets }: { subnets: Subnet[] }) {
   const points = past.points.length > 0 ? past.points : [{ block: head, value: emissions(subnets) }];
   return (
     <div class="columns">
-      <Chart
-        label={`Emission of each block by subnet, over the last ${SPAN_BLOCKS} blocks`}
+      <div class="stack">
+        <Chart
+        label={`Emission of each block by subnet, over the last ${count(span)} blocks`}
         blocks={points.map(({ block }) => block)}
         series={series(shown, points, subnets.length)}
         stacked
         show={(value) => value.toFixed(2)}
       />
+        <div class="controls small">
+          <label>
+            Over the last
+            <select value={span} onChange={({ currentTarget }) => setSpan(Number(currentTarget.value))}>
+              {SPANS.map((blocks) => (
+                <option key={blocks} value={blocks}>
+                  {count(blocks)} blocks
+                </option>
+              ))}
+            </select>
+          </label>
+          {past.pruned !== undefined && (
+            <p class="muted">The node keeps no state of block {count(past.pruned)} and before; one with --state-pruning archive does.</p>
+          )}
+        </div>
+      </div>
       <ol class="bars" aria-label="Emission by subnet now">
         {shown.map((netuid, index) => {
           const amount = BigInt(subnets.find((subnet) => subnet.netuid === netuid)!.emission_per_block);

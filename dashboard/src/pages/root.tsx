@@ -4,7 +4,7 @@ import { percent } from '../amounts';
 import type { Root, Seat, Split } from '../node/types';
 import { subnetName } from '../state/names';
 import { useRead } from '../state/read';
-import { Address, Amount, count, Figure, short, Waiting } from '../ui/figures';
+import { Address, Amount, blocks, count, Figure, short, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
 import { VoteButton } from '../wallet/button';
 
@@ -23,7 +23,7 @@ export default function RootPage() {
             <Figure id="seat-stake" name="Stake behind them">
               <Amount leaves={value[0].seats.reduce((sum, { stake }) => sum + BigInt(stake), 0n)} digits={2} />
             </Figure>
-            <Figure id="next-split" name="Next split" note={block && `in ${count(Math.max(0, value[0].next_split_at - block.number))} blocks`}>
+            <Figure id="next-split" name="Next split" note={block && `in ${blocks(Math.max(0, value[0].next_split_at - block.number))}`}>
               block {count(value[0].next_split_at)}
             </Figure>
           </dl>

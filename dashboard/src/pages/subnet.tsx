@@ -4,7 +4,7 @@ import { Link } from 'wouter-preact';
 import type { Hex, Metagraph, Neuron, Subnet } from '../node/types';
 import { subnetName } from '../state/names';
 import { useRead } from '../state/read';
-import { Address, Amount, count, Figure, Proportion, Waiting } from '../ui/figures';
+import { Address, Amount, blocks, count, Figure, Proportion, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
 import { Table, type Column } from '../ui/table';
 
@@ -40,7 +40,7 @@ function Facts({ head, metagraph: { subnet } }: { metagraph: Metagraph; head: nu
           <Amount leaves={subnet.pot} />
         </Figure>
         <Figure id="next-epoch" name="Next epoch" note={`epoch ${count(subnet.epoch)}, every ${subnet.hyperparameters.tempo} blocks`}>
-          {subnet.next_epoch_at > head ? `in ${count(subnet.next_epoch_at - head)} blocks` : 'now'}
+          {subnet.next_epoch_at > head ? `in ${blocks(subnet.next_epoch_at - head)}` : 'now'}
         </Figure>
         <Figure id="price" name="Registration price">
           <Amount leaves={subnet.registration_price} />

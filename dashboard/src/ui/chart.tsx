@@ -46,7 +46,7 @@ function options({ series, stacked, show, height = 220 }: Props, width: number):
     cursor: { y: false, points: { size: 6 } },
     scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 80, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString('en') : '')) },
+      { ...axis, grid: { show: false }, size: 28, space: 80, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString('en') : '')) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map(show) },
     ],
     series: [

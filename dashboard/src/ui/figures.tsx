@@ -12,7 +12,7 @@ export function Amount({ leaves, digits = 4, unit = true, signed }: { leaves: Le
   const [whole = '', fraction] = format(amount, digits).split('.');
   const exact = `${format(amount)} ${SYMBOL}`;
   return (
-    <data class="amount" value={amount.toString()} title={isCut(amount, digits) ? exact : undefined}>
+    <data class={amount === 0n ? 'amount nothing' : 'amount'} value={amount.toString()} title={isCut(amount, digits) ? exact : undefined}>
       {signed && amount > 0n ? '+' : ''}
       {whole}
       {fraction !== undefined && <span class="fraction">.{fraction}</span>}
@@ -114,5 +114,8 @@ export function duration(ms: number): string {
   const days = Math.round(hours / 24);
   return days < 730 ? `${days} days` : `${(days / 365).toFixed(1)} years`;
 }
+
+/** `1 block`, `2 blocks`. */
+export const blocks = (n: number): string => `${count(n)} ${n === 1 ? 'block' : 'blocks'}`;
 
 export const count = (n: number): string => n.toLocaleString('en');
