@@ -12,7 +12,7 @@ export default function HotkeyPage({ params }: { params: Record<string, string> 
   const address = params.address ?? '';
   const { block, error, value } = useRead(`hotkey ${address}`, (node, at) => node.hotkey(address, at));
   return (
-    <Page title="Hotkey" lead={<Address of={address} full copy />} actions={value && <StakeButton hotkey={address} />}>
+    <Page title="Hotkey" lead={<Address of={address} full copy />} block={block} actions={value && <StakeButton hotkey={address} />}>
       {value ? <Details pool={value} head={block?.number ?? 0} /> : <Waiting error={error} what="this hotkey" />}
     </Page>
   );

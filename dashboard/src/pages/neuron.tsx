@@ -8,19 +8,18 @@ import { useRead } from '../state/read';
 import { Chart } from '../ui/chart';
 import { Address, Amount, count, Figure, Proportion, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
+import { lastBlocks } from './epochs';
 import { Reasons } from './reasons';
-
-/** Past epochs that are looked up. */
-const EPOCHS = 30;
 
 export default function NeuronPage({ params }: { params: Record<string, string> }) {
   const netuid = Number(params.netuid);
   const uid = Number(params.uid);
-  const { error, value } = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
+  const { block, error, value } = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
   const neuron = value?.neurons.find((one) => one.uid === uid);
   return (
     <Page
       title={`Neuron ${uid}`}
+      block={block}
       lead={
         <>
           in <Link href={`/subnets/${netuid}`}>{subnetName(netuid)}</Link>
@@ -99,13 +98,6 @@ function Scores({ metagraph: { subnet }, neuron }: { metagraph: Metagraph; neuro
       </dl>
     </>
   );
-}
-
-/** The last block of each of the epochs before the running one: there the scores stand that the epoch before it gave. */
-export function lastBlocks(startedAt: number, tempo: number, from: number): number[] {
-  const blocks: number[] = [];
-  for (let block = startedAt - 1; block >= from && blocks.length < EPOCHS && tempo > 0; block -= tempo) blocks.push(block);
-  return blocks;
 }
 
 function History({ metagraph: { block, subnet }, neuron }: { metagraph: Metagraph; neuron: Neuron }) {

@@ -17,15 +17,16 @@ const SAMPLES = 24;
 const SPANS = [240, 2_400, 24_000, 240_000];
 
 export function Overview() {
-  const supply = useRead('supply', (node, at) => Promise.all([node.supply(at), node.emissionSchedule(at)]));
-  const subnets = useRead('subnets', (node, at) => node.subnets(at));
+  const { block, error, value } = useRead('overview', (node, at) => Promise.all([node.supply(at), node.emissionSchedule(at), node.subnets(at)]));
   return (
-    <Page title="Network" lead="Blocks, tokens, and which subnets the emission goes to.">
+    <Page title="Network" lead="Blocks, tokens, and which subnets the emission goes to." block={block}>
       <Heartbeat />
-      {supply.value ? <Tokens supply={supply.value[0]} toHalving={supply.value[1].blocks_to_halving} /> : <Waiting error={supply.error} what="supply" />}
-      <Section title="Emission by subnet" note="What each block gives to each subnet. The root network's weights decide.">
-        {subnets.value ? <Emission subnets={subnets.value} /> : <Waiting error={subnets.error} what="the subnets" />}
-      </Section>
+      {value ? <Tokens supply={value[0]} toHalving={value[1].blocks_to_halving} /> : <Waiting error={error} what="supply and subnets" />}
+      {value && (
+        <Section title="Emission by subnet" note="What each block gives to each subnet. The root network’s weights decide.">
+          <Emission subnets={value[2]} />
+        </Section>
+      )}
       <Section title="Latest events" note={<Link href="/events">All events</Link>}>
         <Latest />
       </Section>

@@ -13,7 +13,7 @@ const MAX = 18_446_744_073_709_551_615n;
 export default function RootPage() {
   const { block, error, value } = useRead('root', (node, at) => Promise.all([node.root(at), node.nextSplit(at), node.subnets(at)]));
   return (
-    <Page title="Root network" lead="Seats say what each subnet is worth. Counted by stake, that splits each block’s emission." actions={value && <VoteButton root={value[0]} subnets={value[2].map(({ netuid }) => netuid)} />}>
+    <Page title="Root network" lead="Seats say what each subnet is worth. Counted by stake, that splits each block’s emission." block={block} actions={value && <VoteButton root={value[0]} subnets={value[2].map(({ netuid }) => netuid)} />}>
       {value ? (
         <>
           <dl class="figures">

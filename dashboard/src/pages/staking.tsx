@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter-preact';
 import { parts } from '../amounts';
 import { expect } from '../calculator';
 import type { Pool, Portfolio, Stake } from '../node/types';
-import { blockMs } from '../state/chain';
+import { blockMs, type Block } from '../state/chain';
 import { useRead } from '../state/read';
 import { account } from '../state/wallet';
 import { isAddress } from '../node/address';
@@ -64,19 +64,19 @@ function Lookup({ address }: { address: string }) {
 }
 
 function Positions({ address }: { address: string }) {
-  const { error, value } = useRead(`portfolio ${address}`, (node, at) => node.portfolio(address, at));
+  const { block, error, value } = useRead(`portfolio ${address}`, (node, at) => node.portfolio(address, at));
   if (!value) return <Waiting error={error} what="this address" />;
-  return <Holdings portfolio={value} address={address} />;
+  return <Holdings portfolio={value} address={address} block={block} />;
 }
 
 const sum = (positions: Portfolio['positions'], of: (stake: Stake) => string | undefined): bigint =>
   positions.reduce((total, { stake }) => total + BigInt(of(stake) ?? 0n), 0n);
 
-function Holdings({ address, portfolio: { free, positions, staked } }: { address: string; portfolio: Portfolio }) {
+function Holdings({ address, block, portfolio: { free, positions, staked } }: { address: string; block?: Block; portfolio: Portfolio }) {
   const tells = positions.length > 0 && positions.every(({ stake }) => stake.earned !== undefined);
   return (
     <>
-      <dl class="figures">
+      <dl class="figures" data-block={block?.hash}>
         <Figure id="free" name="Free">
           <Amount leaves={free} digits={9} />
         </Figure>

@@ -12,7 +12,7 @@ export default function SubnetPage({ params }: { params: Record<string, string> 
   const netuid = Number(params.netuid);
   const { block, error, value } = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
   return (
-    <Page title={subnetName(netuid)} lead={value && <Owner subnet={value.subnet} />}>
+    <Page title={subnetName(netuid)} lead={value && <Owner subnet={value.subnet} />} block={block}>
       {value ? <Facts metagraph={value} head={block?.number ?? value.block} /> : <Waiting error={error} what={`subnet ${netuid}`} />}
       {value && <Neurons metagraph={value} />}
       {value && <Rules subnet={value.subnet} />}

@@ -1,10 +1,21 @@
 /** A page: its title, which is also the document's, and the focus that goes there when somebody comes from another page. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Block } from '../state/chain';
+import { count } from './figures';
 
 let first = true;
 
-export function Page({ title, lead, actions, children }: { title: string; lead?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }) {
+interface Props {
+  title: string;
+  lead?: ComponentChildren;
+  actions?: ComponentChildren;
+  /** The block that all figures of the page are of. */
+  block?: Block;
+  children: ComponentChildren;
+}
+
+export function Page({ title, lead, actions, block, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Laurel`;
@@ -25,7 +36,14 @@ export function Page({ title, lead, actions, children }: { title: string; lead?:
           </h1>
           {lead && <p class="lead">{lead}</p>}
         </div>
-        {actions && <div class="actions">{actions}</div>}
+        <div class="actions">
+          {block && (
+            <p class="muted" data-block={block.hash}>
+              Block {count(block.number)}
+            </p>
+          )}
+          {actions}
+        </div>
       </header>
       {children}
     </>
