@@ -180,7 +180,7 @@ pub const REFUSALS: &[Refusal] = refusals![
     (114, "Keys", "SwapExpired", "The announcement has expired: clear it, and announce again."),
     (115, "Keys", "SwapNotExpired", "The announcement has not expired; until then only the coldkey itself can cancel it."),
     (116, "Keys", "NotWhatWasAnnounced", "The new coldkey and the salt are not what was announced."),
-    (117, "Keys", "NewColdkeyInUse", "The new coldkey owns hotkeys, stake or subnets, is a hotkey, or has announced a swap itself: announce a swap to a fresh one."),
+    (117, "Keys", "NewColdkeyInUse", "The new coldkey owns hotkeys, stake, subnets or deposits for gateways, is a hotkey, or has announced a swap itself: announce a swap to a fresh one."),
     (118, "Children", "SubnetDoesNotExist", "There is no subnet with this netuid."),
     (119, "Children", "NotHotkeyOwner", "Only the coldkey that owns the hotkey can do this; to cut a link, the owner of either hotkey."),
     (120, "Prepaid", "BelowMinimumDeposit", "Each deposit must be at least the minimum: deposit more at one time."),
