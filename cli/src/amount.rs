@@ -1,5 +1,5 @@
 //! Amounts of LRL as people write and read them.
-use laurel_types::{Balance, DECIMALS, LRL};
+use laurel_types::{Balance, SignedBalance, DECIMALS, LRL};
 use std::{fmt, str::FromStr};
 
 /// An amount, written in LRL with at most nine decimals and kept in leaves.
@@ -43,6 +43,17 @@ impl FromStr for Amount {
     }
 }
 
+/// A difference of amounts in leaves, written in LRL with its sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference(pub SignedBalance);
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        f.pad(&format!("{sign}{}", Amount(self.0.unsigned_abs())))
+    }
+}
+
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!("{}.{:09}", self.0 / LRL, self.0 % LRL);
@@ -63,7 +74,22 @@ mod tests {
             "99999999999999999999".parse::<Amount>(),
             Err(NotAnAmount::TooLarge(_))
         ));
-        for wrong in ["", ".", "1.", ".5", "-1", "1e9", "1,5"] {
+        assert_eq!("18446744073.709551615".parse(), Ok(Amount(Balance::MAX)));
+        for over in ["18446744073.709551616", "18446744074", "99999999999999999999.1"] {
+            assert!(
+                matches!(over.parse::<Amount>(), Err(NotAnAmount::TooLarge(_))),
+                "{over}"
+            );
+        }
+        // Also where the digits that are too many are zeros: whoever writes them means something else.
+        for fine in ["1.0000000001", "1.0000000000", "0.9999999999"] {
+            assert!(matches!(fine.parse::<Amount>(), Err(NotAnAmount::TooFine(_))), "{fine}");
+        }
+        assert_eq!("007.5".parse(), Ok(Amount(7_500_000_000)));
+        for wrong in [
+            "", ".", "1.", ".5", "-1", "+1", "1e9", "1,5", " 1", "1 ", "1_000", "1.5.1", "0x1", "NaN", "\u{661}",
+            "1LRL", "1.-5",
+        ] {
             assert!(
                 matches!(wrong.parse::<Amount>(), Err(NotAnAmount::Malformed(_))),
                 "{wrong}"
@@ -72,8 +98,24 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_has_its_sign() {
+        let text = |leaves| Difference(leaves).to_string();
+        assert_eq!(text(1_500_000_000), "1.5");
+        assert_eq!((text(0), text(-1)), ("0".into(), "-0.000000001".into()));
+        assert_eq!(text(SignedBalance::MIN), "-9223372036.854775808");
+    }
+
+    #[test]
     fn an_amount_reads_as_it_was_written() {
-        for text in ["0", "1.5", "21000000", "0.000000001"] {
+        for text in [
+            "0",
+            "1.5",
+            "21000000",
+            "0.000000001",
+            "18446744073.709551615",
+            "10",
+            "100.000000001",
+        ] {
             assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
         }
     }

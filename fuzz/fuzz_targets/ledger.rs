@@ -27,6 +27,10 @@ mod ledger;
 mod money;
 #[path = "../../runtime/tests/conservation/places.rs"]
 mod places;
+#[path = "../../runtime/tests/conservation/prepaid.rs"]
+mod prepaid;
+#[path = "../../runtime/tests/conservation/principal.rs"]
+mod principal;
 #[path = "../../runtime/tests/conservation/said.rs"]
 mod said;
 #[path = "../../runtime/tests/conservation/sequence.rs"]

@@ -171,6 +171,21 @@ fn a_development_node_makes_blocks_and_answers_the_laurel_methods() {
     let portfolio = node.read::<Value>("laurel_portfolio", json!([alice, third]));
     assert_eq!(portfolio["free"], "1000000000000000");
     assert_eq!((&portfolio["staked"], &portfolio["block"]), (&json!("0"), &json!(3)));
+    assert_eq!(portfolio["earned"], "0");
+    assert_eq!(
+        node.read::<Value>("laurel_prepaid", json!([nobody, alice])),
+        Value::Null
+    );
+    assert_eq!(node.read::<Value>("laurel_prepaidBy", json!([alice])), json!([]));
+    assert_eq!(
+        node.read::<Value>("laurel_prepaidFor", json!([nobody, null, 9])),
+        json!([])
+    );
+    let terms = node.read::<Value>("laurel_prepaidTerms", json!([]));
+    assert_eq!(
+        (&terms["min_deposit"], &terms["notice"]),
+        (&json!("100000000"), &json!(30))
+    );
 
     let methods = node.read::<Value>("rpc_methods", json!([]))["methods"].to_string();
     for expected in [

@@ -10,8 +10,8 @@ use frame_support::{
 };
 use laurel_types::{
     BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo,
-    Portfolio, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote,
-    ValidatorCommits, WeightRow,
+    Portfolio, Prepaid, PrepaidTerms, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid,
+    UnstakeQuote, ValidatorCommits, WeightRow,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -270,6 +270,22 @@ impl_runtime_apis! {
 
         fn quote_unstake(coldkey: AccountId, hotkey: AccountId, amount: Option<Balance>) -> Option<UnstakeQuote> {
             laurel_api::quote_unstake(&coldkey, &hotkey, amount)
+        }
+
+        fn prepaid(gateway: AccountId, payer: AccountId) -> Option<Prepaid<AccountId>> {
+            laurel_api::prepaid(&gateway, &payer)
+        }
+
+        fn prepaid_by(payer: AccountId) -> Vec<Prepaid<AccountId>> {
+            laurel_api::prepaid_by(&payer)
+        }
+
+        fn prepaid_for(gateway: AccountId, after: Option<AccountId>, count: u32) -> Vec<Prepaid<AccountId>> {
+            laurel_api::prepaid_for(&gateway, after.as_ref(), count)
+        }
+
+        fn prepaid_terms() -> PrepaidTerms {
+            laurel_api::prepaid_terms()
         }
 
         fn supply() -> Supply {

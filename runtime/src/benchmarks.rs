@@ -5,8 +5,8 @@ use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkError, Benchm
 use frame_support::traits::{StorageInfo, StorageInfoTrait, TrackedStorageKey, WhitelistedStorageKeys};
 
 use crate::{
-    Balances, Children, Council, CouncilMembership, Governance, Keys, Multisig, Neurons, Preimage, Proxy, Rewards,
-    Root, SafeMode, Scheduler, Scoring, Staking, Subnets, Sudo, Timestamp, TransactionPayment, Utility,
+    Balances, Children, Council, CouncilMembership, Governance, Keys, Multisig, Neurons, Preimage, Prepaid, Proxy,
+    Rewards, Root, SafeMode, Scheduler, Scoring, Staking, Subnets, Sudo, Timestamp, TransactionPayment, Utility,
 };
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensions, Pallet as System};
 
@@ -32,6 +32,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_laurel_root, Root]
     [pallet_laurel_rewards, Rewards]
     [pallet_laurel_keys, Keys]
+    [pallet_laurel_prepaid, Prepaid]
     [pallet_laurel_children, Children]
     [pallet_laurel_governance, Governance]
 );

@@ -7,7 +7,7 @@
 //! | `production` | none: fill them in | 12 s | the real chain |
 use crate::{
     block_time::PRODUCTION_SLOT_MS, AccountId, AuraConfig, Balance, BalancesConfig, BlockTimeConfig, ChildrenConfig,
-    CouncilMembershipConfig, GovernanceConfig, GrandpaConfig, KeysConfig, NeuronsConfig, RootConfig,
+    CouncilMembershipConfig, GovernanceConfig, GrandpaConfig, KeysConfig, NeuronsConfig, PrepaidConfig, RootConfig,
     RuntimeGenesisConfig, StakingConfig, SubnetsConfig, SudoConfig,
 };
 use alloc::{vec, vec::Vec};
@@ -99,6 +99,14 @@ fn local_children() -> pallet_laurel_children::ChildSettings {
     }
 }
 
+/// A deposit comes back within half a minute.
+fn local_prepaid() -> laurel_types::PrepaidTerms {
+    laurel_types::PrepaidTerms {
+        notice: 30,
+        ..Default::default()
+    }
+}
+
 fn local_root() -> pallet_laurel_root::Settings {
     pallet_laurel_root::Settings {
         tempo: 10,
@@ -149,6 +157,7 @@ fn one_machine(authorities: Vec<Authority>) -> Value {
         children: ChildrenConfig {
             settings: local_children()
         },
+        prepaid: PrepaidConfig { terms: local_prepaid() },
         council_membership: CouncilMembershipConfig {
             members: LOCAL_COUNCIL
                 .iter()

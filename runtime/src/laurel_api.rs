@@ -7,8 +7,8 @@ use frame_support::traits::fungible;
 use laurel_support::{Epochs, Hotkeys as _, Neurons as _, Stake as _, Subnets as _};
 use laurel_types::{
     EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo, NeuronScores,
-    Portfolio, Position, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote,
-    ValidatorCommits, WeightRow,
+    Portfolio, Position, Prepaid, PrepaidTerms, RegistrationId, Replacement, RootInfo, SignedBalance, StakeInfo,
+    SubnetInfo, Supply, Uid, UnstakeQuote, ValidatorCommits, WeightRow,
 };
 
 /// All subnets, ascending by netuid.
@@ -98,6 +98,10 @@ pub fn portfolio(coldkey: &AccountId) -> Portfolio<AccountId> {
             .iter()
             .map(|position| position.stake.stake)
             .fold(0, Balance::saturating_add),
+        earned: positions
+            .iter()
+            .map(|position| position.stake.earned)
+            .fold(0, SignedBalance::saturating_add),
         positions,
     }
 }
@@ -150,6 +154,29 @@ pub fn quote_replacement() -> Option<Replacement<AccountId>> {
 /// What removing stake would do in the next block.
 pub fn quote_unstake(coldkey: &AccountId, hotkey: &AccountId, amount: Option<Balance>) -> Option<UnstakeQuote> {
     Staking::quote_unstake(coldkey, hotkey, amount)
+}
+
+/// What a payer holds for a gateway.
+pub fn prepaid(gateway: &AccountId, payer: &AccountId) -> Option<Prepaid<AccountId>> {
+    crate::Prepaid::prepaid(gateway, payer)
+}
+
+/// Everything that a payer holds for gateways.
+pub fn prepaid_by(payer: &AccountId) -> Vec<Prepaid<AccountId>> {
+    crate::Prepaid::prepaid_by(payer)
+}
+
+/// Most deposits of one page.
+pub const DEPOSITS: u32 = 256;
+
+/// Some of the deposits for a gateway.
+pub fn prepaid_for(gateway: &AccountId, after: Option<&AccountId>, count: u32) -> Vec<Prepaid<AccountId>> {
+    crate::Prepaid::prepaid_for(gateway, after, count.min(DEPOSITS))
+}
+
+/// On which terms deposits are taken and given back.
+pub fn prepaid_terms() -> PrepaidTerms {
+    pallet_laurel_prepaid::Terms::<Runtime>::get()
 }
 
 /// Where every token is.

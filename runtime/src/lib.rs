@@ -103,7 +103,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("laurel"),
     impl_name: Cow::Borrowed("laurel"),
     authoring_version: 1,
-    spec_version: 2_611_220,
+    spec_version: 2_611_230,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
     transaction_version: 1,
@@ -178,6 +178,8 @@ mod runtime {
     pub type Keys = pallet_laurel_keys;
     #[runtime::pallet_index(27)]
     pub type Children = pallet_laurel_children;
+    #[runtime::pallet_index(28)]
+    pub type Prepaid = pallet_laurel_prepaid;
     // Last: it mints and pays by what the others decided in the same block, and records the issuance of their genesis.
     #[runtime::pallet_index(25)]
     pub type Rewards = pallet_laurel_rewards;

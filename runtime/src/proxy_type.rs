@@ -243,6 +243,10 @@ pub const CALLS: &[(&str, &[&str], &[ProxyType])] = &[
         &["set_children", "accept_parent", "revoke_link", "set_child_take"],
         &[ChildKeys],
     ),
+    // A gateway can draw all that is deposited for it, whoever owns it: to deposit is to transfer.
+    ("Prepaid", &["deposit", "withdraw", "take_back"], &[Transfer]),
+    // The hotkey answers for what its users paid; the terms are for root.
+    ("Prepaid", &["draw", "set_terms"], ANY_ONLY),
 ];
 
 /// The types beside `Any` that admit a call; none if nobody said.

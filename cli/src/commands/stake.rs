@@ -1,7 +1,7 @@
 //! `laurel stake`.
 use super::{table, ChainArgs, OwnerArgs, Who};
 use crate::{
-    amount::Amount,
+    amount::{Amount, Difference},
     failure,
     output::Output,
     quote::Quote,
@@ -216,11 +216,19 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
     let portfolio = client.portfolio(&coldkey, None).await?;
     let people = || {
-        let mut table = table(["hotkey", "stake LRL", "on its way LRL", "pool LRL", "take"]);
+        let mut table = table([
+            "hotkey",
+            "stake LRL",
+            "earned LRL",
+            "on its way LRL",
+            "pool LRL",
+            "take",
+        ]);
         for position in &portfolio.positions {
             table.add_row([
                 position.pool.hotkey.to_string(),
                 Amount(position.stake.stake).to_string(),
+                Difference(position.stake.earned).to_string(),
                 Amount(position.stake.unreleased).to_string(),
                 Amount(position.pool.stake).to_string(),
                 super::percent(position.pool.take),
@@ -228,8 +236,9 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
         }
         say!("{table}");
         say!(
-            "{} LRL staked, {} LRL free, at block {}",
+            "{} LRL staked, {} LRL earned with these positions, {} LRL free, at block {}",
             Amount(portfolio.staked),
+            Difference(portfolio.earned),
             Amount(portfolio.free),
             portfolio.block
         );
@@ -239,6 +248,8 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
             json!({
                 "hotkey": position.pool.hotkey,
                 "stake": position.stake.stake.to_string(),
+                "principal": position.stake.principal.to_string(),
+                "earned": position.stake.earned.to_string(),
                 "unreleased": position.stake.unreleased.to_string(),
                 "pool": {
                     "owner": position.pool.coldkey,
@@ -254,6 +265,7 @@ async fn show(args: ShowArgs, output: Output) -> Result<()> {
             "block": portfolio.block,
             "free": portfolio.free.to_string(),
             "staked": portfolio.staked.to_string(),
+            "earned": portfolio.earned.to_string(),
             "positions": positions.collect::<Vec<Value>>(),
         })
     };

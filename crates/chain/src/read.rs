@@ -3,8 +3,8 @@ use crate::{runtime::decode_all, AccountId, BlockHash, ChainClient, ChainError};
 use blake2::{digest::consts::U16, Blake2b, Digest};
 use codec::{Decode, Encode};
 use laurel_types::{
-    Balance, HotkeyInfo, Metagraph, NetUid, Portfolio, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo,
-    Supply, UnstakeQuote, ValidatorCommits, WeightRow,
+    Balance, HotkeyInfo, Metagraph, NetUid, Portfolio, Prepaid, PrepaidTerms, RegistrationId, Replacement, RootInfo,
+    StakeInfo, SubnetInfo, Supply, UnstakeQuote, ValidatorCommits, WeightRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ const ACCOUNT_PREFIX: [u8; 32] = [
 ];
 /// Accounts read in one request.
 const ACCOUNTS_PAGE: u32 = 500;
+/// Deposits read in one request: as many as the runtime gives.
+const PREPAID_PAGE: u32 = 256;
 
 /// What an account has, in leaves. All of it is `free + reserved`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +154,46 @@ impl ChainClient {
     ) -> Result<Option<UnstakeQuote>, ChainError> {
         let arguments = (coldkey, hotkey, amount).encode();
         self.state_call("LaurelApi_quote_unstake", arguments, at).await
+    }
+
+    /// What a payer holds for a gateway; none if there is no deposit.
+    pub async fn prepaid(
+        &self,
+        gateway: &AccountId,
+        payer: &AccountId,
+        at: Option<BlockHash>,
+    ) -> Result<Option<Prepaid<AccountId>>, ChainError> {
+        self.state_call("LaurelApi_prepaid", (gateway, payer).encode(), at)
+            .await
+    }
+
+    /// Everything that a payer holds for gateways, ascending by gateway.
+    pub async fn prepaid_by(
+        &self,
+        payer: &AccountId,
+        at: Option<BlockHash>,
+    ) -> Result<Vec<Prepaid<AccountId>>, ChainError> {
+        self.state_call("LaurelApi_prepaid_by", payer.encode(), at).await
+    }
+
+    /// Every deposit for a gateway at one block, in no particular order; read page by page.
+    pub async fn prepaid_for(&self, gateway: &AccountId, at: BlockHash) -> Result<Vec<Prepaid<AccountId>>, ChainError> {
+        let mut all: Vec<Prepaid<AccountId>> = Vec::new();
+        loop {
+            let after = all.last().map(|last| last.payer);
+            let arguments = (gateway, after, PREPAID_PAGE).encode();
+            let page: Vec<Prepaid<AccountId>> = self.state_call("LaurelApi_prepaid_for", arguments, Some(at)).await?;
+            let is_last = page.len() < PREPAID_PAGE as usize;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// On which terms deposits for gateways are taken and given back.
+    pub async fn prepaid_terms(&self, at: Option<BlockHash>) -> Result<PrepaidTerms, ChainError> {
+        self.state_call("LaurelApi_prepaid_terms", Vec::new(), at).await
     }
 
     /// Where every token is.

@@ -1,11 +1,12 @@
 //! The `laurel_*` methods: what clients without SCALE read, answered from the runtime API `LaurelApi` as readable JSON. Each takes the
 //! hash of the block to read as its last, optional parameter; without it, the best block is read.
 use super::{
+    deposit::{PrepaidTermsView, PrepaidView},
     error::Refusal,
     portion::{ChangesView, CommitsView, EmissionScheduleView, PageView, PortfolioView, RefusalView, TokenView},
     view::{
-        Decimal, HotkeyView, List, MetagraphView, NeuronView, RootView, SplitView, StakeView, SubnetView, SupplyView,
-        UnstakeView,
+        Decimal, HotkeyView, List, Maybe, MetagraphView, NeuronView, RootView, SplitView, StakeView, SubnetView,
+        SupplyView, UnstakeView,
     },
 };
 use crate::service::Client;
@@ -85,6 +86,29 @@ pub trait LaurelRpc {
         amount: Option<Decimal>,
         at: Option<Hash>,
     ) -> RpcResult<UnstakeView>;
+
+    /// What a payer holds for a gateway; `null` if there is no deposit.
+    #[method(name = "prepaid", blocking)]
+    fn prepaid(&self, gateway: AccountId, payer: AccountId, at: Option<Hash>) -> RpcResult<Maybe<PrepaidView>>;
+
+    /// Everything that a payer holds for gateways, ascending by gateway.
+    #[method(name = "prepaidBy", blocking)]
+    fn prepaid_by(&self, payer: AccountId, at: Option<Hash>) -> RpcResult<List<PrepaidView>>;
+
+    /// `count` deposits for a gateway, at most 256: the first ones for `null`, or those that come after the one of payer `after`. Read
+    /// all pages of one block: the order is the same there.
+    #[method(name = "prepaidFor", blocking)]
+    fn prepaid_for(
+        &self,
+        gateway: AccountId,
+        after: Option<AccountId>,
+        count: u32,
+        at: Option<Hash>,
+    ) -> RpcResult<List<PrepaidView>>;
+
+    /// On which terms deposits for gateways are taken and given back.
+    #[method(name = "prepaidTerms", blocking)]
+    fn prepaid_terms(&self, at: Option<Hash>) -> RpcResult<PrepaidTermsView>;
 
     /// Where every token is, in leaves.
     #[method(name = "supply", blocking)]
@@ -241,6 +265,30 @@ impl LaurelRpcServer for Laurel {
         let amount = amount.map(|Decimal(leaves)| leaves);
         let quote = self.ask(at, |api, at| api.quote_unstake(at, coldkey, hotkey, amount))?;
         Ok(quote.ok_or(Refusal::NothingToUnstake)?.into())
+    }
+
+    fn prepaid(&self, gateway: AccountId, payer: AccountId, at: Option<Hash>) -> RpcResult<Maybe<PrepaidView>> {
+        Ok(self.ask(at, |api, at| api.prepaid(at, gateway, payer))?.into())
+    }
+
+    fn prepaid_by(&self, payer: AccountId, at: Option<Hash>) -> RpcResult<List<PrepaidView>> {
+        Ok(self.ask(at, |api, at| api.prepaid_by(at, payer))?.into())
+    }
+
+    fn prepaid_for(
+        &self,
+        gateway: AccountId,
+        after: Option<AccountId>,
+        count: u32,
+        at: Option<Hash>,
+    ) -> RpcResult<List<PrepaidView>> {
+        Ok(self
+            .ask(at, |api, at| api.prepaid_for(at, gateway, after, count))?
+            .into())
+    }
+
+    fn prepaid_terms(&self, at: Option<Hash>) -> RpcResult<PrepaidTermsView> {
+        Ok(self.ask(at, |api, at| api.prepaid_terms(at))?.into())
     }
 
     fn supply(&self, at: Option<Hash>) -> RpcResult<SupplyView> {

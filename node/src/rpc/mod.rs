@@ -1,4 +1,5 @@
 //! JSON-RPC: what every Substrate node answers, plus the `laurel_*` methods.
+pub mod deposit;
 pub mod error;
 pub mod laurel;
 pub mod portion;

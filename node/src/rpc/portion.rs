@@ -1,5 +1,5 @@
 //! Parts of the metagraph, what a coldkey has, and the tables behind them, as readable JSON by the rules of [`super::view`].
-use super::view::{views, Decimal, Hex32, HotkeyView, List, NeuronView, StakeView};
+use super::view::{views, Decimal, Hex32, HotkeyView, List, NeuronView, SignedDecimal, StakeView};
 use laurel_runtime::AccountId;
 use laurel_types::{
     BlockNumber, Commit, EmissionSchedule, EmissionStep, EpochIndex, MetagraphChanges, MetagraphPage, NetUid,
@@ -74,6 +74,8 @@ views! {
         free: Decimal,
         /// What all positions are worth.
         staked: Decimal,
+        /// What all positions have earned.
+        earned: SignedDecimal,
         /// Each position, by hotkey.
         positions: List<PositionView>,
     }
@@ -163,12 +165,15 @@ mod tests {
             block: 5,
             free: u64::MAX,
             staked: 9_007_199_254_740_993,
+            earned: -9_007_199_254_740_993,
             positions: vec![Position {
                 stake: StakeInfo {
                     hotkey: key(1),
                     coldkey: key(2),
                     stake: 9_007_199_254_740_993,
                     unreleased: 1,
+                    principal: i64::MAX,
+                    earned: i64::MIN,
                 },
                 pool: HotkeyInfo {
                     hotkey: key(1),
@@ -186,6 +191,8 @@ mod tests {
         assert_eq!(json["free"], "18446744073709551615");
         assert_eq!(json["positions"][0]["pool"]["stake"], "18446744073709551615");
         assert_eq!(json["positions"][0]["stake"]["stake"], "9007199254740993");
+        assert_eq!(json["positions"][0]["stake"]["principal"], "9223372036854775807");
+        assert_eq!(json["earned"], "-9007199254740993");
         assert_eq!(serde_json::from_value::<PortfolioView>(json).unwrap(), view);
     }
 

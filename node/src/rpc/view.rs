@@ -4,8 +4,8 @@
 use laurel_runtime::AccountId;
 use laurel_types::{
     AcceptedModel, Axon, Balance, BlockNumber, EpochIndex, EpochSummary, HotkeyInfo, Hyperparameters, Metagraph,
-    ModelKind, ModelRoot, NetUid, NeuronInfo, NeuronScores, RegistrationId, RootInfo, RootSeat, StakeInfo, SubnetInfo,
-    Supply, Take, TokenizerRoot, Uid, UnstakeQuote,
+    ModelKind, ModelRoot, NetUid, NeuronInfo, NeuronScores, RegistrationId, RootInfo, RootSeat, SignedBalance,
+    StakeInfo, SubnetInfo, Supply, Take, TokenizerRoot, Uid, UnstakeQuote,
 };
 use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -29,6 +29,28 @@ impl<'de> Deserialize<'de> for Decimal {
 
 impl From<Balance> for Decimal {
     fn from(amount: Balance) -> Self {
+        Self(amount)
+    }
+}
+
+/// The same for a number that can be below zero, with a `-` in front then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedDecimal(pub i64);
+
+impl Serialize for SignedDecimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for SignedDecimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parsed(deserializer).map(Self)
+    }
+}
+
+impl From<SignedBalance> for SignedDecimal {
+    fn from(amount: SignedBalance) -> Self {
         Self(amount)
     }
 }
@@ -284,6 +306,10 @@ views! {
         stake: Decimal,
         /// Its part of the pay that is still being released.
         unreleased: Decimal,
+        /// What was put in less what was taken out since it began; below zero where more came out.
+        principal: SignedDecimal,
+        /// What it has earned since it began: what it is worth less its principal.
+        earned: SignedDecimal,
     }
 
     /// What removing stake would do in the next block.

@@ -19,7 +19,7 @@
 //! everything before, and could leave an account locked when a swap fails. A swap that fails changes nothing, the
 //! announcement stays, and it can be tried again, cancelled or left to expire.
 //!
-//! Moved are hotkeys, positions, subnets with what is held for them, and the free balance. Not moved is what other pallets
+//! Moved are hotkeys, positions, subnets and deposits for gateways with what is held for them, and the free balance. Not moved is what other pallets
 //! hold from the account for its own acts there: deposits of proxies, multisigs and preimages.
 //!
 //! # Invariants (`try_state`)
@@ -236,8 +236,8 @@ pub mod pallet {
         SwapNotExpired,
         /// The new coldkey and the salt are not what was announced.
         NotWhatWasAnnounced,
-        /// The new coldkey owns hotkeys, stake or subnets, is a hotkey, or has announced a swap itself: announce a swap to a
-        /// fresh one.
+        /// The new coldkey owns hotkeys, stake, subnets or deposits for gateways, is a hotkey, or has announced a swap itself:
+        /// announce a swap to a fresh one.
         NewColdkeyInUse,
     }
 

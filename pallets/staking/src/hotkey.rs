@@ -1,7 +1,7 @@
 //! Who owns a hotkey, and what part of its dividends the owner keeps.
 use crate::{
-    ColdkeyId, ColdkeyIds, Config, Error, Event, Hotkeys, NextPoolId, OwnedPools, Pallet, Pool, PoolHotkeys, Settings,
-    StakingSettings, VerifyConsent,
+    ColdkeyId, ColdkeyIds, Config, Error, Event, Holding, Hotkeys, NextPoolId, OwnedPools, Pallet, Pool, PoolHotkeys,
+    Settings, StakingSettings, VerifyConsent,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchResult, ensure, weights::Weight};
@@ -34,8 +34,8 @@ pub struct PoolId(pub u64);
 pub struct HotkeyRecord {
     /// What is staked on it.
     pub pool: Pool,
-    /// Shares of the pool that are its owner's position.
-    pub owned: u128,
+    /// Its owner's position.
+    pub owned: Holding,
     /// The coldkey that owns it.
     pub owner: ColdkeyId,
     /// Names its pool.
@@ -63,7 +63,7 @@ impl HotkeyRecord {
     pub fn new(owner: ColdkeyId, pool_id: PoolId, now: BlockNumber) -> Self {
         Self {
             pool: Pool::default(),
-            owned: 0,
+            owned: Holding::default(),
             owner,
             pool_id,
             take: Take::default(),

@@ -14,12 +14,12 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut references = BTreeMap::<ColdkeyId, u32>::new();
         let mut positions = BTreeMap::<PoolId, u128>::new();
-        for (coldkey, pool, shares) in Positions::<T>::iter() {
-            ensure!(shares > 0, "staking: a position without shares is stored");
+        for (coldkey, pool, held) in Positions::<T>::iter() {
+            ensure!(held.shares > 0, "staking: a position without shares is stored");
             *references.entry(coldkey).or_default() += 1;
             let sum = positions.entry(pool).or_default();
             *sum = sum
-                .checked_add(shares)
+                .checked_add(held.shares)
                 .ok_or("staking: the shares of a hotkey's positions overflow")?;
         }
         Self::try_pools(positions)?;
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
             );
             let others = positions.remove(&record.pool_id).unwrap_or(0);
             ensure!(
-                others.checked_add(record.owned) == Some(pool.shares()),
+                others.checked_add(record.owned.shares) == Some(pool.shares()),
                 "staking: the positions of a hotkey do not sum to its pool's shares"
             );
             totals = totals.checked_add(pool.total()).ok_or("staking: the pools overflow")?;

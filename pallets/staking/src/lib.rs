@@ -20,6 +20,19 @@
 //! a type of its own, so that two of them cannot be confused. The new key must be unknown here. Whoever learns of a new
 //! coldkey and gives it stake to stop the swap has made it a present of the minimum nomination at least: taking that out clears the way.
 //!
+//! # What a position has earned
+//! Each position ([`Holding`]) keeps its *principal*: what was put in less what was taken out. What it has earned is what it is worth less
+//! its principal, exact at every moment, and no payout has to write it. An owner's incentive and take are earned too: they became stake, but
+//! nobody put them in.
+//!
+//! Adding, removing and transferring stake puts in and takes out what it is worth: who receives stake from another coldkey begins with nothing
+//! earned on it. What is moved to another hotkey is taken out of one position and put into the other, so what was earned stays where it was;
+//! but where all of it is moved, what it earned goes along, because the position that knew it ends. A position that is emptied otherwise ends,
+//! and with it the account of what it had earned. Swaps of keys touch no position.
+//!
+//! So over all positions of a pool, those that ended included, what was earned sums to what the pool was paid and has released, less what
+//! rounding down keeps from each: under a leaf a position.
+//!
 //! Rounding: shares minted round down, shares burned round up, values round down. So rounding always favours those
 //! who stay, by less than the worth of one share, and the last to leave takes all that is left.
 //!
@@ -48,6 +61,7 @@ extern crate alloc;
 mod benchmarking;
 mod coldkey;
 mod consent;
+mod holding;
 mod hotkey;
 mod invariants;
 #[cfg(test)]
@@ -66,6 +80,7 @@ mod weights;
 
 pub use coldkey::{ColdkeyId, ColdkeyRecord};
 pub use consent::{Sr25519, VerifyConsent};
+pub use holding::Holding;
 pub use hotkey::{HotkeyRecord, PoolId};
 pub use pallet::*;
 pub use pool::{Pool, PoolError, Withdrawal};
@@ -140,10 +155,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextColdkeyId<T> = StorageValue<_, ColdkeyId, ValueQuery>;
 
-    /// Shares that a coldkey has in the pool of somebody else's hotkey; the owner's are in the hotkey's record. Each position was paid
+    /// What a coldkey has in the pool of somebody else's hotkey; the owner's is in the hotkey's record. Each position was paid
     /// for with the minimum nomination.
     #[pallet::storage]
-    pub type Positions<T> = StorageDoubleMap<_, Twox64Concat, ColdkeyId, Twox64Concat, PoolId, u128, ValueQuery>;
+    pub type Positions<T> = StorageDoubleMap<_, Twox64Concat, ColdkeyId, Twox64Concat, PoolId, Holding, ValueQuery>;
 
     /// Settings of staking at genesis. Nothing is staked then.
     #[pallet::genesis_config]

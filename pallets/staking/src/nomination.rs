@@ -17,7 +17,7 @@ impl<T: Config> Pallet<T> {
         let removal = Self::plan_removal_from(coldkey, record, None)?;
         ensure!(removal.coldkey != removal.record.owner, Error::<T>::OwnerPosition);
         // A share is never worth less than it was and every addition ends above the minimum: only raising that gets here.
-        let worth = pool.value_of(removal.held);
+        let worth = pool.value_of(removal.held.shares);
         ensure!(
             worth < StakingSettings::<T>::get().min_nomination,
             Error::<T>::NominationLargeEnough

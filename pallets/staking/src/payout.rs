@@ -26,8 +26,8 @@ impl HotkeyRecord {
             pool.reward(stakers, stream_blocks)?;
         }
         self.pool = pool;
-        // At most the pool's shares, which fit.
-        self.owned = self.owned.saturating_add(shares);
+        // Earned, not put in: the principal stays. At most the pool's shares, which fit.
+        self.owned.shares = self.owned.shares.saturating_add(shares);
         Ok(Placed { take, shares })
     }
 }

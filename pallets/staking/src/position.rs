@@ -1,7 +1,7 @@
 //! Adding and removing stake: leaves between a coldkey's balance and the staking pot, shares in its position.
 use crate::{
-    ColdkeyId, ColdkeyIds, Config, Error, Event, HotkeyRecord, Hotkeys, Pallet, Pool, PoolError, Positions, Settings,
-    StakingSettings, Withdrawal,
+    ColdkeyId, ColdkeyIds, Config, Error, Event, Holding, HotkeyRecord, Hotkeys, Pallet, Pool, PoolError, Positions,
+    Settings, StakingSettings, Withdrawal,
 };
 use frame_support::{
     dispatch::DispatchResult,
@@ -30,8 +30,8 @@ impl<T: Config> From<PoolError> for Error<T> {
 pub(crate) struct Addition {
     /// The hotkey afterwards, but for the position.
     pub(crate) record: HotkeyRecord,
-    /// Shares to be minted.
-    pub shares: u128,
+    /// Shares to be minted, and what is put in for them.
+    pub joins: Holding,
 }
 
 /// What removing stake will do.
@@ -40,11 +40,23 @@ pub(crate) struct Removal {
     pub(crate) coldkey: ColdkeyId,
     /// The hotkey afterwards, but for the position.
     pub(crate) record: HotkeyRecord,
-    pub(crate) held: u128,
+    pub(crate) held: Holding,
     /// Leaves to be returned.
     pub amount: Balance,
     /// Shares to be burned.
     pub shares: u128,
+}
+
+impl Removal {
+    /// What leaves the position.
+    pub(crate) fn leaves(&self) -> Holding {
+        Holding::of(self.shares, self.amount)
+    }
+
+    /// Whether nothing of the position stays.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.shares == self.held.shares
+    }
 }
 
 impl Settings {
@@ -88,8 +100,8 @@ impl<T: Config> Pallet<T> {
         Self::record_at(hotkey, Self::now()).ok_or(Error::<T>::HotkeyUnknown)
     }
 
-    /// Shares that a coldkey has in a hotkey's pool.
-    pub(crate) fn held(record: &HotkeyRecord, coldkey: ColdkeyId) -> u128 {
+    /// What a coldkey has in a hotkey's pool.
+    pub(crate) fn held(record: &HotkeyRecord, coldkey: ColdkeyId) -> Holding {
         if coldkey == record.owner {
             record.owned
         } else {
@@ -120,19 +132,20 @@ impl<T: Config> Pallet<T> {
         ensure!(amount >= settings.min_stake, Error::<T>::BelowMinimumStake);
         let shares = record.pool.stake(amount)?;
         let id = ColdkeyIds::<T>::get(coldkey);
-        let held = id.map_or(0, |id| Self::held(&record, id));
+        let held = id.map_or(0, |id| Self::held(&record, id).shares);
         // At most the pool's shares, which fit.
         let worth = record.pool.value_of(held.saturating_add(shares));
         ensure!(
             id == Some(record.owner) || worth >= settings.min_nomination,
             Error::<T>::BelowMinimumNomination
         );
-        Ok(Addition { record, shares })
+        let joins = Holding::of(shares, amount);
+        Ok(Addition { record, joins })
     }
 
     pub(crate) fn do_add_stake(coldkey: T::AccountId, hotkey: T::AccountId, amount: Balance) -> DispatchResult {
         let addition = Self::check_add_stake(&coldkey, &hotkey, amount)?;
-        let shares = addition.shares;
+        let shares = addition.joins.shares;
         T::Currency::transfer(&coldkey, &Self::pot(), amount, Preservation::Preserve)?;
         Self::apply_addition(&hotkey, Self::coldkey_id(&coldkey), addition);
         Self::deposit_event(Event::StakeAdded {
@@ -176,9 +189,9 @@ impl<T: Config> Pallet<T> {
         let Withdrawal { amount, shares } = match amount {
             Some(amount) => {
                 let least = StakingSettings::<T>::get().least_position(&record, Some(id));
-                record.pool.withdraw(held, amount, least)?
+                record.pool.withdraw(held.shares, amount, least)?
             }
-            None => record.pool.withdraw_all(held)?,
+            None => record.pool.withdraw_all(held.shares)?,
         };
         Ok(Removal {
             coldkey: id,
@@ -209,15 +222,16 @@ impl<T: Config> Pallet<T> {
 
     /// Stores what an addition makes of a hotkey and a position.
     pub(crate) fn apply_addition(hotkey: &T::AccountId, coldkey: ColdkeyId, addition: Addition) {
-        let Addition { mut record, shares } = addition;
-        Self::mint_shares(coldkey, &mut record, shares);
+        let Addition { mut record, joins } = addition;
+        Self::join(coldkey, &mut record, joins);
         Hotkeys::<T>::insert(hotkey, record);
     }
 
     /// Stores what a removal leaves of a hotkey and a position.
     pub(crate) fn apply_removal(hotkey: &T::AccountId, removal: Removal) {
+        let leaves = removal.leaves();
         let Removal { mut record, .. } = removal;
-        Self::burn_shares(removal.coldkey, &mut record, removal.held, removal.shares);
+        Self::leave(removal.coldkey, &mut record, removal.held, leaves);
         Hotkeys::<T>::insert(hotkey, record);
     }
 
@@ -235,26 +249,25 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Adds shares that a pool just minted to a position. A position's shares never exceed the pool's, which fit. The caller stores
-    /// the record.
-    pub(crate) fn mint_shares(coldkey: ColdkeyId, record: &mut HotkeyRecord, shares: u128) {
+    /// Adds to a position what just joined the pool. The caller stores the record.
+    pub(crate) fn join(coldkey: ColdkeyId, record: &mut HotkeyRecord, joins: Holding) {
         if coldkey == record.owner {
-            record.owned = record.owned.saturating_add(shares);
-        } else if shares > 0 {
+            record.owned = record.owned.with(joins);
+        } else if joins.shares > 0 {
             let held = Positions::<T>::get(coldkey, record.pool_id);
-            if held == 0 {
+            if held.shares == 0 {
                 Self::refer_to(coldkey);
             }
-            Positions::<T>::insert(coldkey, record.pool_id, held.saturating_add(shares));
+            Positions::<T>::insert(coldkey, record.pool_id, held.with(joins));
         }
     }
 
-    /// Takes `shares` of the `held` ones from a position. The caller stores the record.
-    pub(crate) fn burn_shares(coldkey: ColdkeyId, record: &mut HotkeyRecord, held: u128, shares: u128) {
-        let rest = held.saturating_sub(shares);
+    /// Takes from a position, which is `held`, what leaves the pool. The caller stores the record.
+    pub(crate) fn leave(coldkey: ColdkeyId, record: &mut HotkeyRecord, held: Holding, leaves: Holding) {
+        let rest = held.without(leaves);
         if coldkey == record.owner {
             record.owned = rest;
-        } else if rest == 0 {
+        } else if rest.shares == 0 {
             Positions::<T>::remove(coldkey, record.pool_id);
             Self::forget(coldkey);
         } else {

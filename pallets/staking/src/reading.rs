@@ -13,7 +13,7 @@ impl<T: Config> Pallet<T> {
     /// Shares of a coldkey in a hotkey's pool.
     pub fn position(coldkey: &T::AccountId, hotkey: &T::AccountId) -> u128 {
         match (ColdkeyIds::<T>::get(coldkey), Hotkeys::<T>::get(hotkey)) {
-            (Some(id), Some(record)) => Self::held(&record, id),
+            (Some(id), Some(record)) => Self::held(&record, id).shares,
             _ => 0,
         }
     }
@@ -35,12 +35,15 @@ impl<T: Config> Pallet<T> {
             .filter_map(|pool_id| {
                 let hotkey = PoolHotkeys::<T>::get(pool_id)?;
                 let record = Self::record_at(&hotkey, now)?;
-                let shares = Self::held(&record, id);
-                (shares > 0).then(|| StakeInfo {
+                let held = Self::held(&record, id);
+                let stake = record.pool.value_of(held.shares);
+                (held.shares > 0).then(|| StakeInfo {
                     hotkey,
                     coldkey: coldkey.clone(),
-                    stake: record.pool.value_of(shares),
-                    unreleased: record.pool.unreleased_of(shares),
+                    stake,
+                    unreleased: record.pool.unreleased_of(held.shares),
+                    principal: held.principal,
+                    earned: held.earned(stake),
                 })
             })
             .collect();
@@ -75,8 +78,8 @@ impl<T: Config> Pallet<T> {
         let pool = record.pool;
         let removal = Self::plan_removal_from(coldkey, record, amount).ok()?;
         Self::check_payable(coldkey, removal.amount).ok()?;
-        let rest = removal.held.saturating_sub(removal.shares);
-        let before = pool.unreleased_of(removal.held);
+        let rest = removal.held.shares.saturating_sub(removal.shares);
+        let before = pool.unreleased_of(removal.held.shares);
         let forfeited = if removal.record.pool.is_empty() {
             0
         } else {
@@ -121,7 +124,10 @@ impl<T: Config> laurel_support::Stake<T::AccountId> for Pallet<T> {
         Self::apply_addition(
             hotkey,
             Self::coldkey_id(coldkey),
-            crate::position::Addition { record, shares },
+            crate::position::Addition {
+                record,
+                joins: crate::Holding::of(shares, amount),
+            },
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Stake that changes its hotkey or its coldkey, without leaving the pot.
 use crate::{
     position::{Addition, Removal},
-    ColdkeyId, ColdkeyIds, Config, Error, Event, HotkeyRecord, Hotkeys, Pallet, StakingSettings,
+    ColdkeyId, ColdkeyIds, Config, Error, Event, Holding, HotkeyRecord, Hotkeys, Pallet, StakingSettings,
 };
 use frame_support::{dispatch::DispatchResult, ensure};
 use laurel_types::Balance;
@@ -18,7 +18,7 @@ pub(crate) struct Move {
 pub(crate) struct Transfer {
     pub(crate) from: ColdkeyId,
     pub(crate) record: HotkeyRecord,
-    pub(crate) held: u128,
+    pub(crate) held: Holding,
     /// What passes is worth, in leaves.
     pub amount: Balance,
     /// Shares that pass.
@@ -35,7 +35,11 @@ impl<T: Config> Pallet<T> {
     ) -> Result<Move, Error<T>> {
         ensure!(from != to, Error::<T>::SameHotkey);
         let removal = Self::plan_removal(coldkey, from, amount)?;
-        let addition = Self::plan_addition(coldkey, to, removal.amount)?;
+        let mut addition = Self::plan_addition(coldkey, to, removal.amount)?;
+        if removal.is_whole() {
+            // The position ends. What it earned is not lost, but goes along.
+            addition.joins.principal = removal.held.principal;
+        }
         Ok(Move { removal, addition })
     }
 
@@ -47,7 +51,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let Move { removal, addition } = Self::check_move_stake(&coldkey, &from, &to, amount)?;
         // Minted first, so that the coldkey keeps its number where this is its only position.
-        let (amount, burned, minted) = (removal.amount, removal.shares, addition.shares);
+        let (amount, burned, minted) = (removal.amount, removal.shares, addition.joins.shares);
         Self::apply_addition(&to, removal.coldkey, addition);
         Self::apply_removal(&from, removal);
         Self::deposit_event(Event::StakeMoved {
@@ -75,19 +79,19 @@ impl<T: Config> Pallet<T> {
         let held = Self::held(&record, id);
         let (pool, settings) = (record.pool, StakingSettings::<T>::get());
         let asked = match amount {
-            Some(amount) => pool.shares_for(held, amount)?,
-            None => held,
+            Some(amount) => pool.shares_for(held.shares, amount)?,
+            None => held.shares,
         };
-        ensure!(held > 0, Error::<T>::NotEnoughStake);
+        ensure!(held.shares > 0, Error::<T>::NotEnoughStake);
         // As with a removal, what would stay too small goes along.
-        let stays = pool.value_of(held.saturating_sub(asked));
+        let stays = pool.value_of(held.shares.saturating_sub(asked));
         let (shares, amount) = if stays < settings.least_position(&record, Some(id)) {
-            (held, pool.value_of(held))
+            (held.shares, pool.value_of(held.shares))
         } else {
             (asked, amount.unwrap_or_else(|| pool.value_of(asked)))
         };
         let receiver = ColdkeyIds::<T>::get(to);
-        let has = receiver.map_or(0, |id| Self::held(&record, id));
+        let has = receiver.map_or(0, |id| Self::held(&record, id).shares);
         let worth = pool.value_of(has.saturating_add(shares));
         ensure!(
             worth >= settings.least_position(&record, receiver),
@@ -110,8 +114,9 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let mut transfer = Self::check_transfer_stake(&from, &hotkey, &to, amount)?;
         let record = &mut transfer.record;
-        Self::burn_shares(transfer.from, record, transfer.held, transfer.shares);
-        Self::mint_shares(Self::coldkey_id(&to), record, transfer.shares);
+        let passes = Holding::of(transfer.shares, transfer.amount);
+        Self::leave(transfer.from, record, transfer.held, passes);
+        Self::join(Self::coldkey_id(&to), record, passes);
         Hotkeys::<T>::insert(&hotkey, record);
         Self::deposit_event(Event::StakeTransferred {
             from,

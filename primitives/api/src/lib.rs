@@ -11,13 +11,13 @@ extern crate alloc;
 use alloc::vec::Vec;
 use laurel_types::{
     Balance, BlockNumber, EmissionSchedule, HotkeyInfo, Metagraph, MetagraphChanges, MetagraphPage, NetUid, NeuronInfo,
-    Portfolio, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid, UnstakeQuote,
-    ValidatorCommits, WeightRow,
+    Portfolio, Prepaid, PrepaidTerms, RegistrationId, Replacement, RootInfo, StakeInfo, SubnetInfo, Supply, Uid,
+    UnstakeQuote, ValidatorCommits, WeightRow,
 };
 
 sp_api::decl_runtime_apis! {
     /// Reads of subnets, neurons, stake, root and supply.
-    #[api_version(3)]
+    #[api_version(4)]
     pub trait LaurelApi<AccountId: codec::Codec> {
         /// All subnets, ascending by netuid.
         fn subnets() -> Vec<SubnetInfo<AccountId>>;
@@ -54,6 +54,15 @@ sp_api::decl_runtime_apis! {
         /// What removing `amount` leaves, or all where there is none, of a coldkey's stake on a hotkey would do in the next
         /// block; none if it cannot be removed.
         fn quote_unstake(coldkey: AccountId, hotkey: AccountId, amount: Option<Balance>) -> Option<UnstakeQuote>;
+        /// What a payer holds for a gateway; none if there is no deposit.
+        fn prepaid(gateway: AccountId, payer: AccountId) -> Option<Prepaid<AccountId>>;
+        /// Everything that a payer holds for gateways, ascending by gateway.
+        fn prepaid_by(payer: AccountId) -> Vec<Prepaid<AccountId>>;
+        /// `count` deposits for a gateway, at most 256, in an order that is the same within a block: the first ones, or those that come after
+        /// the one of payer `after`.
+        fn prepaid_for(gateway: AccountId, after: Option<AccountId>, count: u32) -> Vec<Prepaid<AccountId>>;
+        /// On which terms deposits for gateways are taken and given back.
+        fn prepaid_terms() -> PrepaidTerms;
         /// Where every token is.
         fn supply() -> Supply;
         /// What blocks mint, now and later.

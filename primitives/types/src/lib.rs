@@ -19,6 +19,7 @@ mod kin;
 mod metagraph;
 mod models;
 mod pow;
+mod prepaid;
 mod proxy;
 mod reading;
 mod refusals;
@@ -40,10 +41,11 @@ pub use metagraph::{
 };
 pub use models::{AcceptedModel, ModelKind, ModelRoot, TokenizerRoot};
 pub use pow::{meets_difficulty, seal_preimage, work_preimage, Work, POW_BLOCKS};
+pub use prepaid::{Prepaid, PrepaidTerms};
 pub use proxy::{ProxyType, SMALL_TRANSFER};
 pub use reading::{MetagraphChanges, MetagraphPage, Portfolio, Position};
 pub use refusals::{Refusal, REFUSALS};
-pub use units::{Balance, BlockNumber, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};
+pub use units::{Balance, BlockNumber, SignedBalance, Take, DECIMALS, LRL, MAX_SUPPLY, SS58_PREFIX};
 pub use weights::{commit_hash_preimage, RowError, WeightRow};
 
 /// Upper bound of neurons in one subnet; the range of the `max_uids` hyperparameter ends here.

@@ -1,6 +1,7 @@
 //! What clients read: whole subnets, neurons, stake, root, supply.
 use crate::{
-    AcceptedModel, Axon, Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, RegistrationId, Take, Uid,
+    AcceptedModel, Axon, Balance, BlockNumber, EpochIndex, Hyperparameters, NetUid, RegistrationId, SignedBalance,
+    Take, Uid,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -164,6 +165,11 @@ pub struct StakeInfo<AccountId> {
     /// Its part of the pay that is still being released, in leaves. It is given up by leaving before; the last one in a pool
     /// receives it at once.
     pub unreleased: Balance,
+    /// What was put in less what was taken out since the position began, in leaves: below zero where more came out than went in.
+    pub principal: SignedBalance,
+    /// What it has earned since it began, in leaves: what it is worth less its principal. Below zero by what rounding to whole shares
+    /// cost, until more is paid.
+    pub earned: SignedBalance,
 }
 
 /// What removing stake would do in the next block, in leaves.

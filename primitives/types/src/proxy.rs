@@ -52,7 +52,7 @@ proxy_types! {
     RootWeights,
     /// Weights and axons of the account, which is a hotkey then.
     Weights,
-    /// Transfers of any amount.
+    /// Transfers of any amount, and deposits for gateways, which can draw them.
     Transfer,
     /// Transfers of at most half an LRL each.
     SmallTransfer,

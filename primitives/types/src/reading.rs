@@ -1,5 +1,5 @@
 //! Parts of the metagraph, for clients that do not want the whole; and everything a coldkey has staked.
-use crate::{Balance, BlockNumber, HotkeyInfo, NetUid, NeuronInfo, StakeInfo};
+use crate::{Balance, BlockNumber, HotkeyInfo, NetUid, NeuronInfo, SignedBalance, StakeInfo};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -43,6 +43,8 @@ pub struct Portfolio<AccountId> {
     pub free: Balance,
     /// What all positions are worth, in leaves, without pay that is still being released.
     pub staked: Balance,
+    /// What all positions that there are have earned, in leaves.
+    pub earned: SignedBalance,
     /// Each position with its pool, by hotkey.
     pub positions: Vec<Position<AccountId>>,
 }

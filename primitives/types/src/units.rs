@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in leaves, the smallest unit: 10⁹ leaves are one LRL.
 pub type Balance = u64;
+/// A difference of amounts, in leaves. Wide enough for any: [`MAX_SUPPLY`] is a 439th of the highest.
+pub type SignedBalance = i64;
 /// Height of a block.
 pub type BlockNumber = u32;
 

@@ -1,6 +1,8 @@
 //! `pallet_laurel_keys`: passing keys on.
 use super::neurons::BurnAccount;
-use crate::{Balances, Children, Neurons, Rewards, Root, Runtime, RuntimeHoldReason, Scoring, Staking, Subnets};
+use crate::{
+    Balances, Children, Neurons, Prepaid, Rewards, Root, Runtime, RuntimeHoldReason, Scoring, Staking, Subnets,
+};
 
 impl pallet_laurel_keys::Config for Runtime {
     type Currency = Balances;
@@ -8,7 +10,7 @@ impl pallet_laurel_keys::Config for Runtime {
     type BurnAccount = BurnAccount;
     type Hotkeys = Staking;
     // Whoever keeps anything under hotkeys; `tests/chain/swaps.rs` fails when somebody is missing.
-    type OnHotkeySwapped = (Staking, Neurons, Scoring, Root, Children, Rewards);
-    type OnColdkeySwapped = (Staking, Subnets);
+    type OnHotkeySwapped = (Staking, Neurons, Scoring, Root, Children, Rewards, Prepaid);
+    type OnColdkeySwapped = (Staking, Subnets, Prepaid);
     type WeightInfo = crate::weights::pallet_laurel_keys::WeightInfo<Runtime>;
 }

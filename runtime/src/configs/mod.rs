@@ -6,6 +6,7 @@ mod fees;
 mod governance;
 mod keys;
 mod neurons;
+mod prepaid;
 mod proxies;
 mod rewards;
 mod root;

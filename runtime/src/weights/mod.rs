@@ -8,6 +8,7 @@ pub mod pallet_laurel_children;
 pub mod pallet_laurel_governance;
 pub mod pallet_laurel_keys;
 pub mod pallet_laurel_neurons;
+pub mod pallet_laurel_prepaid;
 pub mod pallet_laurel_rewards;
 pub mod pallet_laurel_root;
 pub mod pallet_laurel_scoring;

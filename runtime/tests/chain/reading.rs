@@ -1,11 +1,11 @@
 //! What clients read: the parts say the same as the whole.
 use crate::{
     blocks::{genesis_of, run_block, run_to, signed},
-    network::{found_network, neuron, succeed, MODEL, SUBNET},
+    network::{commit, found_network, neuron, reveal, succeed, MODEL, SUBNET},
 };
 use laurel_runtime::{laurel_api, System};
-use laurel_types::{AxonAddress, NetUid, Uid, LRL};
-use sp_keyring::Sr25519Keyring::{Bob, Charlie, Eve, Ferdie};
+use laurel_types::{AxonAddress, NetUid, SignedBalance, StakeInfo, Uid, LRL};
+use sp_keyring::Sr25519Keyring::{Bob, Charlie, Dave, Eve, Ferdie};
 
 #[test]
 fn pages_put_together_are_the_metagraph() {
@@ -72,6 +72,71 @@ fn a_portfolio_is_everything_a_coldkey_has_with_the_pools_it_is_in() {
         assert_eq!(position.stake, laurel_api::stake_of(&Eve.to_account_id())[0]);
         assert!(portfolio.free > 900_000 * LRL);
         assert!(laurel_api::portfolio(&Charlie.to_account_id()).positions.is_empty());
+    });
+}
+
+#[test]
+fn what_all_positions_earned_is_what_epochs_paid() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let subnet = || laurel_api::subnets().remove(0);
+        succeed(vec![commit()]);
+        run_to(subnet().next_epoch_at);
+        succeed(vec![reveal()]);
+        run_to(subnet().next_epoch_at);
+        let paid = subnet().last_epoch.unwrap();
+        let everybody = [Bob, Charlie, Dave, Eve].map(|who| laurel_api::portfolio(&who.to_account_id()));
+        let positions = || everybody.iter().flat_map(|portfolio| &portfolio.positions);
+        for StakeInfo {
+            stake,
+            principal,
+            earned,
+            ..
+        } in positions().map(|position| &position.stake)
+        {
+            assert_eq!(*earned, *stake as SignedBalance - principal);
+        }
+        let earned: SignedBalance = everybody.iter().map(|portfolio| portfolio.earned).sum();
+        let on_its_way: SignedBalance = positions()
+            .map(|position| position.stake.unreleased as SignedBalance)
+            .sum();
+        let rounded = (paid.miners + paid.validators) as SignedBalance - earned - on_its_way;
+        assert!(earned > 0 && on_its_way > 0);
+        // Less than a leaf of each position's worth and of its part of what is on its way.
+        assert!(
+            (0..2 * positions().count() as SignedBalance).contains(&rounded),
+            "{rounded}"
+        );
+        assert_eq!(everybody[3].positions[0].stake.principal, 3_000 * LRL as SignedBalance);
+    });
+}
+
+#[test]
+fn deposits_are_found_by_gateway_and_by_payer() {
+    genesis_of("local_testnet", |_| {}).execute_with(|| {
+        found_network();
+        let (gateway, amount) = (Bob.to_account_id(), 2 * LRL);
+        let deposit = pallet_laurel_prepaid::Call::deposit {
+            gateway: gateway.clone(),
+            amount,
+        };
+        succeed(vec![signed(Eve, 0, deposit.clone()), signed(Ferdie, 0, deposit)]);
+        let (eve, ferdie) = (Eve.to_account_id(), Ferdie.to_account_id());
+        let of_eve = laurel_api::prepaid(&gateway, &eve).unwrap();
+        assert_eq!(
+            (of_eve.amount, of_eve.drawable, of_eve.available),
+            (amount, amount, amount)
+        );
+        assert_eq!(laurel_api::prepaid_by(&eve), [of_eve]);
+        let first = laurel_api::prepaid_for(&gateway, None, 1);
+        let rest = laurel_api::prepaid_for(&gateway, Some(&first[0].payer), 9);
+        let mut payers: Vec<_> = first.iter().chain(&rest).map(|prepaid| prepaid.payer.clone()).collect();
+        payers.sort();
+        let mut expected = vec![eve, ferdie];
+        expected.sort();
+        assert_eq!(payers, expected);
+        assert_eq!(laurel_api::prepaid_terms().notice, 30);
+        assert_eq!(laurel_api::prepaid(&Ferdie.to_account_id(), &gateway), None);
     });
 }
 

@@ -142,6 +142,38 @@ fn stakes() -> Vec<Rule> {
     ]
 }
 
+/// Calls about deposits for gateways.
+fn deposits() -> Vec<Rule> {
+    use pallet_laurel_prepaid::Call as Prepaid;
+    let gateway = |key: Sr25519Keyring| key.to_account_id();
+    let deposit = |key, amount| Prepaid::deposit {
+        gateway: gateway(key),
+        amount,
+    };
+    let draw = |items: Vec<_>| Prepaid::draw {
+        items: items.try_into().unwrap(),
+    };
+    vec![
+        rule(Eve, deposit(Ferdie, LRL), "Prepaid", "GatewayUnknown"),
+        rule(Eve, deposit(Bob, 1), "Prepaid", "BelowMinimumDeposit"),
+        rule(Eve, deposit(Bob, u64::MAX), "Prepaid", "NotEnoughBalance"),
+        rule(
+            Eve,
+            Prepaid::take_back { gateway: gateway(Bob) },
+            "Prepaid",
+            "NoDeposit",
+        ),
+        rule(Bob, draw(vec![(Eve.to_account_id(), 1)]), "Prepaid", "NoDeposit"),
+        rule(Bob, draw(vec![]), "Prepaid", "EmptyBatch"),
+        rule(
+            Ferdie,
+            draw(vec![(Eve.to_account_id(), 1)]),
+            "Prepaid",
+            "GatewayUnknown",
+        ),
+    ]
+}
+
 /// Calls of FRAME's pallets and of governance.
 fn others() -> Vec<Rule> {
     let transfer = pallet_balances::Call::transfer_keep_alive {
@@ -167,7 +199,10 @@ fn others() -> Vec<Rule> {
 
 /// All rules.
 pub fn rules() -> Vec<Rule> {
-    [neurons(), stakes(), others()].into_iter().flatten().collect()
+    [neurons(), stakes(), deposits(), others()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Every error in the runtime's metadata: pallet, name, documentation.

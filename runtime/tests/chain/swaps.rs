@@ -9,8 +9,8 @@ use crate::{
 use frame_metadata::{v14::StorageEntryType, RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::{dispatch::DispatchResult, storage::storage_prefix, traits::fungible::InspectHold};
 use laurel_runtime::{
-    laurel_api, AccountId, Balances, Children, Neurons, Rewards, Root, Runtime, RuntimeCall, RuntimeHoldReason,
-    RuntimeOrigin, Scoring, Staking, System,
+    laurel_api, AccountId, Balances, Children, Neurons, Prepaid, Rewards, Root, Runtime, RuntimeCall,
+    RuntimeHoldReason, RuntimeOrigin, Scoring, Staking, System,
 };
 use laurel_support::{Hotkeys as _, Neurons as _, OnHotkeySwapped, Stake as _};
 use laurel_types::{
@@ -47,6 +47,8 @@ const OF_HOTKEYS: &[&str] = &[
     "Children.Pending",
     "Children.Queue",
     "Rewards.BillPages",
+    "Prepaid.GatewayIds",
+    "Prepaid.Gateways",
 ];
 
 /// Storages that name accounts, but never hotkeys.
@@ -54,6 +56,8 @@ const OF_COLDKEYS: &[&str] = &[
     "Governance.Proposals",
     "Keys.ColdkeySwaps",
     "Keys.LastHotkeySwap",
+    "Prepaid.PayerIds",
+    "Prepaid.Payers",
     "Staking.ColdkeyIds",
     "Staking.ColdkeyRecords",
     "Subnets.Identities",
@@ -77,6 +81,12 @@ fn act(signer: Sr25519Keyring, call: impl Into<RuntimeCall>) {
 fn add_stake(signer: Sr25519Keyring, hotkey: Sr25519Keyring, amount: u64) {
     let hotkey = id(hotkey);
     act(signer, pallet_laurel_staking::Call::add_stake { hotkey, amount });
+}
+
+/// Holds something for a gateway.
+fn deposit(payer: Sr25519Keyring, gateway: Sr25519Keyring) {
+    let (gateway, amount) = (id(gateway), LRL);
+    act(payer, pallet_laurel_prepaid::Call::deposit { gateway, amount });
 }
 
 fn set_children(coldkey: Sr25519Keyring, hotkey: Sr25519Keyring, child: Sr25519Keyring) {
@@ -133,6 +143,8 @@ fn found() {
     add_stake(Ferdie, Ferdie, 500 * LRL);
     add_stake(Charlie, HOTKEY, 100 * LRL);
     add_stake(OWNER, Ferdie, 10 * LRL);
+    deposit(Charlie, HOTKEY);
+    deposit(OWNER, Ferdie);
 }
 
 /// Uses the hotkey for everything that a hotkey can be used for.
@@ -400,7 +412,7 @@ fn a_hotkey_swap_leaves_nothing_of_the_old_key_anywhere() {
 fn the_scan_notices_a_pallet_that_does_not_move_its_own() {
     genesis_of("local_testnet", |_| {}).execute_with(|| {
         populate();
-        type AllButRoot = (Staking, Neurons, Scoring, Children, Rewards);
+        type AllButRoot = (Staking, Neurons, Scoring, Children, Rewards, Prepaid);
         <AllButRoot as OnHotkeySwapped<AccountId>>::on_hotkey_swapped(&id(HOTKEY), &id(UNUSED)).unwrap();
         let left = ["Root.RootWeights", "Root.Seats"].map(String::from);
         assert_eq!(where_named(&id(HOTKEY)), BTreeSet::from(left));
@@ -421,6 +433,7 @@ fn a_swapped_hotkey_goes_on_as_if_nothing_had_happened() {
                 Children::stake_time_on(SUBNET, hotkey),
                 kinship(hotkey),
                 Staking::position_value(&id(Charlie), hotkey),
+                Prepaid::prepaid(hotkey, &id(Charlie)).map(|prepaid| prepaid.drawable),
             )
         };
         let before = held(&old);
@@ -505,6 +518,9 @@ fn a_coldkey_swap_moves_hotkeys_stake_subnets_locks_and_balance() {
         run_to(announcement.executable_at);
         let position = |who: &AccountId| laurel_api::stake_of(who).iter().map(|p| p.stake).sum::<u64>();
         let (staked, free_now) = (position(&old), Balances::free_balance(&old));
+        let prepaid = |who: &AccountId| laurel_api::prepaid(&id(Ferdie), who).map(|prepaid| prepaid.amount);
+        let earned = laurel_api::portfolio(&old).earned;
+        assert!(earned > 0, "the owner was paid");
         assert!(
             free_now >= free - announcement.deposit,
             "nothing but the owner's part was added"
@@ -513,6 +529,8 @@ fn a_coldkey_swap_moves_hotkeys_stake_subnets_locks_and_balance() {
         act(Charlie, swap());
 
         assert_eq!(position(&new), staked);
+        assert_eq!(laurel_api::portfolio(&new).earned, earned);
+        assert_eq!((prepaid(&old), prepaid(&new)), (None, Some(LRL)));
         assert_eq!(Balances::balance_on_hold(&lock, &new), locked);
         assert_eq!(Balances::free_balance(&new), free_now);
         assert_eq!(Staking::owner(&id(HOTKEY)), Some(new.clone()));

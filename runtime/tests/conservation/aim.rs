@@ -2,7 +2,7 @@
 use crate::{
     calls::netuid,
     cast::{hotkeys, place_of_hotkey},
-    deciding,
+    deciding, prepaid,
     step::Act,
 };
 use laurel_runtime::{laurel_api, AccountId, Neurons, Runtime, Scoring, Staking, Subnets};
@@ -81,6 +81,9 @@ pub fn aimed(act: Act, number: u8) -> Act {
         | Act::CloseMotion { .. }
         | Act::VoteOnMotion { .. }
         | Act::MoveToCancel { .. } => Some(deciding::next(act, number)),
+        Act::Prepay { .. } | Act::Announce { .. } | Act::TakeBack { .. } | Act::Draw { .. } => {
+            prepaid::aimed(act, number)
+        }
         _ => None,
     }
     .unwrap_or(act)
@@ -180,10 +183,11 @@ fn linked(number: u8, choice: u8) -> Option<Act> {
 fn nominated(choice: u8) -> Option<Act> {
     use pallet_laurel_staking::{ColdkeyRecords, PoolHotkeys, Positions, StakingSettings};
     let least = StakingSettings::<Runtime>::get().min_nomination;
-    let small = Positions::<Runtime>::iter().filter_map(|(coldkey, pool, shares)| {
+    let small = Positions::<Runtime>::iter().filter_map(|(coldkey, pool, held)| {
         let coldkey = ColdkeyRecords::<Runtime>::get(coldkey)?.account;
         let hotkey = PoolHotkeys::<Runtime>::get(pool)?;
-        let small = Staking::pool(&hotkey).value_of(shares) < least && Staking::owner(&hotkey) != Some(coldkey.clone());
+        let small =
+            Staking::pool(&hotkey).value_of(held.shares) < least && Staking::owner(&hotkey) != Some(coldkey.clone());
         small.then_some((coldkey, hotkey))
     });
     let (coldkey, hotkey) = pick(small.collect(), choice)?;

@@ -12,14 +12,14 @@ pub fn check() {
     use pallet_laurel_staking::{Hotkeys, Positions};
     let mut shares = BTreeMap::new();
     for (_, pool, held) in Positions::<Runtime>::iter() {
-        assert!(held > 0, "a position without shares is stored");
-        *shares.entry(pool).or_insert(0) += held;
+        assert!(held.shares > 0, "a position without shares is stored");
+        *shares.entry(pool).or_insert(0) += held.shares;
     }
     for (hotkey, known) in Hotkeys::<Runtime>::iter() {
         let pool = known.pool;
         let held = shares.remove(&known.pool_id).unwrap_or(0);
         assert_eq!(
-            held + known.owned,
+            held + known.owned.shares,
             pool.shares(),
             "the positions on {} have not the shares of its pool",
             name(&hotkey)

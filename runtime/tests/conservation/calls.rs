@@ -2,7 +2,7 @@
 use crate::{
     aim::{aimed, pick},
     cast::{account, cold, has_key, hot, partners, COLDKEYS},
-    deciding, hotkeys, money, places,
+    deciding, hotkeys, money, places, prepaid,
     said::{self, Said},
     step::{Act, By, Way, Who, Wrap},
 };
@@ -142,7 +142,9 @@ fn timepoint(open: &impl Encode) -> pallet_multisig::Timepoint<u32> {
 /// Whether only root can do it.
 fn is_for_root(act: Act) -> bool {
     match act {
-        Act::StakingSettings { .. } | Act::SubnetSettings { .. } | Act::SafeMode { .. } => true,
+        Act::StakingSettings { .. } | Act::SubnetSettings { .. } | Act::PrepaidTerms { .. } | Act::SafeMode { .. } => {
+            true
+        }
         Act::Pay { way, .. } => way == Way::Forced,
         Act::SetParameter { which, value, .. } => places::parameter(which, value).setter() == Setter::Root,
         _ => false,
@@ -160,6 +162,7 @@ fn hotkey_of(act: Act) -> Option<AccountId> {
         | Act::CommitEverywhere { hotkey, .. }
         | Act::RevealEverywhere { hotkey, .. }
         | Act::SetWeightsEverywhere { hotkey, .. } => Some(hot(hotkey)),
+        Act::Draw { gateway, .. } => Some(hot(gateway)),
         _ => None,
     }
 }
@@ -212,6 +215,7 @@ fn entitled_to(act: Act, number: u8) -> Option<AccountId> {
             pick(silent.collect(), number)
         }
         Act::Vote { index, .. } => deciding::voter(index, number),
+        Act::Announce { .. } | Act::TakeBack { .. } => prepaid::entitled(act, number),
         _ => None,
     };
     found.filter(has_key)
@@ -272,6 +276,11 @@ fn call(actor: &AccountId, act: Act, said: &mut Said) -> RuntimeCall {
         .into(),
         Act::SafeMode { on: true } => pallet_safe_mode::Call::force_enter {}.into(),
         Act::SafeMode { on: false } => pallet_safe_mode::Call::force_exit {}.into(),
+        Act::Prepay { .. }
+        | Act::Announce { .. }
+        | Act::TakeBack { .. }
+        | Act::Draw { .. }
+        | Act::PrepaidTerms { .. } => prepaid::call(actor, act).into(),
         Act::Remark => frame_system::Call::remark { remark: vec![1] }.into(),
         Act::Work { .. } => unreachable!("nobody signs work"),
         _ => places::of_subnets(act).into(),

@@ -190,6 +190,7 @@ impl Chain {
 
 /// What sequences should get to.
 fn notable(event: &RuntimeEvent) -> Option<&'static str> {
+    use pallet_laurel_prepaid::Event as Prepaid;
     use pallet_laurel_rewards::{Event as Rewards, Role};
     use pallet_laurel_subnets::{Event as Subnets, Reason};
     Some(match event {
@@ -224,6 +225,14 @@ fn notable(event: &RuntimeEvent) -> Option<&'static str> {
         RuntimeEvent::Balances(pallet_balances::Event::DustLost { .. }) => "an account became dust",
         RuntimeEvent::Multisig(pallet_multisig::Event::MultisigExecuted { result: Ok(()), .. }) => "a multisig acted",
         RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result: Ok(()) }) => "a proxy acted",
+        RuntimeEvent::Prepaid(Prepaid::Drawn { amount, asked, .. }) if amount < asked => {
+            "a gateway drew less than it asked for"
+        }
+        RuntimeEvent::Prepaid(Prepaid::Drawn { .. }) => "a gateway drew",
+        RuntimeEvent::Prepaid(Prepaid::DrawRefused { .. }) => "a draw was refused",
+        RuntimeEvent::Prepaid(Prepaid::TakenBack {
+            record_deposit: 1.., ..
+        }) => "a deposit ended",
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 use crate::{
     cast::name,
     ledger::{Hold, Ledger, Lot},
+    principal::rename,
 };
 use frame_support::traits::GetCallMetadata;
 use laurel_runtime::{
@@ -72,6 +73,7 @@ impl Ledger {
             }
             RuntimeCall::Subnets(call) => self.subnets_changed_by(by, call, told),
             RuntimeCall::Keys(call) => self.keys_changed_by(by, call),
+            RuntimeCall::Prepaid(call) => self.deposited_by(by, call),
             // The rest moves nothing, or nothing but deposits between an account's free and held balance.
             _ => {}
         }
@@ -183,6 +185,7 @@ impl Ledger {
             (Some(by), Call::add_stake { hotkey, amount }) => {
                 self.transfer(by, &Staking::pot(), *amount);
                 self.vaults.entry(hotkey.clone()).or_default().deposit(by, *amount);
+                self.put_in(by, hotkey, i128::from(*amount));
             }
             (Some(by), Call::remove_stake { hotkey, amount }) => {
                 self.unstake(by, hotkey, Some(*amount), removed(told));
@@ -192,14 +195,18 @@ impl Ledger {
                 self.unstake(coldkey, hotkey, None, removed(told));
             }
             (Some(by), Call::move_stake { from, to, amount }) => {
-                let amount = self.withdraw(by, from, *amount, removed(told));
+                let (amount, cost) = self.withdraw(by, from, *amount, removed(told));
                 self.vaults.entry(to.clone()).or_default().deposit(by, amount);
+                // What a position earned stays there, and goes along only where it ends.
+                self.put_in(by, to, cost.unwrap_or(i128::from(amount)));
             }
             (Some(by), Call::transfer_stake { hotkey, to, amount }) => {
                 let passed = removed(told);
                 let value = self.vaults.entry(hotkey.clone()).or_default().value(by);
                 let all = self.expect_amount(by, hotkey, (value, *amount), passed);
                 self.vaults.entry(hotkey.clone()).or_default().pass(by, to, passed, all);
+                self.take_out(by, hotkey, passed, all);
+                self.put_in(to, hotkey, i128::from(passed));
             }
             (Some(by), Call::set_take { hotkey, .. }) => {
                 assert_eq!(
@@ -215,16 +222,23 @@ impl Ledger {
     }
 
     fn unstake(&mut self, coldkey: &AccountId, hotkey: &AccountId, asked: Option<Balance>, got: Balance) {
-        let amount = self.withdraw(coldkey, hotkey, asked, got);
+        let (amount, _) = self.withdraw(coldkey, hotkey, asked, got);
         self.transfer(&Staking::pot(), coldkey, amount);
     }
 
-    /// Takes what somebody got out of a pool, where that was what it should have got.
-    fn withdraw(&mut self, who: &AccountId, hotkey: &AccountId, asked: Option<Balance>, got: Balance) -> Balance {
+    /// Takes what somebody got out of a pool, where that was what it should have got. Says how much, and what the position had cost if
+    /// nothing of it stays.
+    fn withdraw(
+        &mut self,
+        who: &AccountId,
+        hotkey: &AccountId,
+        asked: Option<Balance>,
+        got: Balance,
+    ) -> (Balance, Option<i128>) {
         let has = self.vaults.entry(hotkey.clone()).or_default().parting(who);
         let all = self.expect_amount(who, hotkey, (has, asked), got);
         self.vaults.entry(hotkey.clone()).or_default().withdraw(who, got, all);
-        got
+        (got, self.take_out(who, hotkey, got, all))
     }
 
     /// Demands that what was received is what should be for what was asked. Says whether nothing of the position stays.
@@ -377,6 +391,8 @@ impl Ledger {
                 if let Some(vault) = self.vaults.remove(hotkey) {
                     self.vaults.insert(new_hotkey.clone(), vault);
                 }
+                rename(&mut self.principals, (hotkey, new_hotkey), |(_, hotkey)| hotkey);
+                rename(&mut self.purses, (hotkey, new_hotkey), |(gateway, _)| gateway);
             }
             Call::announce_coldkey_swap { .. } => self.set_hold(Hold::Swap, by, settings.coldkey_swap_cost),
             Call::cancel_coldkey_swap {} => self.set_hold(Hold::Swap, by, 0),
@@ -393,7 +409,7 @@ impl Ledger {
         let cost = self.hold(Hold::Swap, old);
         self.set_hold(Hold::Swap, old, 0);
         self.transfer(old, &Rewards::burn_account(), cost);
-        for hold in [Hold::Lock, Hold::Identity] {
+        for hold in [Hold::Lock, Hold::Identity, Hold::Prepaid, Hold::Record] {
             let amount = self.hold(hold, old);
             self.set_hold(hold, old, 0);
             self.set_hold(hold, new, self.hold(hold, new) + amount);
@@ -418,6 +434,8 @@ impl Ledger {
         for vault in self.vaults.values_mut() {
             vault.rename(old, new);
         }
+        rename(&mut self.principals, (old, new), |(coldkey, _)| coldkey);
+        rename(&mut self.purses, (old, new), |(_, payer)| payer);
         if let Some(deposit) = self.identities.remove(old) {
             self.identities.insert(new.clone(), deposit);
         }

@@ -2,7 +2,12 @@
 //!
 //! It knows nothing of storage: calls that succeeded and payouts that were announced change it, and [`Ledger::compare`] then says where the chain
 //! disagrees. Every account is compared to the leaf; positions in pools within the rounding to whole shares ([`Vault::tolerance`]).
-use crate::{cast::name, vault::Vault};
+use crate::{
+    cast::name,
+    prepaid::Purses,
+    principal::{positions, Principals},
+    vault::Vault,
+};
 use laurel_runtime::{
     configs::EXISTENTIAL_DEPOSIT, AccountId, Balances, Rewards, Root, Runtime, RuntimeEvent, RuntimeHoldReason,
     Staking, System,
@@ -17,17 +22,22 @@ pub enum Hold {
     Lock,
     Identity,
     Swap,
+    Prepaid,
+    Record,
 }
 
 impl Hold {
     /// The chain's name of it; none for what other pallets hold.
     fn named(reason: &RuntimeHoldReason) -> Option<Self> {
         use pallet_laurel_keys::HoldReason::ColdkeySwap;
+        use pallet_laurel_prepaid::HoldReason::{Deposit, Record};
         use pallet_laurel_subnets::HoldReason::{Identity, SubnetLock};
         match reason {
             RuntimeHoldReason::Subnets(SubnetLock) => Some(Self::Lock),
             RuntimeHoldReason::Subnets(Identity) => Some(Self::Identity),
             RuntimeHoldReason::Keys(ColdkeySwap) => Some(Self::Swap),
+            RuntimeHoldReason::Prepaid(Deposit) => Some(Self::Prepaid),
+            RuntimeHoldReason::Prepaid(Record) => Some(Self::Record),
             _ => None,
         }
     }
@@ -51,6 +61,10 @@ pub struct Ledger {
     accounts: BTreeMap<AccountId, Balance>,
     pub holds: BTreeMap<(Hold, AccountId), Balance>,
     pub vaults: BTreeMap<AccountId, Vault>,
+    /// What positions cost.
+    pub principals: Principals,
+    /// Deposits for gateways.
+    pub purses: Purses,
     /// The coldkey of each hotkey.
     pub owners: BTreeMap<AccountId, AccountId>,
     pub lots: BTreeMap<NetUid, Lot>,
@@ -73,6 +87,8 @@ impl Ledger {
             accounts: balances(),
             holds: BTreeMap::new(),
             vaults: BTreeMap::new(),
+            principals: Principals::new(),
+            purses: Purses::new(),
             owners: BTreeMap::new(),
             lots: BTreeMap::new(),
             identities: BTreeMap::new(),
@@ -348,6 +364,8 @@ impl Ledger {
         assert_eq!(supply.burned, self.total(&Rewards::burn_account()));
         assert_eq!(supply.locked, self.lots.values().map(|lot| lot.lock).sum::<Balance>());
         self.compare_holds();
+        self.compare_purses();
+        self.compare_principals();
         self.compare_pools();
     }
 
@@ -382,7 +400,8 @@ impl Ledger {
             "the staking pot is not the sum of the pools"
         );
         let mut seen = 0;
-        for (coldkey, hotkey, value) in positions() {
+        for (coldkey, hotkey, held) in positions() {
+            let value = Staking::pool(&hotkey).value_of(held.shares);
             let vault = self.vaults.get(&hotkey).expect("a position is in a pool");
             let (should, tolerance) = (vault.value(&coldkey), vault.tolerance());
             let named = || format!("{} on {}", name(&coldkey), name(&hotkey));
@@ -409,21 +428,4 @@ fn balances() -> BTreeMap<AccountId, Balance> {
     let accounts = frame_system::Account::<Runtime>::iter();
     let totals = accounts.map(|(who, account)| (who, account.data.free + account.data.reserved));
     totals.filter(|(_, total)| *total > 0).collect()
-}
-
-/// Every position: whose, where, worth how much.
-fn positions() -> impl Iterator<Item = (AccountId, AccountId, Balance)> {
-    use pallet_laurel_staking::{ColdkeyRecords, Hotkeys, PoolHotkeys, Positions};
-    let owned = Hotkeys::<Runtime>::iter_values().filter(|known| known.owned > 0);
-    let owned = owned.map(|known| (known.owner, known.pool_id, known.owned));
-    owned
-        .chain(Positions::<Runtime>::iter())
-        .map(|(coldkey, pool, shares)| {
-            let coldkey = ColdkeyRecords::<Runtime>::get(coldkey)
-                .expect("a position's coldkey is known")
-                .account;
-            let hotkey = PoolHotkeys::<Runtime>::get(pool).expect("a position's pool is a hotkey's");
-            let value = Staking::pool(&hotkey).value_of(shares);
-            (coldkey, hotkey, value)
-        })
 }

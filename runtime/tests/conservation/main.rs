@@ -20,6 +20,8 @@ mod hotkeys;
 mod ledger;
 mod money;
 mod places;
+mod prepaid;
+mod principal;
 mod said;
 mod sequence;
 mod step;
@@ -139,6 +141,10 @@ fn every_call_of_laurels_pallets_succeeds_in_some_sequence() {
         "an approved proposal was cancelled",
         "a multisig acted",
         "a proxy acted",
+        "a gateway drew",
+        "a gateway drew less than it asked for",
+        "a draw was refused",
+        "a deposit ended",
     ] {
         assert!(events.contains_key(event), "in no sequence {event}");
     }
@@ -148,13 +154,24 @@ fn every_call_of_laurels_pallets_succeeds_in_some_sequence() {
 #[test]
 fn one_leaf_or_share_in_the_wrong_place_is_noticed() {
     use cast::{cold, hot};
+    use pallet_laurel_prepaid::Deposits;
     use pallet_laurel_staking::{Hotkeys, Positions};
     let beginning = Beginning::new();
     let next_block = [Step::EndBlock(0)];
     assert!(beginning.run(&next_block).is_ok());
     let give = |number: u8| frame_system::Account::<Runtime>::mutate(cold(number), |account| account.data.free += 1);
     let take = |number: u8| frame_system::Account::<Runtime>::mutate(cold(number), |account| account.data.free -= 1);
-    let spoils: [(&str, &dyn Fn()); 6] = [
+    let position = |change: &dyn Fn(&mut pallet_laurel_staking::Holding)| {
+        let (coldkey, pool, mut held) = Positions::<Runtime>::iter().next().expect("somebody staked");
+        change(&mut held);
+        Positions::<Runtime>::insert(coldkey, pool, held);
+    };
+    let deposit = |change: &dyn Fn(&mut pallet_laurel_prepaid::Deposit)| {
+        let (gateway, payer, mut deposit) = Deposits::<Runtime>::iter().next().expect("somebody deposited");
+        change(&mut deposit);
+        Deposits::<Runtime>::insert(gateway, payer, deposit);
+    };
+    let spoils: [(&str, &dyn Fn()); 9] = [
         ("a leaf more", &|| give(4)),
         ("a leaf from one to another", &|| {
             give(4);
@@ -168,11 +185,26 @@ fn one_leaf_or_share_in_the_wrong_place_is_noticed() {
             frame_support::storage::unhashed::put_raw(&key, &pool);
         }),
         ("a share more in an owner's position", &|| {
-            Hotkeys::<Runtime>::mutate(hot(0), |known| known.iter_mut().for_each(|known| known.owned += 1));
+            Hotkeys::<Runtime>::mutate(hot(0), |known| {
+                known.iter_mut().for_each(|known| known.owned.shares += 1)
+            });
         }),
         ("a share less in a position", &|| {
-            let (coldkey, pool, shares) = Positions::<Runtime>::iter().next().expect("somebody staked");
-            Positions::<Runtime>::insert(coldkey, pool, shares - 1);
+            position(&|held| held.shares -= 1);
+        }),
+        ("a leaf more in what a position cost", &|| {
+            position(&|held| held.principal += 1);
+        }),
+        ("a deposit that is not held", &|| {
+            deposit(&|deposit| deposit.amount += 1);
+        }),
+        ("a leaf more that is announced to be taken back", &|| {
+            deposit(&|deposit| {
+                deposit
+                    .withdrawal
+                    .iter_mut()
+                    .for_each(|withdrawal| withdrawal.amount += 1)
+            });
         }),
         ("a lock that is not held", &|| {
             pallet_balances::Holds::<Runtime>::remove(cold(0));

@@ -129,6 +129,7 @@ fn shorten(patch: &mut Value) {
     patch["keys"]["settings"]["coldkeySwapWindow"] = json!(20);
     patch["children"]["settings"]["cooldown"] = json!(8);
     patch["children"]["settings"]["takeIncreaseInterval"] = json!(2);
+    patch["prepaid"]["terms"]["notice"] = json!(3);
     patch["governance"]["settings"]["votingPeriod"] = json!(60);
     patch["governance"]["settings"]["enactmentDelay"] = json!(30);
 }
@@ -192,6 +193,10 @@ fn founding() -> Vec<Step> {
             way: Way::KeepAlive,
         },
     ));
+    // The fifth holds something for the first hotkey, and wants some of it back.
+    let (gateway, whole, part) = (0, Amount::Leaves(100, 30), Amount::Part(100));
+    steps.push(send(4, Act::Prepay { gateway, amount: whole }));
+    steps.push(send(4, Act::Announce { gateway, amount: part }));
     steps.push(send(0, Act::TakeSeat { hotkey: 0 }));
     steps.push(send(
         0,

@@ -284,6 +284,24 @@ pub enum Act {
     SafeMode {
         on: bool,
     },
+    Prepay {
+        gateway: u8,
+        amount: Amount,
+    },
+    Announce {
+        gateway: u8,
+        amount: Amount,
+    },
+    TakeBack {
+        gateway: u8,
+    },
+    Draw {
+        gateway: u8,
+        choice: u8,
+    },
+    PrepaidTerms {
+        choice: u8,
+    },
     Remark,
 }
 
@@ -364,7 +382,7 @@ impl Dice<'_> {
 impl Step {
     fn decode(dice: &mut Dice) -> Self {
         let kind = dice.byte();
-        if kind < 80 {
+        if kind < 68 {
             let rest = dice.byte();
             // Mostly the next block, now and then most of an epoch.
             return Self::EndBlock(if rest < 200 { 0 } else { rest % 8 });
@@ -386,6 +404,7 @@ impl Step {
             248..=255 => Wrap::SudoAs,
         };
         let act = match kind {
+            68..=79 => Act::of_deposits(dice, kind),
             80..=159 => Act::of_money(dice, kind),
             160..=199 => Act::of_scoring(dice, kind),
             _ => Act::of_order(dice, kind),
@@ -449,6 +468,27 @@ impl Act {
                 _ => Self::SafeMode { on: false },
             },
             _ => Self::Remark,
+        }
+    }
+
+    /// Deposits for gateways.
+    fn of_deposits(dice: &mut Dice, kind: u8) -> Self {
+        let gateway = dice.below(10);
+        match kind {
+            68..=71 => Self::Prepay {
+                gateway,
+                amount: dice.amount(),
+            },
+            72..=74 => Self::Announce {
+                gateway,
+                amount: dice.amount(),
+            },
+            75..=76 => Self::TakeBack { gateway },
+            77..=78 => Self::Draw {
+                gateway,
+                choice: dice.byte(),
+            },
+            _ => Self::PrepaidTerms { choice: dice.byte() },
         }
     }
 

@@ -1,4 +1,5 @@
 //! One file a behaviour.
+mod earnings;
 mod hotkeys;
 mod nominations;
 mod payouts;

@@ -20,12 +20,16 @@ fn all_positions_of_a_coldkey_are_listed_at_their_value() {
                     coldkey: ALICE,
                     stake: 5_050,
                     unreleased: 50,
+                    principal: 5_000,
+                    earned: 50,
                 },
                 StakeInfo {
                     hotkey: OTHER_HOTKEY,
                     coldkey: ALICE,
                     stake: 2_000,
                     unreleased: 0,
+                    principal: 2_000,
+                    earned: 0,
                 },
             ]
         );

@@ -1,8 +1,10 @@
 //! Any sequence of calls, payouts and swaps keeps every leaf.
-use crate::{mock::*, ColdkeyIds, Hotkeys, Positions, Settings, StakingSettings};
+use crate::{
+    mock::*, ColdkeyId, ColdkeyIds, Event, Holding, HotkeyRecord, Hotkeys, PoolId, Positions, Settings, StakingSettings,
+};
 use frame_support::traits::{fungible::Mutate, Imbalance};
 use laurel_support::{Due, OnColdkeySwapped, OnHotkeySwapped, Payout};
-use laurel_types::{Balance, BlockNumber, Take};
+use laurel_types::{Balance, BlockNumber, SignedBalance, Take};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -54,9 +56,62 @@ struct Ledger {
     staked: BTreeMap<AccountId, Balance>,
     returned: BTreeMap<AccountId, Balance>,
     paid: Balance,
+    /// What positions that ended had earned.
+    settled: SignedBalance,
+}
+
+/// Every position, by numbers that no swap changes.
+fn holdings() -> BTreeMap<(ColdkeyId, PoolId), Holding> {
+    let owned = Hotkeys::<Test>::iter_values().map(|record| ((record.owner, record.pool_id), record.owned));
+    let others = Positions::<Test>::iter().map(|(coldkey, pool, held)| ((coldkey, pool), held));
+    owned.chain(others).filter(|(_, held)| held.shares > 0).collect()
 }
 
 impl Ledger {
+    /// Applies a step, and settles what the position had earned that ended with it.
+    fn take(&mut self, step: Step) {
+        System::reset_events();
+        let before = holdings();
+        self.apply(step);
+        let after = holdings();
+        let ended: Vec<_> = before.iter().filter(|(key, _)| !after.contains_key(key)).collect();
+        assert!(ended.len() <= 1, "a step ends one position at most");
+        for (_, held) in ended {
+            self.settled += match last_event() {
+                RuntimeEvent::Staking(
+                    Event::StakeRemoved { amount, .. }
+                    | Event::NominationCleared { amount, .. }
+                    | Event::StakeTransferred { amount, .. },
+                ) => held.earned(amount),
+                RuntimeEvent::Staking(Event::StakeMoved { .. }) => 0, // went along
+                other => panic!("{other:?} ends no position"),
+            };
+        }
+    }
+
+    /// All that was paid is earned by somebody, but for what is not released yet, and less than a leaf a position that rounding down keeps.
+    fn check_earnings(&self) {
+        let held = holdings();
+        let (mut earned, mut rounded, mut unreleased) = (self.settled, 0, 0);
+        for HotkeyRecord { pool, pool_id, .. } in Hotkeys::<Test>::iter_values() {
+            let pool = pool.at(System::block_number());
+            let positions = held.iter().filter(|((_, of), _)| *of == pool_id).map(|(_, held)| held);
+            let values = positions.map(|held| (pool.value_of(held.shares), held));
+            rounded += pool.staked();
+            for (value, held) in values {
+                rounded -= value;
+                earned += held.earned(value);
+            }
+            unreleased += pool.stream().unreleased();
+        }
+        assert_eq!(earned, (self.paid - unreleased - rounded) as SignedBalance);
+        assert!(
+            rounded <= held.len() as Balance,
+            "{rounded} leaves are rounded off {} positions",
+            held.len()
+        );
+    }
+
     fn apply(&mut self, step: Step) {
         let signed = RuntimeOrigin::signed;
         match step {
@@ -154,8 +209,9 @@ proptest! {
         ExtBuilder::default().build_and_execute(|| {
             let mut ledger = Ledger::default();
             for step in steps {
-                ledger.apply(step);
+                ledger.take(step);
                 ledger.check();
+                ledger.check_earnings();
             }
             Minted(ledger.paid)
         });
@@ -171,7 +227,7 @@ proptest! {
             }
             let minted = everybody_leaves();
             assert_eq!(Positions::<Test>::iter().count(), 0);
-            let total = |record: crate::HotkeyRecord| record.pool.total() + record.owned as Balance;
+            let total = |record: crate::HotkeyRecord| record.pool.total() + record.owned.shares as Balance;
             assert_eq!(Hotkeys::<Test>::iter_values().map(total).sum::<Balance>(), 0);
             assert_eq!(Staking::total_staked(), EXISTENTIAL_DEPOSIT, "nothing is left but the gift");
             Balances::set_balance(&Staking::pot(), 0);
