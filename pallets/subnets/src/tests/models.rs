@@ -96,14 +96,16 @@ fn a_list_that_names_nothing_or_something_twice_is_refused() {
         let empty = Models::truncate_from(vec![AcceptedModel { context: 0, ..model(1) }]);
         assert_noop!(set(ALICE, netuid, empty), Error::<Test>::ModelWithoutContext);
         let text = AcceptedModel { sampler: 0, ..model(1) };
-        let embedding = AcceptedModel {
-            kind: ModelKind::Embedding,
-            ..model(1)
-        };
-        for strange in [text, embedding] {
+        let sampled = |kind| AcceptedModel { kind, ..model(1) };
+        for strange in [text, sampled(ModelKind::Embedding), sampled(ModelKind::Custom)] {
             let strange = Models::truncate_from(vec![strange]);
             assert_noop!(set(ALICE, netuid, strange), Error::<Test>::SamplerDoesNotFitKind);
         }
+        let custom = AcceptedModel {
+            sampler: 0,
+            ..sampled(ModelKind::Custom)
+        };
+        assert_ok!(set(ALICE, netuid, Models::truncate_from(vec![custom])));
     });
 }
 
