@@ -50,7 +50,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, order: initial, emp
     setOrder((now) => ({ id, descending: now?.id === id ? !now.descending : align === 'end' }));
 
   return (
-    <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
+    <div class="scroll" role="region" aria-label={`${caption}, as a table`} tabIndex={0}>
       <table>
         <caption class={showCaption ? undefined : 'unseen'}>{caption}</caption>
         <thead>
