@@ -1,6 +1,8 @@
 //! The binary itself: it makes blocks, answers, and refuses what it cannot do with one line.
 #[path = "node/next_version.rs"]
 mod next_version;
+#[path = "node/operating.rs"]
+mod operating;
 #[path = "node/transactions.rs"]
 mod transactions;
 #[path = "node/upgrade.rs"]
@@ -37,8 +39,12 @@ struct Node {
 
 impl Node {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_with(&[&ALONE, arguments].concat())
+    }
+
+    /// With these arguments alone.
+    fn start_with(arguments: &[&str]) -> Self {
         let mut process = Command::new(NODE)
-            .args(ALONE)
             .args(arguments)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
