@@ -39,12 +39,8 @@ struct Node {
 
 impl Node {
     fn start(arguments: &[&str]) -> Self {
-        Self::start_with(&[&ALONE, arguments].concat())
-    }
-
-    /// With these arguments alone.
-    fn start_with(arguments: &[&str]) -> Self {
         let mut process = Command::new(NODE)
+            .args(ALONE)
             .args(arguments)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
