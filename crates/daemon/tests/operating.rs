@@ -6,7 +6,13 @@ use laurel_daemon::{
 use std::path::{Path, PathBuf};
 
 /// How the names of the other programs' metrics begin; their own tests look at those.
-const OTHERS: [&str; 4] = ["laurel_chain_", "laurel_miner_", "laurel_validator_", "laurel_gateway_"];
+const OTHERS: [&str; 5] = [
+    "laurel_chain_",
+    "laurel_miner_",
+    "laurel_validator_",
+    "laurel_gateway_",
+    "laurel_accounts_",
+];
 
 fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
