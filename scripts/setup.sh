@@ -72,6 +72,18 @@ cargo_tool() {
 	rm -rf "$LAUREL_CACHE/tools-target"
 }
 
+# Checks the alert rules. Out of Debian's package, without the service that installing it would start.
+fetch_promtool() {
+	command -v promtool >/dev/null && return
+	say "fetching promtool (once)"
+	local folder
+	folder="$(mktemp -d)"
+	# The alert rules then stay unchecked, and scripts/check-deploy.sh says so.
+	(cd "$folder" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb . &&
+		install -D -m 0755 usr/bin/promtool "$LAUREL_TOOLS/bin/promtool") || say "promtool: left out, it cannot be fetched from here"
+	rm -rf "$folder"
+}
+
 ci_tools() {
 	local component
 	for component in rustfmt clippy; do
@@ -80,12 +92,15 @@ ci_tools() {
 	done
 	cargo_tool cargo-nextest 0.9.143
 	cargo_tool cargo-deny 0.20.2
+	fetch_promtool
 	cargo_tool mdbook 0.5.4 --no-default-features --features search
 	# Runs polkadot.js against the node. Other packages of Node than Debian's bring npm with them.
 	command -v npm >/dev/null || system_packages nodejs npm
 	# A second implementation of the models, to compare ours with.
 	system_packages python3-torch python3-venv
 	bash "$LAUREL_ROOT/scripts/reference-venv.sh"
+	# Users' clients; where they cannot be fetched, the test that runs them says that it is left out.
+	bash "$LAUREL_ROOT/scripts/openai-clients.sh" --install || say "the openai clients: left out, they cannot be fetched from here"
 }
 
 rust_toolchain

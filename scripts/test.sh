@@ -20,6 +20,7 @@ check "layers of this tree" "see the tree in docs/architecture.md" python3 scrip
 check "links in documents, by itself" "see the cases in scripts/check-links.py" python3 scripts/check-links.py --self-test
 check "links in documents" "mend the links named above" python3 scripts/check-links.py
 check "book" "mend the pages named above" bash scripts/book.sh
+check "deploy" "mend the file named above" bash scripts/check-deploy.sh
 check "licences, bans and sources" "see deny.toml" cargo deny --locked check licenses bans sources
 # The advisory database comes from the network; where it cannot be fetched the check is left out and says so.
 if timeout 60 cargo deny --locked fetch db >/dev/null 2>&1; then

@@ -1,4 +1,5 @@
 //! The command line.
+use laurel_daemon::LogFormat;
 use sc_cli::RunCmd;
 
 /// Transactions that wait in the pool at most: two full blocks of transfers on the slowest chain.
@@ -11,7 +12,9 @@ const POOL_KBYTES: &str = "49152";
 #[derive(Debug, clap::Parser)]
 #[command(
     mut_arg("pool_limit", |arg| arg.default_value(POOL_LIMIT)),
-    mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KBYTES))
+    mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KBYTES)),
+    // A secret, which --print-config leaves out.
+    mut_arg("node_key", |arg| arg.hide_env_values(true))
 )]
 pub struct Cli {
     /// Anything but running the node.
@@ -21,6 +24,10 @@ pub struct Cli {
     /// How to run the node.
     #[clap(flatten)]
     pub run: RunCmd,
+
+    /// Format of the log lines on standard error.
+    #[arg(long, value_enum, default_value = "text")]
+    pub log_format: LogFormat,
 }
 
 /// Anything but running the node.

@@ -3,12 +3,17 @@ use crate::{
     chain_spec::{self, Purpose},
     cli::{Cli, Subcommand},
     disk::Disk,
-    ports,
+    logging, ports,
     service::{self, Parts},
 };
+use clap::{CommandFactory, FromArgMatches};
+use laurel_daemon::{config, LogFormat};
 use laurel_runtime::OpaqueBlock as Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
+
+/// How the node's variables begin: those of the programs around it have none of its own between.
+pub const VARIABLES: &str = "LAUREL_NODE";
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -46,7 +51,8 @@ impl SubstrateCli for Cli {
 
 /// Parses the command line and does what it says.
 pub fn run() -> sc_cli::Result<()> {
-    let cli = Cli::from_args();
+    let matches = config::matches_or_exit(Cli::setup_command(Cli::command()), VARIABLES);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
@@ -103,7 +109,10 @@ pub fn run() -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-    let runner = cli.create_runner(&cli.run)?;
+    let runner = match cli.log_format {
+        LogFormat::Text => cli.create_runner(&cli.run)?,
+        LogFormat::Json => logging::runner_with_json(cli)?,
+    };
     let disk = Disk::of(runner.config().base_path.path());
     let watched = disk.clone();
     let ended = runner.run_node_until_exit(|config| async move {

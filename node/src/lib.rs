@@ -4,11 +4,13 @@
 // The error type is the SDK's.
 #![allow(clippy::result_large_err)]
 
+mod chain_metrics;
 pub mod chain_spec;
 pub mod cli;
 pub mod command;
 mod disk;
 pub mod failure;
+mod logging;
 mod ports;
 pub mod rpc;
 pub mod service;

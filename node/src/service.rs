@@ -1,5 +1,5 @@
 //! Puts the node together: client, transaction pool, network, Aura, GRANDPA, RPC.
-use crate::{chain_spec, rpc};
+use crate::{chain_metrics, chain_spec, rpc};
 use futures::FutureExt;
 use laurel_runtime::{apis::RuntimeApi, Hash, OpaqueBlock as Block};
 use sc_chain_spec::GenesisBlockBuilder;
@@ -261,6 +261,9 @@ pub fn start<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Ta
     let node_name = config.network.node_name.clone();
     let enable_grandpa = !config.disable_grandpa;
     let prometheus_registry = config.prometheus_registry().cloned();
+    if let Some(registry) = &prometheus_registry {
+        chain_metrics::register(client.clone(), registry).map_err(|error| Error::Application(error.into()))?;
+    }
     sc_service::spawn_tasks(sc_service::SpawnTasksParams {
         config,
         client: client.clone(),

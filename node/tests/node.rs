@@ -1,6 +1,8 @@
 //! The binary itself: it makes blocks, answers, and refuses what it cannot do with one line.
 #[path = "node/next_version.rs"]
 mod next_version;
+#[path = "node/operating.rs"]
+mod operating;
 #[path = "node/transactions.rs"]
 mod transactions;
 #[path = "node/upgrade.rs"]

@@ -1,7 +1,12 @@
 //! The local network as a newcomer runs it: real processes, real models, and the checks read from the chain.
 //!
 //! One test, because one network at a time is what two cores carry: it pays three epochs, is taken up again where it
-//! stopped, and ends when it is told to. On the way a child hotkey earns for its parent and the text subnet changes its model.
+//! stopped, serves the users of the OpenAI API's clients, and ends when it is told to. On the way a child hotkey earns for its parent and the text subnet changes its model.
+#[path = "localnet/clients.rs"]
+mod clients;
+#[path = "localnet/operating.rs"]
+mod operating;
+
 use laurel_tests::local_network;
 use nix::{
     sys::signal::{kill, Signal},
@@ -23,6 +28,8 @@ fn localnet(dir: &Path, arguments: &[&str], errors: Stdio) -> Child {
     let output = fs::File::create(dir.join("localnet.log")).unwrap();
     local_network::command(&dir.join("network"), BASE_PORT)
         .args(arguments)
+        .env(clients::LOG.0, clients::LOG.1)
+        .env(operating::METRICS.0, operating::METRICS.1)
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors)
@@ -89,6 +96,8 @@ fn honest_miners_are_paid_cheats_are_not_and_the_money_adds_up() {
         "{}",
         log(dir.path())
     );
+    operating::look_at(&dir.path().join("network"));
+    clients::use_it(dir.path(), BASE_PORT);
     let asked = Instant::now();
     kill(Pid::from_raw(third.id() as i32), Signal::SIGINT).unwrap();
     assert!(third.wait().unwrap().success(), "{}", log(dir.path()));

@@ -20,7 +20,7 @@ use std::{
 
 const BASE_PORT: u16 = 19_600;
 /// How long a block may take, also one that is repeated: the machine may be slow.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(300);
 /// How long a program may take to end after Ctrl-C.
 const STOPPING: Duration = Duration::from_secs(60);
 
@@ -139,6 +139,7 @@ impl Shell {
                 ("NODE_RPC_PORT", port(41)),
                 ("NODE_METRICS_PORT", port(42)),
                 ("NODE_P2P_PORT", port(43)),
+                ("VALIDATOR_METRICS_PORT", port(44)),
             ])
             .stdin(Stdio::null())
             .process_group(0);

@@ -2,11 +2,12 @@
 use crate::{
     announce::{Announcer, Moment, Sends},
     ask::Asker,
-    asking::{absence, standing, Directory, Round, Standing},
+    asking::{absence, standing, Directory, Listed, LiveMiner, Round, Standing},
     checking::{Asked, Checker, Dossier, Outcome, Unjudged},
     evidence::{Evidence, Origin, Subject},
     metrics,
     pace::Pace,
+    readiness::Readiness,
     store::{Kept, Store},
     weights::weight_row,
     work::Works,
@@ -41,6 +42,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// Miners asked at one time.
     pub concurrency: usize,
+    /// Where the validator says whether it can do its job.
+    pub readiness: Readiness,
     /// What came back for users, and where the gateway reads whom it can ask; none without a gateway.
     pub gateway: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
 }
@@ -53,6 +56,7 @@ pub struct Validator {
     checker: Checker,
     store: Arc<Store>,
     round: Round,
+    readiness: Readiness,
     gateway: Option<(mpsc::Receiver<Asked>, watch::Sender<Directory>)>,
     pace: Pace,
     announcer: Announcer,
@@ -76,6 +80,7 @@ impl Validator {
             checker,
             store,
             concurrency,
+            readiness,
             gateway,
         } = parts;
         Self {
@@ -86,6 +91,7 @@ impl Validator {
             netuid,
             checker,
             store,
+            readiness,
             gateway,
             pace: Pace::default(),
             last: None,
@@ -130,11 +136,19 @@ impl Validator {
             Err(error @ laurel_chain::ChainError::Incompatible { .. }) => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(block = block.number, %error, "cannot read the subnet at this block");
+                self.readiness.unreadable();
                 return Ok(());
             }
         };
+        // A node that cannot say is not behind for certain; the subnet was read from it just now.
+        self.readiness.block(self.client.is_syncing().await.unwrap_or(false));
         let own = own_neuron(&metagraph, &self.hotkey)?;
         let moment = Moment::of(&metagraph, own);
+        match moment.permitted {
+            true => self.readiness.permitted(),
+            false => self.readiness.not_permitted(),
+        }
+        metrics::permit(moment.permitted);
         let own = own.uid;
         metrics::position(metagraph.block, metagraph.subnet.epoch.0);
         check_models(&metagraph, self.checker.works())?;
@@ -164,15 +178,26 @@ impl Validator {
         };
         let mut miners = Vec::new();
         for miner in self.round.live_miners(metagraph, &self.hotkey) {
-            let rating = self.store.record_of(miner.subject.registration)?.rating;
-            if rating.probation == 0 {
-                miners.push((miner, rating.value));
+            let LiveMiner { subject, .. } = miner;
+            let rating = self.store.record_of(subject.registration)?.rating;
+            if rating.probation > 0 {
+                continue;
             }
+            let neuron = metagraph.neurons.iter().find(|neuron| neuron.uid == subject.uid);
+            miners.push(Listed {
+                miner,
+                rating: rating.value,
+                incentive: neuron.map_or(0, |neuron| neuron.scores.incentive),
+                usual: self.pace.usual(subject.model, subject.registration),
+            });
         }
+        let models = miners.iter().map(|listed| listed.miner.subject.model);
+        let tails = models.map(|model| (model, self.pace.tail(model))).collect();
         directory.send_replace(Directory {
             block: metagraph.block,
             activation_proofs: metagraph.subnet.hyperparameters.activation_proofs,
             miners,
+            tails,
         });
         Ok(())
     }
@@ -347,7 +372,7 @@ pub fn check_models(metagraph: &Metagraph<AccountId>, works: &Works) -> anyhow::
     }
     let accepted: Vec<String> = models.iter().map(|model| hex::encode(model.root.0)).collect();
     bail!(
-        "subnet {} accepts none of the models given with --model ({}): start again with one of [{}]",
+        "subnet {} accepts nothing that this validator judges ({}): start again with what it accepts, [{}]",
         metagraph.subnet.netuid,
         works.roots(),
         accepted.join(", ")

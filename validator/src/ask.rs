@@ -51,6 +51,16 @@ impl Asker {
         Ok(Self { client, key, deadline })
     }
 
+    /// Who signs.
+    pub fn hotkey(&self) -> Hotkey {
+        Hotkey::of(&self.key)
+    }
+
+    /// How long a miner may take to begin.
+    pub fn patience(&self) -> Duration {
+        self.deadline
+    }
+
     /// Sends the task and waits for the whole answer.
     pub async fn ask(&self, address: AxonAddress, recipient: &Recipient, task: &Task) -> Result<Answer, Fault> {
         let mut incoming = self.begin(address, recipient, task).await?;
@@ -142,6 +152,7 @@ pub struct Incoming {
     receipt: Option<String>,
     first_ms: Option<u64>,
     latency_ms: Option<u64>,
+    tokens: u32,
     /// None if the answer comes whole.
     stream: Option<Stream>,
 }
@@ -154,6 +165,8 @@ struct Stream {
     count: usize,
     /// Bytes of whole events that were handed on.
     shown: usize,
+    /// Bytes before `[DONE]`, once that is there.
+    tokens_end: Option<usize>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -187,6 +200,7 @@ impl Incoming {
             receipt,
             first_ms: None,
             latency_ms: None,
+            tokens: 0,
             stream: task.is_streamed.then(Stream::default),
         })
     }
@@ -201,7 +215,17 @@ impl Incoming {
         self.stream.as_ref().is_some_and(|stream| stream.stage != Stage::Tokens)
     }
 
-    /// The next bytes as they came, of a stream only whole events, possibly none; nothing at the end.
+    /// Tokens that came so far, of a stream.
+    pub fn tokens(&self) -> u32 {
+        self.tokens
+    }
+
+    /// How long after the request the miner must have answered.
+    pub fn deadline(&self) -> Duration {
+        self.patience.whole
+    }
+
+    /// The next bytes as they came, of a stream only whole events before `[DONE]`, possibly none; nothing at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
         let stage = self.stream.as_ref().map(|stream| stream.stage);
         let by = match stage {
@@ -244,13 +268,21 @@ impl Incoming {
             return Ok(bytes);
         };
         stream.events.push(&bytes);
-        while let Some(event) = stream.events.next().map_err(|e| malformed(&e.to_string()))? {
+        loop {
+            let before = stream.events.settled();
+            let Some(event) = stream.events.next().map_err(|e| malformed(&e.to_string()))? else {
+                break;
+            };
             stream.count += 1;
             self.patience.moved = Instant::now();
             stream.stage = self.event(stream.stage, event)?;
+            if stream.stage != Stage::Tokens {
+                stream.tokens_end.get_or_insert(before);
+            }
         }
-        let shown = std::mem::replace(&mut stream.shown, stream.events.settled());
-        let whole = Bytes::copy_from_slice(&self.body[shown..stream.shown]);
+        let until = stream.tokens_end.unwrap_or(stream.events.settled());
+        let shown = std::mem::replace(&mut stream.shown, until);
+        let whole = Bytes::copy_from_slice(&self.body[shown..until]);
         self.stream = Some(stream);
         Ok(whole)
     }
@@ -277,8 +309,10 @@ impl Incoming {
         if let Some(error) = glimpse.error {
             return Err(refused(&error, None));
         }
-        let has_token = glimpse.laurel.is_some_and(|laurel| !laurel.token_ids.is_empty());
-        if has_token && self.first_ms.is_none() {
+        let tokens = glimpse.laurel.map_or(0, |laurel| laurel.token_ids.len());
+        // An answer has at most as many tokens as bytes, which are bounded.
+        self.tokens += tokens as u32;
+        if tokens > 0 && self.first_ms.is_none() {
             self.first_ms = Some(self.patience.elapsed_ms());
         }
         Ok(())

@@ -4,6 +4,7 @@ use crate::{
     checking::{Asked, Checker, Outcome},
     evidence::{Origin, Subject},
     metrics,
+    pace::{Tail, Usual},
     work::{Task, Works},
     Fault, Judgement, Score, Verdict,
 };
@@ -78,8 +79,23 @@ pub struct Directory {
     pub block: BlockNumber,
     /// Whether the subnet asks for activation proofs.
     pub activation_proofs: bool,
-    /// The live miners, with what their ratings are worth; none that owes answers for having cheated.
-    pub miners: Vec<(LiveMiner, Score)>,
+    /// The live miners; none that owes answers for having cheated.
+    pub miners: Vec<Listed>,
+    /// What the slowest answers of each model take.
+    pub tails: HashMap<ModelRoot, Tail>,
+}
+
+/// A miner that can be asked, and what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Who and where it is.
+    pub miner: LiveMiner,
+    /// What this validator found its answers to be worth.
+    pub rating: Score,
+    /// What all validators together say: its part of the last epoch's incentive, in 65535ths.
+    pub incentive: u16,
+    /// How long it usually takes.
+    pub usual: Usual,
 }
 
 /// The requests under way, and the answers that are being judged.

@@ -203,11 +203,16 @@ impl Checker {
             Err(fault) => return Ok(Finding::Wrong(fault)),
         };
         let rating = self.store.record_of(asked.subject.registration)?.rating;
+        let rate = if work.checks_every_answer() {
+            Score::ONE
+        } else {
+            self.policy.rate_of(&rating)
+        };
         // Only now, when the miner has signed: nothing that it does can depend on what is drawn.
         let draw = EpochSecret::new(&self.task_key, epoch).draw(
             &answer.envelope.request_hash(),
             &blake2b_256(&[&answer.body]),
-            self.policy.rate_of(&rating),
+            rate,
         );
         *drawn = Some(draw);
         if !draw.is_check() {

@@ -6,8 +6,9 @@ use crate::{
     checking::Checker,
     corpus::{Corpus, Phrases},
     engines::load_work,
-    gateway::Gateway,
+    gateway::{accounts::Accounts, Gateway, GatewayArgs, Setup},
     rate::{CheatingPays, Odds, Policy, DEFAULT_DETECTION, DEFAULT_FLOOR, DEFAULT_GAIN, DEFAULT_PROBATION},
+    readiness::Readiness,
     store::{Identity, Store},
     work::Works,
     NotAProportion, Score,
@@ -15,10 +16,12 @@ use crate::{
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{AccountId, ChainClient, ConnectOptions, Keypair};
-use laurel_daemon::wallet::WalletArgs;
+use laurel_daemon::{wallet::WalletArgs, Health};
 use laurel_engine::DeviceName;
+use laurel_models::Manifest;
+use laurel_protocol::Hash;
 use laurel_types::NetUid;
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 /// The validator's own flags.
 #[derive(Args, Clone, Debug)]
@@ -38,16 +41,9 @@ pub struct ValidatorArgs {
         default_value = "ws://127.0.0.1:9944"
     )]
     pub chain: Vec<String>,
-    /// Folder of the registered model, with which answers are checked; repeat it to judge miners of other accepted models too, or to
-    /// be ready for one that the subnet has announced.
-    #[arg(long, value_name = "DIR", required = true)]
-    pub model: Vec<PathBuf>,
     /// Folder for receipts, ratings and commits that wait to be revealed.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// Text to make tasks of, one sentence a line; absent: the prose that comes with the program.
-    #[arg(long, value_name = "FILE")]
-    pub corpus: Option<PathBuf>,
     /// How long a miner may take until its answer begins, and for each pause in it, in milliseconds; the whole answer may take 100 ms longer
     /// for each token that may be written.
     #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(100..=50_000))]
@@ -58,10 +54,21 @@ pub struct ValidatorArgs {
     /// How often answers are checked.
     #[command(flatten)]
     pub checks: CheckArgs,
-    /// Serve users, in the API's JSON, at this address. Whoever reaches it can use it: there are no keys and no quotas, so it belongs on a
-    /// loopback address.
-    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8800")]
-    pub gateway: Option<SocketAddr>,
+    /// What users are served.
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
+}
+
+/// The models with which a validator checks answers.
+#[derive(Args, Clone, Debug)]
+pub struct ModelArgs {
+    /// Folder of the registered model, with which answers are checked; repeat it to judge miners of other accepted models too, or to
+    /// be ready for one that the subnet has announced.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub model: Vec<PathBuf>,
+    /// Text to make tasks of, one sentence a line; absent: the prose that comes with the program.
+    #[arg(long, value_name = "FILE")]
+    pub corpus: Option<PathBuf>,
     /// Threads to compute with; absent: as many as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
@@ -120,21 +127,71 @@ impl CheckArgs {
     }
 }
 
+/// Models that are known by their roots, and not loaded yet.
+pub struct Identified {
+    models: Vec<(PathBuf, Manifest)>,
+    corpus: Corpus,
+    device: DeviceName,
+    threads: Option<usize>,
+}
+
+impl ModelArgs {
+    /// Reads the folders, and what tasks are made of.
+    ///
+    /// # Errors
+    /// When a folder holds no model that this program runs, or the corpus cannot be used.
+    pub fn identify(self) -> Result<Identified> {
+        let models = self.model.into_iter().map(|folder| {
+            let manifest = laurel_models::manifest(&folder)?;
+            Ok((folder, manifest))
+        });
+        Ok(Identified {
+            models: models.collect::<Result<_>>()?,
+            corpus: match &self.corpus {
+                Some(file) => Corpus::load(file)?,
+                None => Corpus::built_in(),
+            },
+            device: self.device,
+            threads: self.threads,
+        })
+    }
+}
+
+impl Identified {
+    /// Loads them, to make tasks that follow from this secret.
+    ///
+    /// # Errors
+    /// When one cannot be run.
+    pub fn load(self, task_key: Hash) -> Result<Works> {
+        let phrases = Phrases::new(self.corpus, task_key);
+        let (device, threads) = (self.device, self.threads);
+        let works = self
+            .models
+            .iter()
+            .map(|(folder, manifest)| load_work(folder, manifest, phrases.clone(), (device, threads)));
+        let works = Works::new(works.collect::<Result<_, _>>()?);
+        let names = self.models.iter().filter_map(|(folder, manifest)| {
+            let name = folder.canonicalize().ok()?.file_name()?.to_str()?.to_owned();
+            Some((manifest.root, name))
+        });
+        Ok(works.with_names(names.collect()))
+    }
+}
+
 impl ValidatorArgs {
-    /// Opens, connects, checks and loads, in the order in which mistakes are cheapest to find.
-    pub async fn build(self) -> Result<(Validator, Option<Gateway>)> {
+    /// Opens, connects, checks and loads, in the order in which mistakes are cheapest to find. What is judged is loaded with the secret
+    /// from which tasks follow.
+    ///
+    /// # Errors
+    /// What is missing and what to do about it.
+    pub async fn build(
+        self,
+        load: impl FnOnce(Hash) -> Result<Works>,
+        health: &Health,
+    ) -> Result<(Validator, Option<Gateway>)> {
         let policy = self.checks.policy()?;
         let key: Keypair = self.wallet.open_hotkey()?;
         let hotkey = AccountId::from(&key);
-        let manifests = self
-            .model
-            .iter()
-            .map(|folder| Ok((folder, laurel_models::manifest(folder)?)))
-            .collect::<Result<Vec<_>>>()?;
-        let corpus = self
-            .corpus
-            .as_deref()
-            .map_or_else(|| Ok(Corpus::built_in()), Corpus::load)?;
         let netuid = NetUid(self.netuid);
 
         let client = ChainClient::connect(&self.chain, ConnectOptions::default()).await?;
@@ -149,25 +206,24 @@ impl ValidatorArgs {
             hotkey: hotkey.0,
         };
         let store = Arc::new(Store::open(&self.data, &identity)?);
-        let phrases = Phrases::new(corpus, store.task_key()?);
-        let works = manifests
-            .iter()
-            .map(|(folder, manifest)| load_work(folder, manifest, phrases.clone(), (self.device, self.threads)))
-            .collect::<Result<Vec<_>, _>>()?;
-        let works = Works::new(works);
+        let works = load(store.task_key()?)?;
         check_models(&metagraph, &works)?;
         tracing::info!(%netuid, uid = %own.uid, %hotkey, models = works.roots(), "validating");
 
         let deadline = Duration::from_millis(self.deadline_ms);
         let asker = Asker::new(key.clone(), deadline).context("cannot start the HTTP client")?;
-        let genesis = client.genesis_hash().0;
-        let gateway = self
-            .gateway
-            .map(|address| {
-                Gateway::bind(address, genesis, asker.clone(), works.clone())
-                    .with_context(|| format!("cannot listen at {address}: give --gateway another address"))
-            })
-            .transpose()?;
+        let setup = Setup {
+            genesis: client.genesis_hash().0,
+            asker: asker.clone(),
+            works: works.clone(),
+            accounts: match self.gateway.gateway {
+                Some(address) => self.gateway.accounts.clone().open(address, &self.data, &client, &key)?,
+                None => Accounts::open(),
+            },
+            published: None,
+            dashboard: None,
+        };
+        let gateway = self.gateway.bind(setup, &store, netuid)?;
         let (gateway, line) = gateway.unzip();
         let validator = Validator::new(Parts {
             sender: Arc::new(Signed {
@@ -181,6 +237,7 @@ impl ValidatorArgs {
             checker: Checker::new(works, store.clone(), policy)?,
             store,
             concurrency: usize::from(self.concurrency),
+            readiness: Readiness::on(health, &self.data),
             gateway: line,
         });
         Ok((validator, gateway))

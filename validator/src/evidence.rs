@@ -380,6 +380,7 @@ impl Evidence {
             (_, Some(deviation)) => {
                 let findings = Findings {
                     reason: self.reason.clone(),
+                    correctness: self.correctness,
                     deviation,
                 };
                 Judgement::correct(findings, speed(self.answered.as_ref()?))

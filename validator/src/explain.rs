@@ -1,7 +1,8 @@
 //! `laurel explain`: why a uid was rated as it was, and whether it follows.
 //!
 //! A validator's own store says the one ([`explain()`]). Anybody else is given a [bundle], [compares](on_chain) it with the chain, and
-//! [recomputes](recount) every score in it.
+//! [recomputes](recount) every score in it. A user checks [one answer](answer) alone.
+pub mod answer;
 pub mod bundle;
 pub mod on_chain;
 pub mod recount;

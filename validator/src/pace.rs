@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 const RECENT: usize = 15;
 /// Miners that must have been measured before they are compared.
 const FEWEST: usize = 3;
+/// Measurements of which the slowest twentieth says anything.
+const FEWEST_OF_A_TAIL: usize = 20;
 /// Fewest tokens whose rate says anything.
 const FEWEST_TOKENS: u32 = 8;
 /// Added to both sides before they are compared, in microseconds: the way through the network, and what a clock's tick is. Where answers
@@ -54,6 +56,14 @@ fn bits(tokens: u32) -> u32 {
 }
 
 impl Class {
+    fn is_first(self) -> bool {
+        matches!(self, Self::First { .. })
+    }
+
+    fn is_whole(self) -> bool {
+        matches!(self, Self::Whole { .. })
+    }
+
     fn slack(self) -> u64 {
         match self {
             Self::First { .. } | Self::Whole { .. } => WAY,
@@ -98,6 +108,26 @@ pub struct Medians {
     pub first_us: Option<u64>,
     /// For each further token.
     pub token_us: Option<u64>,
+}
+
+/// What one miner usually takes, whatever the lengths, in microseconds: medians of its latest measurements; nothing where there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// To the first token of a stream.
+    pub first_us: Option<u64>,
+    /// For each further token.
+    pub token_us: Option<u64>,
+    /// For an answer that comes at once.
+    pub whole_us: Option<u64>,
+}
+
+/// What 19 of 20 answers of a model's miners stay below, in microseconds; nothing where too few were measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tail {
+    /// To the first token of a stream.
+    pub first_us: Option<u64>,
+    /// For an answer that comes at once.
+    pub whole_us: Option<u64>,
 }
 
 /// What speed is worth: the mean of what its parts are worth that can be compared, or of the part of the deadline that it took if none can.
@@ -154,6 +184,47 @@ impl Pace {
                 .filter_map(|own| median(own.iter().copied().collect()))
                 .collect(),
         )
+    }
+
+    /// What a miner usually takes.
+    pub fn usual(&self, model: ModelRoot, registration: RegistrationId) -> Usual {
+        let of = |is_it: fn(Class) -> bool| median(self.measured(model, is_it, |miner| miner == registration));
+        Usual {
+            first_us: of(Class::is_first),
+            token_us: of(|class| class == Class::Token),
+            whole_us: of(Class::is_whole),
+        }
+    }
+
+    /// What the slowest of a model's answers take.
+    pub fn tail(&self, model: ModelRoot) -> Tail {
+        let of = |is_it: fn(Class) -> bool| {
+            let mut all = self.measured(model, is_it, |_| true);
+            all.sort_unstable();
+            all.get(all.len() * 19 / 20)
+                .filter(|_| all.len() >= FEWEST_OF_A_TAIL)
+                .copied()
+        };
+        Tail {
+            first_us: of(Class::is_first),
+            whole_us: of(Class::is_whole),
+        }
+    }
+
+    /// The measurements of a model's miners in some classes.
+    fn measured(
+        &self,
+        model: ModelRoot,
+        is_class: impl Fn(Class) -> bool,
+        is_miner: impl Fn(RegistrationId) -> bool,
+    ) -> Vec<u64> {
+        let classes = self
+            .recent
+            .iter()
+            .filter(|((of, class), _)| *of == model && is_class(*class));
+        let miners = classes.flat_map(|(_, miners)| miners);
+        let measured = miners.filter(|(registration, _)| is_miner(**registration));
+        measured.flat_map(|(_, recent)| recent.iter().copied()).collect()
     }
 
     /// Takes down what a miner took.
@@ -329,6 +400,40 @@ mod tests {
             ..streamed(100, 1)
         };
         assert_eq!(short.measures()[1], None);
+    }
+
+    #[test]
+    fn what_a_miner_usually_takes_is_its_own_median_over_all_lengths() {
+        let long = Timing {
+            amount: Amount {
+                prompt_tokens: 4_000,
+                ..streamed(0, 0).amount
+            },
+            ..streamed(900, 30)
+        };
+        let whole = Timing {
+            is_streamed: false,
+            ..streamed(500, 10)
+        };
+        let pace = noted(&[
+            (1, streamed(100, 10)),
+            (1, streamed(300, 20)),
+            (1, long),
+            (1, whole),
+            (2, streamed(5_000, 500)),
+        ]);
+        let usual = pace.usual(MODEL, RegistrationId(1));
+        assert_eq!((usual.first_us, usual.token_us), (Some(300_000), Some(20_000)));
+        assert_eq!(usual.whole_us, Some(810_000));
+        assert_eq!(pace.usual(MODEL, RegistrationId(3)), Usual::default());
+        assert_eq!(pace.usual(ModelRoot([8; 32]), RegistrationId(1)), Usual::default());
+    }
+
+    #[test]
+    fn nineteen_of_twenty_answers_stay_below_the_tail() {
+        let all: Vec<(u64, Timing)> = (1..=20).map(|n| (n, streamed(n * 100, 1))).collect();
+        assert_eq!(noted(&all).tail(MODEL).first_us, Some(2_000_000));
+        assert_eq!(noted(&all[..19]).tail(MODEL), Tail::default());
     }
 
     #[test]

@@ -119,6 +119,7 @@ pub(crate) mod tests {
     pub(crate) fn correct() -> Judgement {
         let findings = Findings {
             reason: "fine".into(),
+            correctness: Score::ONE,
             deviation: Deviation::default(),
         };
         Judgement::correct(findings, Score::ONE)

@@ -2,28 +2,24 @@
 //!
 //! One SQLite file for each subnet. Every write is one transaction that is on disk when the call returns.
 mod bundled;
+mod latest;
+pub(crate) mod database;
 mod schema;
 
 pub use bundled::StoredLeaf;
 
 use crate::{rating::Record, statistic::Window, Evidence, Rating, Score};
 use codec::{DecodeAll, Encode};
+use database::Database;
 use laurel_protocol::Hash;
 use laurel_types::{EpochIndex, NetUid, RegistrationId, Uid, WeightRow};
-use rusqlite::{params, Connection, OpenFlags, OptionalExtension};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use rusqlite::{params, Connection, OptionalExtension};
+use std::path::{Path, PathBuf};
 
 /// Answers are kept for so many epochs; after that only their digests.
 const KEEP_ANSWERS: u64 = 20;
 /// Receipts are kept for so many epochs.
 const KEEP_RECEIPTS: u64 = 2_000;
-/// How long to wait for another process that reads.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// The store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -50,13 +46,15 @@ pub enum StoreError {
     /// The file has a layout that this release does not know.
     #[error(
         "{path} was written by a later release (layout {found}, this one knows {known}): use that release, or choose another --data folder",
-        path = .path.display(), known = schema::CURRENT
+        path = .path.display()
     )]
     Newer {
         /// The file.
         path: PathBuf,
         /// Its layout.
         found: i64,
+        /// The newest that this release knows.
+        known: i64,
     },
     /// SQLite refuses.
     #[error("cannot use {path}: {source}; {remedy}", path = .path.display())]
@@ -161,8 +159,7 @@ pub struct Kept<'a> {
 /// The store of one validator in one subnet.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
-    connection: Mutex<Connection>,
+    database: Database,
 }
 
 /// The file of a subnet in a data folder.
@@ -173,94 +170,30 @@ fn file(folder: &Path, netuid: NetUid) -> PathBuf {
 impl Store {
     /// Opens or creates the store in a data folder. One that an earlier release wrote is brought up to date.
     pub fn open(folder: &Path, identity: &Identity) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
-            path: folder.into(),
-            source,
-        })?;
-        let path = file(folder, identity.netuid);
-        let connection = Connection::open(&path).map_err(|source| sqlite(&path, source))?;
-        let store = Self {
-            path,
-            connection: Mutex::new(connection),
-        };
-        store.with(|db| db.busy_timeout(BUSY))?;
-        store.refuse_newer()?;
-        store.with(|db| {
-            db.pragma_update(None, "journal_mode", "WAL")?;
-            // In this mode a transaction is on disk when it returns.
-            db.pragma_update(None, "synchronous", "FULL")?;
-            schema::bring_up_to_date(db)
-        })?;
-        store.claim("genesis", &identity.genesis, "chain")?;
-        store.claim("netuid", &identity.netuid.encode(), "subnet")?;
-        store.claim("hotkey", &identity.hotkey, "hotkey")?;
-        Ok(store)
+        let database = Database::open(file(folder, identity.netuid), schema::LAYOUT)?;
+        database.claim("genesis", &identity.genesis, "chain")?;
+        database.claim("netuid", &identity.netuid.encode(), "subnet")?;
+        database.claim("hotkey", &identity.hotkey, "hotkey")?;
+        Ok(Self { database })
     }
 
     /// Opens a store for reading, also while its validator runs.
     pub fn open_to_read(folder: &Path, netuid: NetUid) -> Result<Self, StoreError> {
-        let path = file(folder, netuid);
-        if !path.exists() {
-            return Err(StoreError::Missing(path));
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags).map_err(|source| sqlite(&path, source))?;
-        connection.busy_timeout(BUSY).map_err(|source| sqlite(&path, source))?;
-        let store = Self {
-            path,
-            connection: Mutex::new(connection),
-        };
         // Receipts lie in every layout as they do in this one.
-        store.refuse_newer()?;
-        Ok(store)
-    }
-
-    fn refuse_newer(&self) -> Result<(), StoreError> {
-        let found = self.with(|db| schema::layout(db))?;
-        if found <= schema::CURRENT {
-            return Ok(());
-        }
-        Err(StoreError::Newer {
-            path: self.path.clone(),
-            found,
-        })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A transaction that panicked was rolled back, so the connection is still good.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        let database = Database::open_to_read(file(folder, netuid), schema::LAYOUT)?;
+        Ok(Self { database })
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        act(&mut self.lock()).map_err(|source| sqlite(&self.path, source))
+        self.database.with(act)
     }
 
     fn damaged(&self, what: &'static str) -> StoreError {
-        StoreError::Damaged {
-            path: self.path.clone(),
-            what,
-        }
+        self.database.damaged(what)
     }
 
-    /// Writes who the store belongs to, or checks it.
-    fn claim(&self, name: &str, value: &[u8], what: &'static str) -> Result<(), StoreError> {
-        let stored = self.value(name, value)?;
-        if stored == value {
-            Ok(())
-        } else {
-            Err(StoreError::Foreign {
-                path: self.path.clone(),
-                what,
-            })
-        }
-    }
-
-    /// The value under a name, which is `fresh` if there was none.
     fn value(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
-        self.with(|db| {
-            db.execute("INSERT OR IGNORE INTO identity VALUES (?1, ?2)", params![name, fresh])?;
-            db.query_row("SELECT value FROM identity WHERE name = ?1", [name], |row| row.get(0))
-        })
+        self.database.value(name, fresh)
     }
 
     /// The secret that orders this validator's tasks; made at random once.
@@ -485,29 +418,8 @@ impl Store {
 }
 
 /// SQLite has no unsigned integers; the bits are kept.
-fn sql(number: u64) -> i64 {
+pub(crate) fn sql(number: u64) -> i64 {
     number as i64
-}
-
-fn sqlite(path: &Path, source: rusqlite::Error) -> StoreError {
-    let remedy = match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => "free some space",
-        Some(
-            rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied | rusqlite::ErrorCode::ReadOnly,
-        ) => "check the folder's permissions",
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            "restore a copy, or move it away to start anew"
-        }
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            "stop the other program that uses it"
-        }
-        _ => "check the disk and its free space",
-    };
-    StoreError::Sqlite {
-        path: path.into(),
-        source,
-        remedy,
-    }
 }
 
 #[cfg(test)]

@@ -195,14 +195,14 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// An answer that was checked and, by itself, is right.
+    /// An answer that was checked and, by itself, is right, or worth the part of a right one that was found.
     pub fn correct(findings: Findings, speed: Score) -> Self {
         Self {
             verdict: Verdict::Correct,
             reason: findings.reason,
-            correctness: Score::ONE,
+            correctness: findings.correctness,
             speed,
-            score: Score::ONE.times(speed),
+            score: findings.correctness.times(speed),
             deviation: Some(findings.deviation),
         }
     }

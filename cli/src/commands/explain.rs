@@ -1,4 +1,6 @@
-//! `laurel explain`: from a validator's own store, as a bundle for others, or recomputed from a bundle.
+//! `laurel explain`: from a validator's own store, as a bundle for others, recomputed from a bundle, or one answer that a user got.
+mod answer;
+
 use super::connect;
 use crate::{failure, output::Output, transaction::hex, waiting::waiting};
 use anyhow::Result;
@@ -17,15 +19,15 @@ use laurel_validator::{
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 
-/// From a validator's data folder, or from a bundle.
+/// From a validator's data folder, from a bundle, or from a user's answer.
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("source").required(true).args(["data", "bundle"]))]
+#[command(group = ArgGroup::new("source").required(true).args(["data", "bundle", "receipt"]))]
 pub struct ExplainArgs {
     /// The subnet.
-    #[arg(long, required_unless_present = "bundle")]
+    #[arg(long, required_unless_present_any = ["bundle", "receipt"])]
     netuid: Option<u16>,
     /// The neuron's uid.
-    #[arg(long, required_unless_present = "bundle")]
+    #[arg(long, required_unless_present_any = ["bundle", "receipt"])]
     uid: Option<u16>,
     /// Data folder of the validator whose receipts to read.
     #[arg(long, value_name = "DIR", requires_all = ["netuid", "uid"])]
@@ -39,10 +41,19 @@ pub struct ExplainArgs {
     /// Recompute every score in this file, which --export wrote.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["netuid", "uid"])]
     bundle: Option<PathBuf>,
+    /// Check one answer that a gateway gave: its x-laurel-receipt, or a file in which that is (the answer's headers, or the stream).
+    #[arg(long, value_name = "FILE|HEX", conflicts_with_all = ["netuid", "uid"], requires_all = ["request", "answer"])]
+    receipt: Option<String>,
+    /// File with the JSON that was sent.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    request: Option<PathBuf>,
+    /// File with what came back: JSON, the stream as it came, or a JSON list of its chunks.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    answer: Option<PathBuf>,
     /// Folder of a model to check answers with; repeat it where the subnet accepts several, or changed its model.
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     model: Vec<PathBuf>,
-    /// Endpoints of the chain on which the validator committed to the receipts.
+    /// Endpoints of the chain on which the validator committed to the receipts, or on which who answered is registered.
     #[arg(long, value_name = "URL", value_delimiter = ',', conflicts_with = "data")]
     chain: Vec<String>,
     /// Threads to compute with; absent: as many as there are cores.
@@ -52,11 +63,16 @@ pub struct ExplainArgs {
 
 /// Shows why a neuron scored as it did, or whether it did.
 pub async fn run(args: ExplainArgs, output: Output) -> Result<()> {
+    if let Some(given) = &args.receipt {
+        return answer::run(given, &args, output).await;
+    }
     if let Some(file) = &args.bundle {
         return recompute(file, &args, output).await;
     }
     let (Some(netuid), Some(uid), Some(data)) = (args.netuid, args.uid, &args.data) else {
-        return Err(failure::usage("give --netuid, --uid and --data, or --bundle"));
+        return Err(failure::usage(
+            "give --netuid, --uid and --data, --bundle, or --receipt",
+        ));
     };
     let (netuid, uid) = (NetUid(netuid), Uid(uid));
     if let Some(file) = &args.export {

@@ -38,7 +38,7 @@ use wallets::Wallets;
 use watch::Watch;
 
 /// Ports used from the base port on.
-const PORTS: u16 = 21;
+const PORTS: u16 = 22;
 /// Bytes that a network writes in its first hour, and that its nodes insist on having free.
 const ROOM: u64 = 256 << 20;
 /// How often processes are looked at while nothing else happens.

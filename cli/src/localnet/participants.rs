@@ -1,11 +1,11 @@
 //! The miners and validators of the cast.
 use super::{
-    cast::{Behaviour, Miner, Subnet, Validator, SUBNETS, TEXT, VALIDATORS},
+    cast::{Behaviour, Miner, Subnet, Validator, SUBNETS, VALIDATORS},
     model_change::ModelChange,
     models::{Model, Models},
     nodes,
     processes::Processes,
-    user::GATEWAY_PORT,
+    user::GATEWAY_PORTS,
     wallets, Setting,
 };
 use anyhow::Result;
@@ -29,14 +29,15 @@ pub fn start(setting: &Setting, processes: &mut Processes, models: &Models, chan
             port += 1;
         }
     }
-    for subnet in SUBNETS {
+    for (subnet, gateway) in SUBNETS.into_iter().zip(GATEWAY_PORTS) {
         for validator in VALIDATORS {
             let name = format!("{}-{}", validator.name, subnet.label);
             let data = data(setting, &validator, &subnet);
             let mut arguments = common(setting, validator.name, &subnet, models.of(subnet.kind));
             arguments.push(format!("--data={}", data.display()));
-            if (subnet.netuid, validator.name) == (TEXT, VALIDATORS[0].name) {
-                arguments.push(format!("--gateway=127.0.0.1:{}", setting.port(GATEWAY_PORT)));
+            if validator.name == VALIDATORS[0].name {
+                arguments.push(format!("--gateway=127.0.0.1:{}", setting.port(gateway)));
+                arguments.push("--publish-receipts".into());
             }
             processes.start(&name, &setting.program("laurel-validator"), &arguments)?;
         }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
 
-/// The gateway's port, from the base port.
-pub const GATEWAY_PORT: u16 = 20;
+/// The ports of the gateways to text and to embeddings, from the base port.
+pub const GATEWAY_PORTS: [u16; 2] = [20, 21];
 /// How long the user waits.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What the user asks for.
@@ -31,7 +31,7 @@ impl Served {
 
 /// Asks for the end of a sentence.
 pub async fn ask(setting: &Setting) -> Served {
-    let url = format!("http://127.0.0.1:{}/v1/completions", setting.port(GATEWAY_PORT));
+    let url = format!("http://127.0.0.1:{}/v1/completions", setting.port(GATEWAY_PORTS[0]));
     let body = json!({ "prompt": "It is a truth universally acknowledged,", "max_tokens": TOKENS, "temperature": 0.7 });
     let begun = Instant::now();
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();

@@ -11,6 +11,7 @@ mod health;
 mod listener;
 mod logging;
 mod metrics;
+pub mod reference;
 mod shutdown;
 pub mod wallet;
 
@@ -18,5 +19,5 @@ pub use exit::{complain, finish, one_line};
 pub use health::{Health, Lack, Part};
 pub use listener::{BoundedListener, Connection};
 pub use logging::{start_json, LogArgs, LogFormat};
-pub use metrics::{Metric, MetricKind, MetricsArgs, MetricsServer};
+pub use metrics::{Metric, MetricKind, MetricsArgs, MetricsServer, COMMON};
 pub use shutdown::stop_signal;

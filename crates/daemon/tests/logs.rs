@@ -11,6 +11,8 @@ fn write() {
     start_json(EnvFilter::new("info")).unwrap();
     tracing::info!(netuid = 3, hotkey = "5F", "a line\nof two");
     tracing::debug!("not asked for");
+    log::warn!(target: "sync", "of another crate");
+    tracing::info!(level = 7, "named as a key of ours");
     let worker = std::thread::spawn(|| panic!("no luck"));
     assert!(worker.join().is_err());
     complain(&anyhow::anyhow!("the port is taken").context("cannot listen"));
@@ -33,7 +35,7 @@ fn every_line_is_an_object_with_the_same_keys_and_data_of_its_own() {
         .lines()
         .map(|line| serde_json::from_str(line).expect(line))
         .collect();
-    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!(lines.len(), 5, "{text}");
     for line in &lines {
         for key in ["timestamp", "level", "target", "message"] {
             assert!(line[key].is_string(), "{key} in {line}");
@@ -43,9 +45,13 @@ fn every_line_is_an_object_with_the_same_keys_and_data_of_its_own() {
         (&lines[0]["netuid"], &lines[0]["message"]),
         (&3.into(), &"a line\nof two".into())
     );
-    assert_eq!(lines[1]["reason"], "no luck");
+    let of_log = lines[1].as_object().unwrap();
+    assert_eq!(of_log.keys().len(), 4, "{of_log:?}");
+    assert_eq!((&of_log["level"], &of_log["target"]), (&"WARN".into(), &"sync".into()));
+    assert_eq!((&lines[2]["level"], &lines[2]["level_"]), (&"INFO".into(), &7.into()));
+    assert_eq!(lines[3]["reason"], "no luck");
     assert_eq!(
-        (&lines[2]["level"], &lines[2]["error"]),
+        (&lines[4]["level"], &lines[4]["error"]),
         (&"ERROR".into(), &"cannot listen: the port is taken".into())
     );
 }

@@ -38,6 +38,14 @@ fn a_completion_takes_text_tokens_and_defaults() {
 }
 
 #[test]
+fn a_stream_is_asked_for_by_true_only() {
+    for (stream, is_streamed) in [(json!(true), true), (json!(false), false), (json!(null), false)] {
+        assert_eq!(completion(json!({"prompt": "a", "stream": stream})).stream, is_streamed);
+    }
+    assert!(!completion(json!({"prompt": "a"})).stream);
+}
+
+#[test]
 fn what_would_change_the_answer_is_refused_unless_neutral() {
     for (name, neutral, other) in [
         ("n", json!(1), json!(2)),
@@ -51,6 +59,10 @@ fn what_would_change_the_answer_is_refused_unless_neutral() {
             json!({"type": "json_object"}),
         ),
         ("tools", json!([]), json!([{}])),
+        ("tool_choice", json!("auto"), json!("required")),
+        ("function_call", json!("none"), json!({"name": "f"})),
+        ("reasoning_effort", json!("none"), json!("low")),
+        ("audio", json!(null), json!({"voice": "a"})),
     ] {
         assert!(
             completion(json!({"prompt": "a", name: neutral})).parameters().is_ok(),

@@ -138,25 +138,27 @@ async fn more_than_cores_and_queue_hold_is_refused_until_one_is_done() {
     sorter.gate.set(true);
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let task = body("[1]");
-    let mut working: Vec<_> = (0..cores).map(|_| Box::pin(sorter.miner.ask(PATH, &task))).collect();
-    for asked in &mut working {
-        tokio::select! {
-            _ = asked => panic!("the gate is closed"),
-            Some(()) = sorter.begun.recv() => {}
+    {
+        let mut working: Vec<_> = (0..cores).map(|_| Box::pin(sorter.miner.ask(PATH, &task))).collect();
+        for asked in &mut working {
+            tokio::select! {
+                _ = asked => panic!("the gate is closed"),
+                Some(()) = sorter.begun.recv() => {}
+            }
         }
+        // All threads are taken. One more waits, and which of the two that come last cannot be known; one of them is refused.
+        let last = || Box::pin(sorter.miner.ask(PATH, &task));
+        let (mut one, mut other) = (last(), last());
+        let (refused, waiting) = tokio::select! {
+            (_, response) = &mut one => (response, other),
+            (_, response) = &mut other => (response, one),
+        };
+        assert_eq!(refusal(refused).await, (429, "overloaded".into()));
+        sorter.gate.set(false);
+        for asked in working {
+            assert_eq!(asked.await.1.status(), 200);
+        }
+        assert_eq!(waiting.await.1.status(), 200);
     }
-    // All threads are taken. One more waits, and which of the two that come last cannot be known; one of them is refused.
-    let (one, other) = (sorter.miner.ask(PATH, &task), sorter.miner.ask(PATH, &task));
-    tokio::pin!(one, other);
-    let (refused, waiting) = tokio::select! {
-        (_, response) = &mut one => (response, other),
-        (_, response) = &mut other => (response, one),
-    };
-    assert_eq!(refusal(refused).await, (429, "overloaded".into()));
-    sorter.gate.set(false);
-    for asked in working {
-        assert_eq!(asked.await.1.status(), 200);
-    }
-    assert_eq!(waiting.await.1.status(), 200);
     sorter.miner.stop().await;
 }

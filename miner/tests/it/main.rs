@@ -4,6 +4,7 @@ mod bad_input;
 mod command;
 mod custom;
 mod on_chain;
+mod operating;
 mod proofs;
 mod real_model;
 mod support;

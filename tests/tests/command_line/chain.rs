@@ -4,15 +4,15 @@ use futures::StreamExt;
 use laurel_chain::{
     AccountId, Argument, Call, ChainClient, ConnectOptions, Included, Keypair, NamedCall, SubmitOptions,
 };
+use laurel_tests::{development_node::DevelopmentNode, local_network::binary};
 use laurel_types::{EpochIndex, NetUid, SubnetInfo, LRL};
 use pallet_laurel_subnets::SubnetSettings;
 use serde_json::{json, Value};
 use sp_maybe_compressed_blob::{decompress, CODE_BLOB_BOMB_LIMIT};
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::Write,
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
-    thread,
+    process::{Command, Output, Stdio},
 };
 use tokio::runtime::Runtime;
 
@@ -20,74 +20,31 @@ pub const PASSWORD: &str = "a password of the test's";
 /// The chain refuses, or would refuse.
 pub const REFUSED: i32 = 3;
 
-/// A binary of this build: one folder up from the test's own.
-pub fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().unwrap().parent().unwrap().join(name);
-    assert!(
-        program.exists(),
-        "{} is not built: run scripts/build.sh",
-        program.display()
-    );
-    program
-}
-
 /// A development chain of one node, with wallets beside it. Ends when dropped.
 pub struct Chain {
+    // First, because it ends before its folder goes.
+    _node: DevelopmentNode,
     pub folder: tempfile::TempDir,
-    node: Child,
     pub url: String,
     pub client: ChainClient,
     pub runtime: Runtime,
 }
 
-impl Drop for Chain {
-    fn drop(&mut self) {
-        // Fails only when it has ended by itself.
-        let _ = self.node.kill();
-        let _ = self.node.wait();
-    }
-}
-
-/// The port in the node's line about its RPC server.
-fn port(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("Running JSON-RPC server: addr=127.0.0.1:")?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
-}
-
 impl Chain {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut node = Command::new(binary("laurel-node"))
-            .args(["--dev", "--rpc-port=0", "--listen-addr=/ip4/127.0.0.1/tcp/0"])
-            .args(["--no-telemetry", "--no-mdns", "--no-prometheus"])
-            .arg(format!("--base-path={}", folder.path().join("node").display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(node.stderr.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
-        let port = said
-            .find_map(|line| port(&line))
-            .expect("the node ended before it served");
-        // Somebody must read on, or the node waits for room in the pipe.
-        thread::spawn(move || said.for_each(drop));
-        let url = format!("ws://127.0.0.1:{port}");
+        let node = DevelopmentNode::start(&folder.path().join("node"));
         let runtime = Runtime::new().unwrap();
         let client = runtime
             .block_on(ChainClient::connect(
-                std::slice::from_ref(&url),
+                std::slice::from_ref(&node.url),
                 ConnectOptions::default(),
             ))
             .unwrap();
         Self {
             folder,
-            node,
-            url,
+            url: node.url.clone(),
+            _node: node,
             client,
             runtime,
         }

@@ -91,8 +91,12 @@ fn case(origin: Origin, is_check: bool) -> Case {
             tokens: 30,
             ..Default::default()
         };
-        let reason = "the secret is right".into();
-        Judgement::correct(Findings { reason, deviation }, speed)
+        let findings = Findings {
+            reason: "the secret is right".into(),
+            correctness: Score::ONE,
+            deviation,
+        };
+        Judgement::correct(findings, speed)
     } else {
         Judgement::unchecked(speed)
     };

@@ -5,13 +5,29 @@ use axum::{
     Json,
 };
 use laurel_protocol::{ErrorBody, ErrorDetail, RequestError};
+use serde::Serialize;
 
 /// A status and a body.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
-    body: ErrorBody,
+    error: ErrorDetail,
+    /// The parameter that is at fault.
+    param: Option<&'static str>,
     retry_after_s: Option<u32>,
+}
+
+/// As the API writes it.
+#[derive(Serialize)]
+struct Body<'a> {
+    error: Detail<'a>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    #[serde(flatten)]
+    error: &'a ErrorDetail,
+    param: Option<&'static str>,
 }
 
 impl Refusal {
@@ -23,14 +39,13 @@ impl Refusal {
         };
         Self {
             status,
-            body: ErrorBody {
-                error: ErrorDetail {
-                    message,
-                    kind: kind.into(),
-                    code: code.into(),
-                    remedy: remedy.into(),
-                },
+            error: ErrorDetail {
+                message,
+                kind: kind.into(),
+                code: code.into(),
+                remedy: remedy.into(),
             },
+            param: None,
             retry_after_s: None,
         }
     }
@@ -38,12 +53,15 @@ impl Refusal {
     /// No live miner serves the model that was named.
     pub(super) fn no_model() -> Self {
         let message = "no miner serves this model now".into();
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "model_not_found",
-            message,
-            "name one that /v1/models lists",
-        )
+        Self {
+            param: Some("model"),
+            ..Self::new(
+                StatusCode::NOT_FOUND,
+                "model_not_found",
+                message,
+                "name one that /v1/models lists",
+            )
+        }
     }
 
     /// There is nobody to ask.
@@ -74,23 +92,55 @@ impl Refusal {
         )
     }
 
+    /// What was streamed is not what a miner may answer, which only its end shows.
+    pub(super) fn does_not_hold() -> Self {
+        let message = "the miner's answer does not hold: its receipt, counts, end or text are wrong".into();
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "does_not_hold",
+            message,
+            "ask again; what came may be wrong",
+        )
+    }
+
     /// Too many are asking.
     pub(super) fn crowded() -> Self {
         RequestError::Overloaded { retry_after_s: 1 }.into()
     }
 
+    fn body(&self) -> Body<'_> {
+        Body {
+            error: Detail {
+                error: &self.error,
+                param: self.param,
+            },
+        }
+    }
+
     /// As the last event of a stream.
     pub(super) fn event(&self) -> String {
-        let json = serde_json::to_string(&self.body).expect("strings are JSON; qed");
+        let json = serde_json::to_string(&self.body()).expect("strings are JSON; qed");
         format!("data: {json}\n\n")
     }
 }
 
 impl From<RequestError> for Refusal {
     fn from(error: RequestError) -> Self {
+        let ErrorBody { error: mut detail } = error.body();
+        let param = match &error {
+            RequestError::InvalidParameter { name, .. } => Some(*name),
+            _ => None,
+        };
+        // What a miner says of itself, a user hears of the model.
+        match &error {
+            RequestError::WrongKind { ours } => detail.message = format!("this model does {ours} only"),
+            RequestError::Internal => detail.message = "the gateway failed".into(),
+            _ => {}
+        }
         Self {
             status: StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            body: error.body(),
+            error: detail,
+            param,
             retry_after_s: error.retry_after_s(),
         }
     }
@@ -98,7 +148,7 @@ impl From<RequestError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.body)).into_response();
+        let mut response = (self.status, Json(self.body())).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }

@@ -2,7 +2,7 @@
 use super::{sql, Identity, Store, StoreError, StoredCommit};
 use laurel_protocol::Hash;
 use laurel_types::{EpochIndex, NetUid, Uid};
-use rusqlite::{params, OptionalExtension};
+use rusqlite::params;
 
 /// A receipt as it counts in a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +29,7 @@ impl Store {
     }
 
     fn named(&self, name: &str) -> Result<[u8; 32], StoreError> {
-        let value: Option<Vec<u8>> = self.with(|db| {
-            let sql = "SELECT value FROM identity WHERE name = ?1";
-            db.query_row(sql, [name], |row| row.get(0)).optional()
-        })?;
+        let value = self.database.find(name)?;
         let value = value.and_then(|value| value.try_into().ok());
         value.ok_or_else(|| self.damaged("whose it is"))
     }

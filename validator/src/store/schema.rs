@@ -1,10 +1,8 @@
-//! How a store is laid out, and how one that an earlier release wrote becomes one of this release.
-//!
-//! `PRAGMA user_version` says how many of [`STEPS`] a file has behind it. A step is never changed once a release has it: what is to be different
-//! is a further step. A file with more steps behind it than there are was written by a later release, and nothing is done to it.
-use rusqlite::{Connection, TransactionBehavior};
+//! How a store of receipts is laid out.
+use super::database::Layout;
+use rusqlite::Connection;
 
-/// Each makes the next layout of the one before; the first one of an empty file.
+/// See [`Layout::steps`].
 const STEPS: [&str; 3] = [
     // A file whose first opening was cut short has some of the tables.
     "CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY, value BLOB NOT NULL);
@@ -26,15 +24,13 @@ const STEPS: [&str; 3] = [
 ];
 
 /// The layout of this release.
-pub(super) const CURRENT: i64 = STEPS.len() as i64;
+pub(super) const LAYOUT: Layout = Layout {
+    steps: &STEPS,
+    unnumbered,
+};
 
-/// The layout of a file: 0 where it has none yet.
-pub(super) fn layout(db: &Connection) -> rusqlite::Result<i64> {
-    let written = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if written != 0 {
-        return Ok(written);
-    }
-    // The first two layouts did not write their number down.
+/// The first two layouts did not write their number down.
+fn unnumbered(db: &Connection) -> rusqlite::Result<i64> {
     let mut columns = db.prepare("SELECT name FROM pragma_table_info('commits')")?;
     let columns = columns.query_map([], |row| row.get(0))?;
     let columns: Vec<String> = columns.collect::<rusqlite::Result<_>>()?;
@@ -45,26 +41,16 @@ pub(super) fn layout(db: &Connection) -> rusqlite::Result<i64> {
     })
 }
 
-/// Takes the steps that a file has not behind it, all or none.
-pub(super) fn bring_up_to_date(db: &mut Connection) -> rusqlite::Result<()> {
-    // Of two programs that open it at the same time the second one finds it done.
-    let all = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = layout(&all)?;
-    let behind = usize::try_from(found).unwrap_or(STEPS.len());
-    for step in STEPS.iter().skip(behind) {
-        all.execute_batch(step)?;
-    }
-    all.pragma_update(None, "user_version", CURRENT.max(found))?;
-    all.commit()
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
         super::{tests::IDENTITY, *},
-        CURRENT, STEPS,
+        LAYOUT, STEPS,
     };
     use crate::evidence::tests::{first_leaf, FirstRating};
+    use std::fs;
+
+    const CURRENT: i64 = LAYOUT.current();
 
     /// A file after the first `steps`, as a release wrote it that knew no more; it did not number them.
     fn written_before(folder: &Path, steps: usize) -> Connection {

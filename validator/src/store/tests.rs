@@ -6,6 +6,7 @@ use crate::{
     statistic::Deviation,
     Judgement, Verdict,
 };
+use std::fs;
 
 pub(super) const IDENTITY: Identity = Identity {
     genesis: [1; 32],

@@ -59,16 +59,30 @@ impl<E: Embeds> EmbeddingWork<E> {
     fn spelled(&self, path: &str, body: &[u8]) -> Result<(Task, EmbeddingQuestion), RequestError> {
         let question = EmbeddingQuestion::read(path, body)?;
         let texts = question.inputs.len();
+        let prompt_tokens = self.count(&question.inputs).map_err(|error| {
+            tracing::error!(%error, "the validator's own engine failed");
+            RequestError::Internal
+        })?;
         let task = Task {
             path: EMBEDDINGS,
             body: question.body(self.model)?,
             is_streamed: false,
             // At most MAX_EMBEDDING_INPUTS.
             size: texts as u32,
+            prompt_tokens,
             wants_proof: false,
             summary: format!("{texts} texts"),
         };
         Ok((task, question))
+    }
+
+    /// Tokens that the model reads of these texts.
+    fn count(&self, inputs: &[String]) -> Result<u32, CannotCheck> {
+        let mut tokens = 0;
+        for input in inputs {
+            tokens += self.engine.count(input)?;
+        }
+        Ok(u32::try_from(tokens).unwrap_or(u32::MAX))
     }
 
     /// Compares a sample of the vectors with ours.
@@ -105,6 +119,7 @@ impl<E: Embeds> EmbeddingWork<E> {
                 sample.len(),
                 inputs.len()
             ),
+            correctness: Score::ONE,
             deviation: Deviation::default(),
         }))
     }
@@ -147,12 +162,8 @@ impl<E: Embeds> Work for EmbeddingWork<E> {
         if let Err(fault) = plausible(&inputs, &vectors) {
             return Ok(Err(fault));
         }
-        let mut tokens = 0;
-        for input in &inputs {
-            tokens += self.engine.count(input)?;
-        }
         let counted = Amount {
-            prompt_tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
+            prompt_tokens: self.count(&inputs)?,
             completion_tokens: 0,
         };
         Ok(counted.agrees(&receipt, Some(usage)).map(|()| counted))
@@ -193,7 +204,7 @@ fn question(task: &Task) -> Result<EmbeddingQuestion, CannotCheck> {
 }
 
 /// The vectors in the order of the inputs, and how many tokens the miner says that it read.
-fn read(body: &[u8], inputs: usize) -> Result<(Vec<Vec<f32>>, Usage), Fault> {
+pub(super) fn read(body: &[u8], inputs: usize) -> Result<(Vec<Vec<f32>>, Usage), Fault> {
     let malformed = |reason: String| Fault::new(Verdict::Malformed, reason);
     let response: EmbeddingResponse = serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());

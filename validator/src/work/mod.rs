@@ -1,20 +1,26 @@
 //! Kinds of work: make a task, check an answer, score it.
 mod completion;
+mod custom;
 mod embedding;
 mod question;
 mod shape;
 mod text;
 
+pub use custom::{CustomKind, Judge, Scored};
 pub use embedding::{EmbeddingWork, Embeds};
+pub(crate) use question::spelled;
 pub use question::{Dialect, TextQuestion};
 pub use text::{ChecksText, TextWork, Written};
 
 use crate::{statistic::Deviation, Fault, Score, Verdict};
 use async_trait::async_trait;
 use codec::{Decode, Encode};
-use laurel_protocol::{openai::Usage, proof_hash, Envelope, Hash, Receipt, ReceiptError, RequestError, SignedReceipt};
+use laurel_protocol::{
+    openai::Usage, output_hash_embeddings, output_hash_text, proof_hash, Envelope, Hash, Receipt, ReceiptError,
+    RequestError, SignedReceipt,
+};
 use laurel_types::{AcceptedModel, ModelKind, ModelRoot};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// A question for a miner.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +33,23 @@ pub struct Task {
     pub is_streamed: bool,
     /// How much may be answered: tokens that may be written, or texts to embed.
     pub size: u32,
+    /// How much is to be read, in tokens; of custom work in bytes.
+    pub prompt_tokens: u32,
     /// Whether the subnet asks for an activation proof: the miner knows it from the chain, nothing in the request says so.
     pub wants_proof: bool,
     /// In a few words.
     pub summary: String,
+}
+
+impl Task {
+    /// The most that it can come to. Texts to be embedded are read only.
+    pub fn most(&self) -> Amount {
+        let is_embedding = self.path == question::EMBEDDINGS;
+        Amount {
+            prompt_tokens: self.prompt_tokens,
+            completion_tokens: if is_embedding { 0 } else { self.size },
+        }
+    }
 }
 
 /// A miner's answer as it came.
@@ -55,9 +74,9 @@ pub struct Answer {
 /// How much work an answer was, counted by this validator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Amount {
-    /// Tokens read.
+    /// Tokens read; of custom work bytes.
     pub prompt_tokens: u32,
-    /// Tokens written; 0 for embeddings.
+    /// Tokens written, of custom work bytes; 0 for embeddings.
     pub completion_tokens: u32,
 }
 
@@ -90,7 +109,9 @@ impl Amount {
 pub struct Findings {
     /// What was checked, for people.
     pub reason: String,
-    /// How far the answer is from this validator's own; nothing for embeddings.
+    /// Part of a right answer that it is: all, where an answer is right or wrong and nothing between.
+    pub correctness: Score,
+    /// How far the answer is from this validator's own; nothing where it has none to compare.
     pub deviation: Deviation,
 }
 
@@ -107,6 +128,11 @@ pub trait Work: Send + Sync {
 
     /// The model with which answers are checked, and with which miners must answer.
     fn model(&self) -> ModelRoot;
+
+    /// Whether every answer is checked, whatever the miner's record: where right answers differ in worth.
+    fn checks_every_answer(&self) -> bool {
+        false
+    }
 
     /// Makes the task number `index`, whose words no other number has.
     fn task(&self, index: u64) -> Result<Task, CannotCheck>;
@@ -138,33 +164,69 @@ pub trait Work: Send + Sync {
 /// The models that a validator has loaded. It judges the miners of those that its subnet accepts, and so follows a change of models
 /// for which it was prepared.
 #[derive(Clone)]
-pub struct Works(Vec<Arc<dyn Work>>);
+pub struct Works {
+    all: Vec<Arc<dyn Work>>,
+    names: HashMap<ModelRoot, String>,
+}
 
 impl Works {
     /// These models; tasks for miners that name none count for the first that is accepted.
     pub fn new(works: Vec<Arc<dyn Work>>) -> Self {
-        Self(works)
+        Self {
+            all: works,
+            names: HashMap::new(),
+        }
+    }
+
+    /// The same, called so by people. A name that several have, and one that reads as a root, is none.
+    pub fn with_names(self, names: Vec<(ModelRoot, String)>) -> Self {
+        let is_clear = |(root, name): &(ModelRoot, String)| {
+            let others = names.iter().filter(|(other, _)| other != root);
+            let is_root = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+            !name.is_empty() && !is_root && others.into_iter().all(|(_, other)| other != name)
+        };
+        let names = names.iter().filter(|named| is_clear(named)).cloned().collect();
+        Self { names, ..self }
+    }
+
+    /// What people call a model, if it is clear.
+    pub fn name_of(&self, model: ModelRoot) -> Option<&str> {
+        self.names.get(&model).map(String::as_str)
     }
 
     /// The work with this model.
     pub fn of(&self, model: ModelRoot) -> Option<&Arc<dyn Work>> {
-        self.0.iter().find(|work| work.model() == model)
+        self.all.iter().find(|work| work.model() == model)
     }
 
     /// Those that a subnet accepts.
     pub fn accepted<'a>(&'a self, models: &'a [AcceptedModel]) -> impl Iterator<Item = &'a Arc<dyn Work>> {
         let takes =
             |model: &AcceptedModel, work: &Arc<dyn Work>| (model.root, model.kind) == (work.model(), work.kind());
-        self.0
+        self.all
             .iter()
             .filter(move |work| models.iter().any(|model| takes(model, work)))
     }
 
     /// Roots of all, in hexadecimal.
     pub fn roots(&self) -> String {
-        let roots: Vec<String> = self.0.iter().map(|work| hex::encode(work.model().0)).collect();
+        let roots: Vec<String> = self.all.iter().map(|work| hex::encode(work.model().0)).collect();
         roots.join(", ")
     }
+}
+
+/// What a receipt of this answer to this request, as it was sent, has to say: the digests of its output and of its activation proof.
+pub(crate) fn output_of(path: &str, body: &[u8], answer: &Answer) -> Result<(Hash, Option<Hash>), Fault> {
+    let unread = |_| Fault::new(Verdict::Malformed, "the request cannot be read");
+    if path == question::EMBEDDINGS {
+        let inputs = question::EmbeddingQuestion::read(path, body).map_err(unread)?.inputs;
+        let (vectors, _) = embedding::read(&answer.body, inputs.len())?;
+        return Ok((output_hash_embeddings(&vectors), None));
+    }
+    let question = TextQuestion::read(path, body).map_err(unread)?;
+    let completion = completion::Completion::read(question.dialect, answer)?;
+    let proof = completion.proof.as_deref().map(proof_hash);
+    Ok((output_hash_text(&completion.tokens), proof))
 }
 
 /// Checks that the miner signed for this answer, with this activation proof or none, with this model.

@@ -296,6 +296,17 @@ impl EmbeddingQuestion {
     }
 }
 
+/// The body of a user's request to `path` as a miner with this model is sent it.
+///
+/// # Errors
+/// What the request would be refused for, as far as no model is needed to see it.
+pub(crate) fn spelled(path: &str, body: &[u8], model: ModelRoot) -> Result<Vec<u8>, RequestError> {
+    match path {
+        EMBEDDINGS => EmbeddingQuestion::read(path, body)?.body(model),
+        _ => TextQuestion::read(path, body)?.body(model),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     corpus::Phrases,
     statistic::{Cut, Deviation, Grain},
-    Fault, Verdict,
+    Fault, Score, Verdict,
 };
 use async_trait::async_trait;
 use laurel_engine::{ActivationProof, CheckReport, Completeness, EngineError, FinishReason, TextPrompt, TokenCheck};
@@ -83,13 +83,14 @@ impl<E: ChecksText> TextWork<E> {
     /// The task of a request, whoever asks.
     fn spelled(&self, path: &str, body: &[u8]) -> Result<(Task, TextQuestion), RequestError> {
         let question = TextQuestion::read(path, body)?;
-        let limit = self.limit(&question).map_err(refused)?.1;
+        let (prompt, limit) = self.limit(&question).map_err(refused)?;
         let task = Task {
             path: question.dialect.path(),
             body: question.body(self.model)?,
             is_streamed: question.is_streamed,
             // A context of 2³² tokens does not exist.
             size: limit as u32,
+            prompt_tokens: prompt.len() as u32,
             wants_proof: false,
             summary: summary(&question, limit),
         };
@@ -259,6 +260,7 @@ impl<E: ChecksText> Work for TextWork<E> {
         let grain = self.engine.grain();
         Ok(canonical(tokens, &report.tokens, (cut, grain)).map(|reason| Findings {
             reason,
+            correctness: Score::ONE,
             deviation: Deviation::of(&report, grain),
         }))
     }

@@ -40,6 +40,7 @@ fn record(store: &Store, uid: u16, epoch: u64, judgement: Judgement, summary: &s
 fn correct(reason: &str, speed: u32) -> Judgement {
     let findings = Findings {
         reason: reason.into(),
+        correctness: Score::ONE,
         deviation: Deviation::default(),
     };
     Judgement::correct(findings, Score(speed))

@@ -1,9 +1,12 @@
 //! The validator's tests that need more than one of its parts.
+mod accounts;
 mod asking;
 mod checking;
 mod conduct;
+mod custom;
 mod explanation;
 mod forms;
 mod gateway;
+mod operating;
 mod restart;
 mod support;

@@ -8,7 +8,6 @@
 //! A flag whose value is a secret is marked with clap's `hide_env_values`; it is never printed.
 mod file;
 mod print;
-pub mod reference;
 
 use clap::{builder::FalseyValueParser, error::ErrorKind, Arg, ArgAction, ArgMatches, Command, Parser, ValueHint};
 use file::File;
@@ -123,7 +122,7 @@ fn variable(prefix: &str, long: &str) -> String {
 }
 
 /// The key of a flag in a file; none for flags that belong on a command line alone.
-fn key(arg: &Arg) -> Option<String> {
+pub(crate) fn key(arg: &Arg) -> Option<String> {
     let long = arg.get_long()?;
     let elsewhere = [FILE, PRINT, "help", "version"];
     (!elsewhere.contains(&arg.get_id().as_str())).then(|| long.replace('-', "_"))

@@ -80,7 +80,7 @@ pub struct ChatRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
     /// Whether to send the answer in pieces.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::parameters::null_is_false")]
     pub stream: bool,
     /// Options of a streamed answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,17 @@
 //! What completions and chats have in common.
 use crate::RequestError;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// Most stop strings of one request.
 pub const MAX_STOPS: usize = 4;
 /// Longest stop string, in bytes.
 pub const MAX_STOP_BYTES: usize = 256;
+
+/// A switch that may be left out, or be null, as the API has it.
+pub(super) fn null_is_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(false))
+}
 
 /// How the next token is drawn, in the integers that the canonical sampler takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +168,7 @@ pub struct TextParameters {
 pub struct Extra(pub serde_json::Map<String, Value>);
 
 /// Fields of the OpenAI API that would change the answer and are not implemented.
-const UNSUPPORTED: [&str; 14] = [
+const UNSUPPORTED: [&str; 19] = [
     "n",
     "best_of",
     "echo",
@@ -174,7 +179,12 @@ const UNSUPPORTED: [&str; 14] = [
     "frequency_penalty",
     "logit_bias",
     "tools",
+    "tool_choice",
     "functions",
+    "function_call",
+    "reasoning_effort",
+    "web_search_options",
+    "audio",
     "response_format",
     "dimensions",
     "modalities",
@@ -189,7 +199,7 @@ impl Extra {
         match refused {
             Some(name) => Err(RequestError::InvalidParameter {
                 name,
-                why: "this miner does not support it".into(),
+                why: "it is not supported".into(),
             }),
             None => Ok(()),
         }
@@ -208,7 +218,12 @@ fn is_neutral(name: &str, value: &Value) -> bool {
         Value::Object(fields) => {
             fields.is_empty() || (name == "response_format" && fields.get("type") == Some(&Value::from("text")))
         }
-        Value::String(text) => text.is_empty(),
+        Value::String(text) => match name {
+            // What holds anyway where no tools are given.
+            "tool_choice" | "function_call" => matches!(text.as_str(), "none" | "auto"),
+            "reasoning_effort" => text == "none",
+            _ => text.is_empty(),
+        },
         Value::Bool(true) => false,
     }
 }

@@ -1,6 +1,9 @@
 //! Structured logs on standard error.
+mod json;
+
 use anyhow::{anyhow, Context};
 use clap::{Args, ValueEnum};
+use json::JsonLine;
 use std::{
     io::IsTerminal,
     panic::PanicHookInfo,
@@ -49,7 +52,7 @@ impl LogArgs {
 }
 
 /// Logs what passes the filter as JSON, one object a line: `timestamp` (UTC, RFC 3339), `level`, `target`, `message`, and the data of the
-/// event beside them. Records of the `log` crate and panics come the same way, and so does the error with which the program ends.
+/// event beside them; a datum by the name of one of the first three gets a `_` at its end. Records of the `log` crate and panics come the same way, and so does the error with which the program ends.
 ///
 /// # Errors
 /// When this process logs already.
@@ -57,9 +60,7 @@ pub fn start_json(filter: EnvFilter) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
+        .event_format(JsonLine)
         .try_init()
         .map_err(|error| anyhow!("cannot start logging: {error}"))?;
     JSON.store(true, Ordering::Relaxed);
