@@ -31,13 +31,19 @@ packages() {
 	# What `npm ci` was last given, written once it has succeeded.
 	cmp -s package-lock.json node_modules/.laurel-lock && return
 	say "fetching what the dashboard is made of"
-	timeout 600 npm ci --no-audit --no-fund --fetch-retries=1 --loglevel=error >&2 ||
-		without "npm could not fetch the dashboard's packages" "check the network, then run scripts/dashboard.sh again"
+	local log
+	if ! log="$(timeout 600 npm ci --no-audit --no-fund --fetch-retries=1 --loglevel=error 2>&1)"; then
+		printf '%s\n' "$log" | head -n 20 >&2
+		case "$log" in
+		*EUSAGE*) die "dashboard/package-lock.json does not belong to package.json" "run npm install in dashboard/ and commit the lock" ;;
+		*) without "npm could not fetch the dashboard's packages" "check the network, then run scripts/dashboard.sh again" ;;
+		esac
+	fi
 	cp package-lock.json node_modules/.laurel-lock
 }
 
 # Chromium's path, installed by apt where it is missing.
-chromium() {
+find_chromium() {
 	local as_root=""
 	[ "$(id -u)" = 0 ] || as_root=sudo
 	if ! command -v chromium >/dev/null; then
@@ -88,7 +94,7 @@ say "building the dashboard"
 npm run --silent build >&2 || die "the dashboard does not build" "read the first error above"
 [ "$TEST" = 1 ] || exit 0
 
-LAUREL_CHROMIUM="${LAUREL_CHROMIUM:-$(chromium)}"
+LAUREL_CHROMIUM="${LAUREL_CHROMIUM:-$(find_chromium)}"
 export LAUREL_CHROMIUM
 say "testing the dashboard"
 npx vitest run --project unit >&2
@@ -100,3 +106,4 @@ npx vitest run --project browser network >&2 || {
 	tail -n 30 "$FOLDER/log" >&2
 	die "the dashboard does not agree with the network" "the failing test is named above; the end of the network's log is too"
 }
+[ -z "${LAUREL_SCREENSHOTS:-}" ] || npx vitest run --project browser screenshots >&2
