@@ -40,6 +40,14 @@ case "$polkadot_js" in
 3) say "polkadot.js: left out, npm cannot fetch it from here" ;;
 *) die "polkadot.js failed" "the check that failed is named above; scripts/polkadot-js.sh runs it alone" ;;
 esac
+say "dashboard"
+dashboard=0
+bash scripts/dashboard.sh --test || dashboard=$?
+case "$dashboard" in
+0) ;;
+3) say "dashboard: left out, what it needs cannot be fetched from here" ;;
+*) die "the dashboard failed" "the check that failed is named above; scripts/dashboard.sh --test runs it alone" ;;
+esac
 check "examples in the documentation" "mend the example named above" cargo test --release --locked --workspace --doc --quiet
 check "tests" "the failing test is named above" \
 	cargo nextest run --cargo-profile release --locked --workspace --no-fail-fast

@@ -12,7 +12,7 @@ const CHROMIUM = process.env.LAUREL_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** How long something is awaited on a slow machine. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = Number(process.env.LAUREL_TEST_PATIENCE_MS ?? 60_000);
 
 export interface Dashboard {
   browser: Browser;

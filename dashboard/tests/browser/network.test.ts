@@ -1,7 +1,7 @@
 /** The dashboard against a running local network: what it shows is what RPC says, and what a wallet signs changes it. */
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { format, parts, percent } from '../../src/amounts';
 import type { EmissionSchedule, Metagraph, Neuron, Portfolio, Refusal, Root, Subnet, Supply, UnstakeQuote } from '../../src/node/types';
 import { accessible, figure, PATIENCE_MS, start, type Dashboard } from './browser';
@@ -14,7 +14,8 @@ const FOLDER = process.env.LAUREL_TEST_NETWORK ?? '';
 
 const rpc = new Rpc(NODE);
 let dashboard: Dashboard;
-let bob: TestWallet;
+/** Endowed, and the author of no block, so that no fees come in between. */
+let charlie: TestWallet;
 
 /** The network is founded when both seats voted, each subnet has neurons, and something was paid. */
 async function founded(): Promise<boolean> {
@@ -27,8 +28,8 @@ async function founded(): Promise<boolean> {
 }
 
 beforeAll(async () => {
-  [dashboard, bob] = await Promise.all([start(), wallet('//Bob', 'Bob')]);
-  await expect.poll(founded, { timeout: 5 * PATIENCE_MS, interval: 1_000 }).toBe(true);
+  [dashboard, charlie] = await Promise.all([start(), wallet('//Charlie', 'Charlie')]);
+  await vi.waitUntil(founded, { timeout: 5 * PATIENCE_MS, interval: 1_000 });
 }, 6 * PATIENCE_MS);
 
 afterAll(() => dashboard?.close());
@@ -116,7 +117,9 @@ test('a neuron’s past epochs are what the node tells of those blocks', async (
   const { value: tables } = await shown(page, cells);
   const past = tables[0]!.map(([block, incentive]) => [Number(block), incentive] as const);
   expect(past.length).toBeGreaterThan(1);
-  for (const [block, incentive] of past) {
+  // The node forgets states 256 blocks old; those that are about to go are left out.
+  const newest = past.at(-1)![0];
+  for (const [block, incentive] of past.filter(([block]) => block > newest - 200)) {
     const then = await rpc.ask<Neuron>('laurel_neuron', 1, paid.hotkey, await rpc.ask<string>('chain_getBlockHash', block));
     expect(incentive).toBe(`${((then.scores.incentive * 100) / 65_535).toFixed(1)} %`);
   }
@@ -146,12 +149,12 @@ async function connect(page: Page): Promise<void> {
 const review = (page: Page): Promise<Record<string, string>> =>
   page.locator('dl.review').evaluate((list) => Object.fromEntries([...list.querySelectorAll('dt')].map((term) => [term.textContent!, term.nextElementSibling!.querySelector('data')?.value ?? term.nextElementSibling!.textContent!])));
 
-const portfolio = () => rpc.ask<Portfolio>('laurel_portfolio', bob.address);
+const portfolio = () => rpc.ask<Portfolio>('laurel_portfolio', charlie.address);
 
-/** What the staking page shows of Bob, and what the node tells of the same block. */
+/** What the staking page shows of Charlie, and what the node tells of the same block. */
 async function held(page: Page): Promise<{ free: string; staked: string }> {
   const { at, value } = await shown(page, leaves);
-  const told = await rpc.ask<Portfolio>('laurel_portfolio', bob.address, at);
+  const told = await rpc.ask<Portfolio>('laurel_portfolio', charlie.address, at);
   expect(value).toMatchObject({ free: told.free, staked: told.staked });
   return told;
 }
@@ -160,7 +163,7 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   const { seats } = await rpc.ask<Root>('laurel_root');
   const hotkey = seats[0]!.hotkey;
   const before = await portfolio();
-  const page = await open('/staking', bob);
+  const page = await open('/staking', charlie);
   await connect(page);
   await page.locator('[data-figure="free"]').waitFor();
   await held(page);
@@ -174,15 +177,17 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   await page.getByText('Stake 12.500000001 LRL').waitFor();
   await accessible(page);
   const staking = await review(page);
-  expect(staking.From).toBe(bob.address);
+  expect(staking.From).toBe(charlie.address);
   expect(BigInt(staking.Fee!)).toBeGreaterThan(0n);
   expect(BigInt(staking['Free then']!)).toBe(BigInt(before.free) - 12_500_000_001n - BigInt(staking.Fee!));
   await page.getByRole('button', { name: 'Sign in the wallet' }).click();
   await page.getByText('Done: final in block').waitFor();
-  expect(bob.signed).toHaveLength(1);
+  expect(charlie.signed).toHaveLength(1);
   await page.getByRole('button', { name: 'Close', exact: true }).last().click();
   const after = await portfolio();
-  expect(BigInt(after.free)).toBe(BigInt(staking['Free then']!));
+  // Never more than was foretold.
+  expect(BigInt(after.free)).toBeGreaterThanOrEqual(BigInt(staking['Free then']!));
+  expect(BigInt(after.free)).toBeLessThan(BigInt(before.free) - 12_500_000_001n);
   expect(BigInt(after.staked)).toBeGreaterThanOrEqual(12_500_000_000n);
   // The page shows it without being loaded again.
   await expect.poll(async () => (await held(page)).free, { timeout: PATIENCE_MS }).toBe(after.free);
@@ -195,13 +200,15 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   await page.getByRole('button', { name: 'Review' }).click();
   await page.getByText('Take 2.5 LRL back').waitFor();
   const taking = await review(page);
-  const quote = await rpc.ask<UnstakeQuote>('laurel_quoteUnstake', bob.address, hotkey, '2500000000');
+  const quote = await rpc.ask<UnstakeQuote>('laurel_quoteUnstake', charlie.address, hotkey, '2500000000');
   expect(taking['You receive']).toBe(quote.returned);
   await page.getByRole('button', { name: 'Sign in the wallet' }).click();
   await page.getByText('Done: final in block').waitFor();
   await page.getByRole('button', { name: 'Close', exact: true }).last().click();
   const then = await portfolio();
-  expect(BigInt(then.free)).toBe(BigInt(after.free) + BigInt(taking['You receive']!) - BigInt(taking.Fee!));
+  const received = BigInt(then.free) - BigInt(after.free);
+  expect(received).toBeGreaterThanOrEqual(BigInt(taking['You receive']!) - BigInt(taking.Fee!));
+  expect(received).toBeLessThan(BigInt(taking['You receive']!));
 
   // Too little to be a nomination: the chain's error by name, with its remedy, and nothing is paid.
   const refusals = await rpc.ask<Refusal[]>('laurel_refusals');
@@ -216,21 +223,21 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   await page.getByRole('button', { name: 'Back' }).click();
 
   // Declined in the wallet: nothing is sent.
-  bob.decline(true);
+  charlie.decline(true);
   await page.getByLabel('Amount to stake').fill('5');
   await page.getByRole('button', { name: 'Review' }).click();
   await page.getByRole('button', { name: 'Sign in the wallet' }).click();
   await page.getByText('the wallet says that you declined').waitFor();
-  bob.decline(false);
+  charlie.decline(false);
   expect((await portfolio()).free).toBe(then.free);
 });
 
 test('what was staked is told on the page of events', async () => {
   const { seats } = await rpc.ask<Root>('laurel_root');
-  const page = await open('/events', bob);
+  const page = await open('/events', charlie);
   await connect(page);
   await page.locator('.events li').first().waitFor();
-  const other = await open(`/hotkeys/${seats[1]!.hotkey}`, bob);
+  const other = await open(`/hotkeys/${seats[1]!.hotkey}`, charlie);
   await connect(other);
   await other.getByRole('button', { name: 'Stake on' }).click();
   await other.getByLabel('Amount to stake').fill('3.000000007');
@@ -260,7 +267,7 @@ test('the owner of a seat sets its weights, and others are told that they have n
   await page.getByRole('button', { name: 'Close', exact: true }).last().click();
   await page.locator('.matrix td', { hasText: '75.0 %' }).first().waitFor();
 
-  const stranger = await open('/root', bob);
+  const stranger = await open('/root', charlie);
   await connect(stranger);
   await stranger.getByRole('button', { name: 'Set root weights' }).click();
   await stranger.getByText('owns no root seat').waitFor();

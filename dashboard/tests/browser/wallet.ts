@@ -52,7 +52,10 @@ export async function wallet(secret: string, name: string): Promise<TestWallet> 
                 return () => {};
               },
             },
-            signer: { signPayload: (payload: unknown) => (window as unknown as { signForTest: (payload: unknown) => unknown }).signForTest(payload) },
+            signer: {
+              signPayload: (payload: unknown) => (window as unknown as { signForTest: (payload: unknown) => unknown }).signForTest(payload),
+              signRaw: () => Promise.reject(new Error('the dashboard signs nothing but transactions')),
+            },
           };
           Object.assign(window, { injectedWeb3: { 'test-wallet': { version: '1', enable: () => Promise.resolve(extension) } } });
         },
