@@ -76,7 +76,10 @@ pub async fn run(args: ExplainArgs, output: Output) -> Result<()> {
     };
     let (netuid, uid) = (NetUid(netuid), Uid(uid));
     if let Some(file) = &args.export {
-        return export(&Bundle::export(netuid, uid, data, args.epochs)?, file, output);
+        let shown = waiting("reading receipts and answers");
+        let bundle = Bundle::export(netuid, uid, data, args.epochs)?;
+        drop(shown);
+        return export(&bundle, file, output);
     }
     let explanation = laurel_validator::explain(netuid, uid, data, args.epochs)?;
     let people = || say!("{}", explanation.to_string().trim_end());

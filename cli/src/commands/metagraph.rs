@@ -3,6 +3,7 @@ use super::{table, ChainArgs};
 use crate::{amount::Amount, failure, output::Output};
 use anyhow::Result;
 use clap::Args;
+use laurel_chain::ChainError;
 use laurel_types::NetUid;
 
 #[derive(Args, Debug)]
@@ -68,16 +69,20 @@ pub async fn subnets(args: SubnetsArgs, output: Output) -> Result<()> {
 /// Shows one subnet.
 pub async fn metagraph(args: MetagraphArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
-    if output.json {
-        say!("{:#}", client.rpc("laurel_metagraph", &[args.netuid.into()]).await?);
-        return Ok(());
-    }
-    let metagraph = client.metagraph(NetUid(args.netuid), None).await?.ok_or_else(|| {
+    let missing = || {
         failure::refused(
             "Subnets.SubnetDoesNotExist",
             format!("there is no subnet {}: `laurel subnet list` lists them", args.netuid),
         )
-    })?;
+    };
+    if output.json {
+        match client.rpc("laurel_metagraph", &[args.netuid.into()]).await {
+            Err(ChainError::Rpc { message, .. }) if message.starts_with("SubnetNotFound") => return Err(missing()),
+            answer => say!("{:#}", answer?),
+        }
+        return Ok(());
+    }
+    let metagraph = client.metagraph(NetUid(args.netuid), None).await?.ok_or_else(missing)?;
     let mut table = table([
         "uid",
         "hotkey",

@@ -120,7 +120,7 @@ impl Schemas {
     }
 }
 
-/// What a command that sends a transaction prints: once it is in a block, for a dry run, for `--print-call`.
+/// What a command that sends a transaction prints: once it is in a block, for a dry run, for `--print-call` and for `--export`.
 fn transaction(quote: &Value) -> Vec<Value> {
     let sent = json!({
         "call": "text: pallet and call",
@@ -132,7 +132,17 @@ fn transaction(quote: &Value) -> Vec<Value> {
     });
     let dry = json!({ "dry_run": "boolean", "call": "text: pallet and call", "call_hex?": "hex", "quote": quote });
     let printed = json!({ "call_hex": "hex: the call as the chain decodes it" });
-    [sent, dry, printed].iter().map(expand).collect()
+    let exported = json!({
+        "exported": "text: the file for `laurel sign`",
+        "call": "text: pallet and call",
+        "account": "address: whose key is to sign",
+        "nonce": "count",
+        "last_block": "block: the last that can hold it",
+        "metadata_hash": "hash",
+        "checks_metadata": "boolean: whether the chain refuses a signature over another metadata",
+        "quote": quote,
+    });
+    [sent, dry, printed, exported].iter().map(expand).collect()
 }
 
 /// JSON Schema of what is written in short.

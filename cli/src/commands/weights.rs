@@ -1,5 +1,5 @@
 //! `laurel weights`: for validators that judge by hand or with a program of their own.
-use super::{table, ChainArgs};
+use super::{subnet, table, ChainArgs};
 use crate::{
     failure,
     output::Output,
@@ -340,6 +340,7 @@ async fn reveal(args: RevealArgs, output: Output) -> Result<()> {
 
 async fn pending(args: PendingArgs, output: Output) -> Result<()> {
     let client = args.chain.connect().await?;
+    subnet::find(&client, NetUid(args.netuid)).await?;
     let validators = client.pending_commits(NetUid(args.netuid), None).await?;
     let people = || {
         let mut table = table([

@@ -29,7 +29,7 @@ pub fn page() -> String {
     runtime(&mut page);
     rpc(&mut page);
     protocol(&mut page);
-    wallet(&mut page);
+    files(&mut page);
     page
 }
 
@@ -111,14 +111,24 @@ fn protocol(page: &mut String) {
     }
 }
 
-fn wallet(page: &mut String) {
+fn files(page: &mut String) {
     page.push_str(
-        "\n## Of wallets\n\nWhat miner, validator and command say of key files; in the command's JSON their name is `Local` and the exit code 1.\n\n| what | message |\n|---|---|\n",
+        "\n## Of wallets and models\n\nWhat the programs say of key files and model folders. The exit code is 1.\n\n| name | what | message |\n|---|---|---|\n",
     );
-    let file = file("crates/daemon/src/wallet/error.rs");
-    for variant in &item_enum(&file, "WalletError").variants {
-        if let Some(message) = error_message(&variant.attrs) {
-            writeln!(page, "| {} | {message} |", docs(&variant.attrs)).unwrap();
+    for (path, of) in [
+        ("crates/daemon/src/wallet/error.rs", "Wallet"),
+        ("crates/models/src/error.rs", "Model"),
+    ] {
+        let file = file(path);
+        for variant in &item_enum(&file, &format!("{of}Error")).variants {
+            let message = error_message(&variant.attrs).unwrap_or_else(|| "as the engine says it".into());
+            writeln!(
+                page,
+                "| `{of}.{}` | {} | {message} |",
+                variant.ident,
+                docs(&variant.attrs)
+            )
+            .unwrap();
         }
     }
 }

@@ -74,7 +74,11 @@ pub fn arms(file: &File, method: &str) -> Vec<(String, Expr)> {
         _ => None,
     });
     arms.flatten()
-        .flat_map(|arm| variants(&arm.pat).into_iter().map(|name| (name, (*arm.body).clone())))
+        .flat_map(|arm| {
+            variants(&arm.pat)
+                .into_iter()
+                .map(move |name| (name, (*arm.body).clone()))
+        })
         .collect()
 }
 

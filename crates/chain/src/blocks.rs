@@ -5,15 +5,12 @@ use codec::Encode;
 use futures::{stream, stream::BoxStream, StreamExt};
 use laurel_types::BlockNumber;
 use serde::{Deserialize, Serialize};
-use std::{collections::VecDeque, fmt, str::FromStr, time::Duration};
+use std::{collections::VecDeque, fmt, str::FromStr};
 use subxt::{
     config::substrate::{SubstrateHeader, H256},
     rpcs::client::RpcSubscription,
 };
 use tokio::time::timeout;
-
-/// Without a block for so long, the stream asks again on a new subscription. Longer than any block time.
-const STALL: Duration = Duration::from_secs(60);
 
 /// Hash of a block's header.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -219,11 +216,14 @@ impl Follower {
         let Some(subscription) = &mut self.subscription else {
             return Ok(());
         };
-        let header = match timeout(STALL, subscription.next()).await {
+        let header = match timeout(self.client.inner.options.stall, subscription.next()).await {
             Ok(Some(Ok(header))) => header,
             Ok(Some(Err(e))) => return Err(broken(e.to_string())),
             Ok(None) => return Err(broken("the node ended the subscription".into())),
-            Err(_) => return Err(broken("no block for a minute".into())),
+            Err(_) => {
+                self.client.give_up_endpoint().await;
+                return Err(broken("no new block for too long".into()));
+            }
         };
         let block = Block::from(&header);
         if self.last == Some(block) {

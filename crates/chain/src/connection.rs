@@ -1,7 +1,15 @@
 //! One connection to one of several endpoints, replaced when it breaks.
-use crate::{error::one_line, runtime::Runtime, submit::NonceSlots, BlockHash, ChainError};
+use crate::{error::one_line, nonce::NonceSlots, runtime::Runtime, BlockHash, ChainError};
 use rand::Rng;
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
+    time::Duration,
+};
 use subxt::{
     config::{RpcConfigFor, SubstrateConfig},
     ext::jsonrpsee::{
@@ -27,6 +35,8 @@ pub struct ConnectOptions {
     pub deadline: Duration,
     /// How long one request may take.
     pub request_deadline: Duration,
+    /// Without a block for so long, the next endpoint is asked. Longer than any block time.
+    pub stall: Duration,
     /// The only genesis to accept; none accepts the first chain that answers, and later no other.
     pub genesis: Option<BlockHash>,
 }
@@ -36,6 +46,7 @@ impl Default for ConnectOptions {
         Self {
             deadline: Duration::from_secs(30),
             request_deadline: Duration::from_secs(15),
+            stall: Duration::from_secs(60),
             genesis: None,
         }
     }
@@ -60,6 +71,10 @@ pub(crate) struct Connection {
     pub(crate) rpc: Rpc,
     pub(crate) socket: Arc<WsClient>,
     genesis: BlockHash,
+    /// Which of the endpoints it is to.
+    endpoint: usize,
+    /// Whether the next endpoint is to be tried although this one answers.
+    given_up: AtomicBool,
 }
 
 impl fmt::Debug for ChainClient {
@@ -82,7 +97,8 @@ impl ChainClient {
                 return Err(ChainError::InvalidUrl(url.clone()));
             }
         }
-        let connection = dial(urls, &options, options.genesis, WrongChain::Fails).await?;
+        let first = Order { urls, first: 0 };
+        let connection = dial(first, &options, options.genesis, WrongChain::Fails).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 urls: urls.to_vec(),
@@ -104,13 +120,23 @@ impl ChainClient {
     pub(crate) async fn connection(&self) -> Result<Arc<Connection>, ChainError> {
         // Held while dialling, so that one task dials and the others wait for it.
         let mut current = self.inner.connection.lock().await;
-        if !current.socket.is_connected() {
+        if !current.socket.is_connected() || current.given_up.load(Ordering::Relaxed) {
             let inner = &self.inner;
-            tracing::warn!(urls = ?inner.urls, "the connection to the chain broke, reconnecting");
-            let fresh = dial(&inner.urls, &inner.options, Some(inner.genesis), WrongChain::IsSkipped).await?;
+            let urls = Order {
+                urls: &inner.urls,
+                first: current.endpoint + 1,
+            };
+            tracing::warn!(urls = ?inner.urls, "the connection to the chain broke or stalled, reconnecting");
+            let fresh = dial(urls, &inner.options, Some(inner.genesis), WrongChain::IsSkipped).await?;
             *current = Arc::new(fresh);
         }
         Ok(current.clone())
+    }
+
+    /// Lets the next request go to the next endpoint: this one answers, but has no blocks to tell of.
+    pub(crate) async fn give_up_endpoint(&self) {
+        let current = self.inner.connection.lock().await;
+        current.given_up.store(self.inner.urls.len() > 1, Ordering::Relaxed);
     }
 
     /// Makes a request that changes nothing, and repeats it on a new connection if the connection breaks.
@@ -160,9 +186,27 @@ enum WrongChain {
     IsSkipped,
 }
 
+/// In which order endpoints are tried.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    urls: &'a [String],
+    /// Counted on beyond the last, which is followed by the first.
+    first: usize,
+}
+
+impl<'a> Order<'a> {
+    fn endpoints(self) -> impl Iterator<Item = (usize, &'a String)> {
+        let count = self.urls.len();
+        (0..count).map(move |at| {
+            let at = (self.first + at) % count;
+            (at, &self.urls[at])
+        })
+    }
+}
+
 /// Tries each endpoint in turn until one answers or the deadline passes.
 async fn dial(
-    urls: &[String],
+    order: Order<'_>,
     options: &ConnectOptions,
     genesis: Option<BlockHash>,
     wrong_chain: WrongChain,
@@ -171,12 +215,12 @@ async fn dial(
     let mut backoff = Backoff::default();
     let mut reason = String::from("no endpoint given");
     loop {
-        for url in urls {
+        for (endpoint, url) in order.endpoints() {
             let left = give_up
                 .saturating_duration_since(Instant::now())
                 .max(Duration::from_secs(1));
             match timeout(left.min(options.request_deadline), open(url, options, genesis)).await {
-                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Ok(connection)) => return Ok(Connection { endpoint, ..connection }),
                 Ok(Err(e @ ChainError::WrongChain { .. })) if wrong_chain == WrongChain::Fails => return Err(e),
                 Ok(Err(ChainError::Disconnected { reason: r, .. })) => reason = r,
                 Ok(Err(e)) => reason = e.to_string(),
@@ -184,9 +228,9 @@ async fn dial(
             }
             tracing::debug!(url, reason, "endpoint does not serve the chain");
         }
-        if urls.is_empty() || Instant::now() >= give_up {
+        if order.urls.is_empty() || Instant::now() >= give_up {
             return Err(ChainError::Unreachable {
-                urls: urls.join(", "),
+                urls: order.urls.join(", "),
                 reason,
             });
         }
@@ -223,7 +267,13 @@ async fn open(url: &str, options: &ConnectOptions, expected: Option<BlockHash>) 
             found: genesis,
             expected,
         }),
-        _ => Ok(Connection { rpc, socket, genesis }),
+        _ => Ok(Connection {
+            rpc,
+            socket,
+            genesis,
+            endpoint: 0,
+            given_up: AtomicBool::new(false),
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong between a client and the chain, each in one line with a remedy.
-use laurel_types::Refusal;
+use crate::{AccountId, SignedTransaction};
+use laurel_types::{BlockNumber, Refusal};
 use std::time::Duration;
 use subxt::{ext::jsonrpsee::core::client::Error as WsError, rpcs::Error as RpcError};
 
@@ -44,6 +45,45 @@ pub enum ChainError {
         /// How long it was waited for.
         after: Duration,
     },
+    /// A transaction was handed over and is in no block yet. It may still be included.
+    #[error(
+        "no block held the transaction {what} ({}) within {} s, but up to block {} one still can: do not send the like of it before you know",
+        .transaction.hash(), after.as_secs(), .transaction.last_block
+    )]
+    Undecided {
+        /// The call.
+        what: String,
+        /// How long it was waited for.
+        after: Duration,
+        /// What was handed over last; offering the same again is safe.
+        transaction: SignedTransaction,
+    },
+    /// A signed transaction can no longer be included, and is in no block.
+    #[error("the transaction could be included up to block {last_block}, and the chain is at block {head}: export and sign it again")]
+    Expired {
+        /// The last block that could hold it.
+        last_block: BlockNumber,
+        /// The chain's.
+        head: BlockNumber,
+    },
+    /// Another transaction has the nonce of a signed one, which is in no block.
+    #[error("the account {account} has used nonce {nonce} for another transaction: export and sign this one again")]
+    NonceUsed {
+        /// Who signed.
+        account: AccountId,
+        /// With which nonce.
+        nonce: u64,
+    },
+    /// Transactions that come before a signed one are missing.
+    #[error("the transaction has nonce {nonce}, but the next of the account {account} is {next}: send those before it first, or export and sign it again")]
+    NonceAhead {
+        /// Who signed.
+        account: AccountId,
+        /// With which nonce.
+        nonce: u64,
+        /// The one that the chain would take.
+        next: u64,
+    },
     /// The node answered with an error.
     #[error("the node refused {what}: {message}")]
     Rpc {
@@ -68,7 +108,7 @@ pub enum ChainError {
     /// The pool did not take the transaction: nothing was changed or paid.
     #[error("transaction refused: {0}")]
     Refused(PoolRefusal),
-    /// The transaction left the pool without being included.
+    /// No block can hold the transaction any more.
     #[error("the transaction was {0} before a block took it: send it again")]
     Lost(&'static str),
     /// The transaction is in a block and failed there: the fee was paid, nothing else changed.
@@ -102,11 +142,14 @@ pub struct DispatchFailure {
     pub remedy: String,
 }
 
+/// JSON-RPC's code for a method that the server does not have.
+const NO_SUCH_METHOD: i32 = -32_601;
+
 impl ChainError {
     /// Whether the same request can succeed later without any other change.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Deadline { .. } | Self::Lost(_) => true,
+            Self::Deadline { .. } | Self::Undecided { .. } | Self::Lost(_) => true,
             Self::Refused(refusal) => refusal.transient,
             _ => self.is_connection(),
         }
@@ -144,6 +187,9 @@ impl ChainError {
                 };
                 if (1010..=1018).contains(&e.code) {
                     return Self::Refused(PoolRefusal::new(e.code, &data));
+                }
+                if e.code == NO_SUCH_METHOD {
+                    return Self::incompatible(what, "the node has no such method");
                 }
                 if message.contains("UnknownBlock") || message.contains("State already discarded") {
                     return Self::UnknownBlock(message);
@@ -191,7 +237,7 @@ fn unquote(json: &str) -> String {
 }
 
 /// What the runtime says of a transaction that it cannot take: a sign of it, its name, what to do, and whether sending it again can succeed.
-const KNOWN: [(&str, &str, &str, bool); 9] = [
+const KNOWN: [(&str, &str, &str, bool); 12] = [
     (
         "Inability to pay",
         "Payment",
@@ -235,7 +281,30 @@ const KNOWN: [(&str, &str, &str, bool); 9] = [
         "this call is switched off on this chain",
         false,
     ),
-    ("signer", "BadSigner", "this account may not sign it", false),
+    (
+        "signing address",
+        "BadSigner",
+        "this account may not sign it: sign with the key that the call is for",
+        false,
+    ),
+    (
+        "mandatory",
+        "Mandatory",
+        "only the author of a block makes this call: leave it to the node",
+        false,
+    ),
+    (
+        "implicit data",
+        "IndeterminateImplicit",
+        "what the signature covers cannot be worked out: use the release that fits the chain's runtime",
+        false,
+    ),
+    (
+        "authorize any origin",
+        "UnknownOrigin",
+        "nobody signed it, and it does not stand for itself: sign it",
+        false,
+    ),
 ];
 
 impl PoolRefusal {

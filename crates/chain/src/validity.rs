@@ -1,7 +1,7 @@
 //! What a transaction would cost, and whether the chain would take it, before it is sent.
 use crate::{
-    error::PoolRefusal, read_call, submit, AccountId, Block, Call, ChainClient, ChainError, Included, Keypair,
-    SubmitOptions, Wait,
+    error::PoolRefusal, follow::Transaction, read_call, sign, submit::late, AccountId, Block, Call, ChainClient,
+    ChainError, Included, Keypair, SubmitOptions, Wait,
 };
 use codec::{Compact, Decode, Encode};
 use laurel_types::Balance;
@@ -69,7 +69,7 @@ impl ChainClient {
                 rpc.system_account_next_index(&account).await
             })
             .await?;
-        let bytes = submit::sign(&runtime, key, call, nonce, 0, birth)?;
+        let bytes = sign::sign(&runtime, key, call, nonce, 0, birth)?;
         self.validate(bytes.clone(), best).await?;
         // A transaction is bounded far below 2³² bytes.
         let length = bytes.len() as u32;
@@ -81,7 +81,7 @@ impl ChainClient {
         Ok(info.partial_fee)
     }
 
-    async fn validate(&self, transaction: Vec<u8>, best: Block) -> Result<(), ChainError> {
+    pub(crate) async fn validate(&self, transaction: Vec<u8>, best: Block) -> Result<(), ChainError> {
         // The source is "external": as if it came from the network.
         let mut args = vec![2];
         args.extend(transaction);
@@ -103,21 +103,30 @@ impl ChainClient {
     /// As [`Self::submit`].
     pub async fn submit_authorized(&self, call: Call, options: SubmitOptions) -> Result<Included, ChainError> {
         let deadline = Instant::now() + options.deadline;
-        let (pallet, name) = call.name();
-        let late = || ChainError::Deadline {
-            what: format!("the transaction {pallet}.{name}"),
-            after: options.deadline,
-        };
-        timeout_at(deadline, self.send_authorized(&call, options.wait))
-            .await
-            .map_err(|_| late())?
+        let mut last = None;
+        let settled = timeout_at(deadline, self.settle_authorized(&call, options.wait, &mut last)).await;
+        settled.unwrap_or_else(|_| Err(late(call.name(), options.deadline, last)))
     }
 
-    async fn send_authorized(&self, call: &Call, wait: Wait) -> Result<Included, ChainError> {
+    async fn settle_authorized(
+        &self,
+        call: &Call,
+        wait: Wait,
+        last: &mut Option<Transaction>,
+    ) -> Result<Included, ChainError> {
         let runtime = self.runtime().await?;
-        let (after, birth) = self.birth().await?;
-        let bytes = submit::authorized(&runtime, call, birth)?;
-        self.follow_transaction(runtime, bytes, after, wait).await
+        let (_, birth) = self.birth().await?;
+        let bytes = sign::authorized(&runtime, call, birth)?;
+        let transaction = Transaction::new(bytes, runtime, birth.number, sign::LIFETIME);
+        *last = Some(transaction.clone());
+        match self.hand_over(&transaction).await {
+            Ok(statuses) => self.outcome(&transaction, Some(statuses), wait).await,
+            // It is not known whether the node took it.
+            Err(error) if error.is_connection() || matches!(error, ChainError::Deadline { .. }) => {
+                self.outcome(&transaction, None, wait).await
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -140,8 +149,12 @@ impl Decode for Answer {
                 5 => "ancient birth block".into(),
                 6 => "exhaust the resources".into(),
                 7 => format!("Custom error: {}", input.read_byte()?),
-                10 => "bad signer".into(),
-                other => format!("invalid for reason {other}"),
+                8 | 9 => "a mandatory call".into(),
+                10 => "Invalid signing address".into(),
+                11 => "the implicit data was unable to be calculated".into(),
+                12 => "did not authorize any origin".into(),
+                // A reason that came with a later runtime.
+                other => format!("Custom error: reason {other}"),
             }),
             (1, _) => Self::Unknown,
             _ => Self::Valid,

@@ -1,7 +1,10 @@
 //! Connecting, refusing another chain, and coming back after the node was away.
+use futures::StreamExt;
 use jsonrpsee::{
+    core::SubscriptionResult,
     server::{Server, ServerHandle},
     RpcModule,
+    SubscriptionMessage,
 };
 use laurel_chain::{BlockHash, ChainClient, ChainError, ConnectOptions};
 use std::{net::SocketAddr, time::Duration};
@@ -19,10 +22,27 @@ async fn node(address: SocketAddr, genesis: BlockHash, best: u32) -> (SocketAddr
     let header = format!(
         r#"{{"parentHash":"{genesis}","number":"{best:#x}","stateRoot":"{genesis}","extrinsicsRoot":"{genesis}","digest":{{"logs":[]}}}}"#
     );
+    let header_told = header.clone();
     module
         .register_method("chain_getHeader", move |_, _, _| {
             serde_json::from_str::<serde_json::Value>(&header).unwrap()
         })
+        .unwrap();
+    module
+        .register_subscription(
+            "chain_subscribeNewHeads",
+            "chain_newHead",
+            "chain_unsubscribeNewHeads",
+            move |_, pending, _, _| {
+                let head: serde_json::Value = serde_json::from_str(&header_told).unwrap();
+                async move {
+                    let sink = pending.accept().await?;
+                    sink.send(SubscriptionMessage::from_json(&head)?).await?;
+                    sink.closed().await;
+                    SubscriptionResult::Ok(())
+                }
+            },
+        )
         .unwrap();
     (address, server.start(module))
 }
@@ -35,6 +55,7 @@ fn options() -> ConnectOptions {
     ConnectOptions {
         deadline: Duration::from_secs(10),
         request_deadline: Duration::from_secs(5),
+        stall: Duration::from_secs(60),
         genesis: None,
     }
 }
@@ -124,6 +145,39 @@ async fn a_client_does_not_go_on_with_another_chain_in_the_old_place() {
     let (_, _handle) = node(address, BlockHash([0x33; 32]), 8).await;
     let error = client.best_block().await.unwrap_err();
     assert!(matches!(error, ChainError::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_read_goes_on_at_the_next_endpoint_and_comes_back_from_it() {
+    let (first, first_handle) = node(any_port(), GENESIS, 1).await;
+    let (second, second_handle) = node(any_port(), GENESIS, 2).await;
+    let client = ChainClient::connect(&[url(first), url(second)], options())
+        .await
+        .unwrap();
+    assert_eq!(client.best_block().await.unwrap().number, 1);
+    first_handle.stop().unwrap();
+    first_handle.stopped().await;
+    assert_eq!(client.best_block().await.unwrap().number, 2);
+    let (_, _first_handle) = node(first, GENESIS, 3).await;
+    second_handle.stop().unwrap();
+    second_handle.stopped().await;
+    assert_eq!(client.best_block().await.unwrap().number, 3);
+}
+
+#[tokio::test]
+async fn an_endpoint_without_new_blocks_is_left_for_the_next() {
+    let (stuck, _stuck) = node(any_port(), GENESIS, 1).await;
+    let (alive, _alive) = node(any_port(), GENESIS, 2).await;
+    let options = ConnectOptions {
+        stall: Duration::from_millis(200),
+        ..options()
+    };
+    let client = ChainClient::connect(&[url(stuck), url(alive)], options).await.unwrap();
+    let mut blocks = client.blocks();
+    // The first has its head to tell of, and then nothing more.
+    for number in [1, 2] {
+        assert_eq!(blocks.next().await.unwrap().number, number);
+    }
 }
 
 /// Compiles only if transactions can be sent from spawned tasks.

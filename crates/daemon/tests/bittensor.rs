@@ -49,6 +49,8 @@ fn every_key_of_the_folder_is_found_and_has_the_address_that_bittensor_wrote() {
     }
     let public: serde_json::Value = serde_json::from_slice(&fs::read(path.join("coldkeypub.txt")).unwrap()).unwrap();
     let coldkey = found.coldkey.unwrap();
+    let address_alone = AccountId32(found.coldkey_address.unwrap());
+    assert_eq!(address_alone.to_string(), public["ss58Address"]);
     assert!(matches!(
         address(&coldkey, None),
         Err(WalletError::PasswordNeeded { .. })

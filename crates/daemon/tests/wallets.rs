@@ -325,3 +325,24 @@ fn a_wallet_is_made_with_both_keys_or_not_at_all() {
     assert!(matches!(create("default"), Err(WalletError::KeyExists { .. })));
     assert!(!path.join("coldkey.json").exists());
 }
+
+#[test]
+fn a_wallet_can_know_a_coldkey_by_its_address_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w");
+    let wallet = Wallet::watch(&path, &dev::alice().public_key()).unwrap();
+    let opened = Wallet::open(&path).unwrap();
+    assert_eq!(opened.coldkey_address().unwrap().0, dev::alice().public_key().0);
+    let error = wallet.coldkey().unwrap_err().to_string();
+    assert!(error.contains("--export") && error.contains("laurel sign"), "{error}");
+    assert!(matches!(
+        Wallet::watch(&path, &dev::bob().public_key()),
+        Err(WalletError::KeyExists { .. })
+    ));
+    // The key itself, once it is there, counts more.
+    Wallet::create(&path, import("//Bob"), &Protection::None).unwrap();
+    assert_eq!(opened.coldkey_address().unwrap().0, dev::bob().public_key().0);
+    fs::remove_file(path.join("coldkey.json")).unwrap();
+    fs::write(path.join("coldkey.pub"), "5Grw").unwrap();
+    assert!(matches!(opened.coldkey_address(), Err(WalletError::Damaged { .. })));
+}

@@ -16,7 +16,7 @@ const LATE_FINALITY: u32 = 16;
 /// So many blocks behind, transactions expire before they are final.
 const LOST_FINALITY: u32 = 64;
 /// Slots for which the next block is waited for, and at least so long.
-const PATIENCE: (u32, Duration) = (4, Duration::from_secs(10));
+const PATIENCE: (u32, Duration) = (4, Duration::from_secs(30));
 /// A clock that is off by more makes requests late or early; by less nobody notices.
 const CLOCK_SLACK: Duration = Duration::from_secs(2);
 /// A clock that is off by more has its signed requests refused, whose lifetime is at most a minute.

@@ -135,7 +135,7 @@ impl Subject<'_> {
                 report.fail(
                     "axon",
                     "none is published, so no validator asks this neuron",
-                    "start laurel-miner, which publishes and renews it",
+                    "to mine, start laurel-miner, which publishes and renews it; to validate, stake on the hotkey until it holds a permit",
                 );
             }
             if let Some(url) = self.axon {

@@ -39,6 +39,8 @@ const SR25519: u8 = 1;
 pub struct BittensorWallet {
     /// The coldkey's file; none where only its public half is there.
     pub coldkey: Option<PathBuf>,
+    /// The coldkey's public half, where it has a file of its own.
+    pub coldkey_address: Option<[u8; 32]>,
     /// The hotkeys' names and files, by name.
     pub hotkeys: Vec<(String, PathBuf)>,
 }
@@ -69,15 +71,37 @@ impl BittensorWallet {
         let coldkey = folder.join("coldkey");
         let hotkeys = hotkeys_in(&folder.join("hotkeys"))?;
         let coldkey = coldkey.is_file().then_some(coldkey);
-        if coldkey.is_none() && hotkeys.is_empty() {
+        let coldkey_address = public_key_in(&folder.join("coldkeypub.txt"))?;
+        if coldkey.is_none() && coldkey_address.is_none() && hotkeys.is_empty() {
             return Err(WalletError::Unsupported {
                 path: folder.into(),
                 what: "is no Bittensor wallet: it has neither coldkey nor hotkeys/".into(),
                 remedy: "name the wallet's own folder, as ~/.bittensor/wallets/NAME",
             });
         }
-        Ok(Self { coldkey, hotkeys })
+        Ok(Self {
+            coldkey,
+            coldkey_address,
+            hotkeys,
+        })
     }
+}
+
+/// The public key in a file that holds no secret, if it is there.
+fn public_key_in(path: &Path) -> Result<Option<[u8; 32]>, WalletError> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let json = fs::read(path).map_err(|source| WalletError::Read {
+        path: path.into(),
+        source,
+    })?;
+    let contents: Option<Contents> = serde_json::from_slice(&json).ok();
+    let public = contents.and_then(|contents| contents.public());
+    public.map(Some).ok_or_else(|| WalletError::Damaged {
+        path: path.into(),
+        why: "it holds no public key",
+    })
 }
 
 fn hotkeys_in(folder: &Path) -> Result<Vec<(String, PathBuf)>, WalletError> {
@@ -149,10 +173,14 @@ fn refuse_older_forms(path: &Path, bytes: &[u8]) -> Result<(), WalletError> {
 }
 
 impl Contents {
+    fn public(&self) -> Option<[u8; 32]> {
+        let public = self.public_key.as_deref().or(self.account_id.as_deref())?;
+        bytes(public)?.as_slice().try_into().ok()
+    }
+
     /// Whichever of the secrets leads to the public key: a file need not hold all, and some that are written are no secrets.
     fn secret_key(&self) -> Option<SecretKey> {
-        let public = self.public_key.as_deref().or(self.account_id.as_deref())?;
-        let public: [u8; 32] = bytes(public)?.as_slice().try_into().ok()?;
+        let public = self.public()?;
         let from_seed = || SecretKey::from_seed(&bytes(self.secret_seed.as_deref()?)?);
         let from_words = || SecretKey::from_uri(&SecretString::from(self.secret_phrase.as_deref()?)).ok();
         let expanded = || SecretKey::from_expanded(&bytes(self.private_key.as_deref()?)?, &public);

@@ -12,7 +12,7 @@ pub enum WalletError {
         path: PathBuf,
     },
     /// The folder has no coldkey.
-    #[error("the wallet {} has no coldkey: copy coldkey.json into it, or use the machine that has it", .wallet.display())]
+    #[error("the wallet {} has no coldkey: copy coldkey.json into it, or prepare the transaction with --export FILE and sign it on the machine that has the key, with `laurel sign`", .wallet.display())]
     NoColdkey {
         /// The folder.
         wallet: PathBuf,

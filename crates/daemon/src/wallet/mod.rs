@@ -3,11 +3,12 @@
 //! ```text
 //! alice/coldkey.json
 //! alice/hotkeys/default.json
+//! alice/coldkey.pub             only where coldkey.json is on another machine: its address
 //! ```
 //!
 //! Each file holds one key as polkadot.js writes it, in the clear or under a password, and is refused if others than its owner could
 //! read it. The password comes from the file that `--password-file` or `LAUREL_PASSWORD_FILE` names, or from `LAUREL_PASSWORD`. A machine that only
-//! serves needs no coldkey: leave that file out.
+//! serves needs no coldkey: leave that file out, or keep its address alone.
 //!
 //! ```
 //! use laurel_daemon::wallet::{KeySource, Protection, Wallet};
@@ -40,8 +41,10 @@ use std::{
     path::{Path, PathBuf},
 };
 use subxt_signer::sr25519::{Keypair, PublicKey};
+use subxt_utils_accountid32::AccountId32;
 
 const COLDKEY_FILE: &str = "coldkey.json";
+const COLDKEY_ADDRESS_FILE: &str = "coldkey.pub";
 const HOTKEYS_FOLDER: &str = "hotkeys";
 const MAX_NAME_CHARS: usize = 64;
 
@@ -136,8 +139,9 @@ impl Wallet {
     /// The wallet in this folder.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, WalletError> {
         let folder = folder.as_ref();
-        let is_wallet = folder.join(COLDKEY_FILE).exists() || folder.join(HOTKEYS_FOLDER).is_dir();
-        if !is_wallet {
+        let holds = |name: &str| folder.join(name).exists();
+        if ![COLDKEY_FILE, COLDKEY_ADDRESS_FILE].iter().any(|name| holds(name)) && !folder.join(HOTKEYS_FOLDER).is_dir()
+        {
             return Err(WalletError::NoWallet { path: folder.into() });
         }
         Ok(Self { folder: folder.into() })
@@ -148,6 +152,18 @@ impl Wallet {
         Self {
             folder: folder.as_ref().into(),
         }
+    }
+
+    /// Makes a wallet, or adds to one without coldkey, that knows a coldkey's address alone: it shows, prepares and never signs.
+    pub fn watch(folder: impl AsRef<Path>, coldkey: &PublicKey) -> Result<Self, WalletError> {
+        let wallet = Self::at(folder);
+        let path = wallet.folder.join(COLDKEY_FILE);
+        if path.exists() {
+            return Err(WalletError::KeyExists { path });
+        }
+        let address = format!("{}\n", AccountId32(coldkey.0));
+        private_file::create(&wallet.folder.join(COLDKEY_ADDRESS_FILE), address.as_bytes())?;
+        Ok(wallet)
     }
 
     /// Makes a wallet with a coldkey. Never replaces a key.
@@ -217,7 +233,27 @@ impl Wallet {
 
     /// The coldkey's public half; needs no password.
     pub fn coldkey_address(&self) -> Result<PublicKey, WalletError> {
-        Ok(self.file(Key::Coldkey)?.public_key())
+        match self.file(Key::Coldkey) {
+            Err(error @ WalletError::NoColdkey { .. }) => self.watched()?.ok_or(error),
+            file => Ok(file?.public_key()),
+        }
+    }
+
+    /// The address that is there without its key.
+    fn watched(&self) -> Result<Option<PublicKey>, WalletError> {
+        let path = self.folder.join(COLDKEY_ADDRESS_FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).map_err(|source| WalletError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let address: AccountId32 = text.trim().parse().map_err(|_| WalletError::Damaged {
+            path,
+            why: "it holds no address",
+        })?;
+        Ok(Some(PublicKey(address.0)))
     }
 
     /// A hotkey's public half; needs no password.
@@ -292,10 +328,7 @@ impl Wallet {
         let Key::Hotkey(name) = key else {
             return Ok(self.folder.join(COLDKEY_FILE));
         };
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(allowed) {
-            return Err(WalletError::BadName { name: name.into() });
-        }
+        check_hotkey_name(name)?;
         Ok(self.folder.join(HOTKEYS_FOLDER).join(format!("{name}.json")))
     }
 
@@ -320,4 +353,16 @@ impl Wallet {
             phrase,
         })
     }
+}
+
+/// That this can be a hotkey's name.
+///
+/// # Errors
+/// [`WalletError::BadName`] if it could leave the folder, or is too long.
+pub fn check_hotkey_name(name: &str) -> Result<(), WalletError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(allowed) {
+        return Err(WalletError::BadName { name: name.into() });
+    }
+    Ok(())
 }
