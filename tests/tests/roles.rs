@@ -24,8 +24,9 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// How long a program may take to end after Ctrl-C.
 const STOPPING: Duration = Duration::from_secs(60);
 
-const UNTIL_STOPPED: &str = "<!-- until stopped -->";
-const UNTIL_IT_SUCCEEDS: &str = "<!-- until it succeeds -->";
+/// Beginnings of the comments that say how a block is run.
+const UNTIL_STOPPED: &str = "<!-- until stopped";
+const UNTIL_IT_SUCCEEDS: &str = "<!-- until it succeeds";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
@@ -62,8 +63,8 @@ fn blocks(name: &str, page: &str) -> Vec<Block> {
                 "sh" => blocks.push(Block {
                     place: format!("{name}:{number}"),
                     manner: match before {
-                        UNTIL_STOPPED => Manner::UntilStopped,
-                        UNTIL_IT_SUCCEEDS => Manner::UntilItSucceeds,
+                        comment if comment.starts_with(UNTIL_STOPPED) => Manner::UntilStopped,
+                        comment if comment.starts_with(UNTIL_IT_SUCCEEDS) => Manner::UntilItSucceeds,
                         _ => Manner::Once,
                     },
                     commands: body,

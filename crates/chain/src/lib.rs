@@ -25,6 +25,7 @@
 //! ```
 
 mod account;
+mod ahead;
 mod blocks;
 mod call;
 pub mod calls;
@@ -45,6 +46,7 @@ mod submit;
 mod validity;
 
 pub use account::{AccountId, NotAnAddress};
+pub use ahead::SignedAhead;
 pub use blocks::{Block, BlockHash};
 pub use call::{call_hash, Argument, Call, NamedCall};
 pub use connection::{ChainClient, ConnectOptions};

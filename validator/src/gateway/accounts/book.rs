@@ -257,14 +257,15 @@ impl Book {
             return Ok(Payment::Free);
         }
         let Some(prices) = self.terms.prices else {
-            let wait = owner.rate.and_then(|rate| owner.free.until(tokens, rate));
-            return Err(Reserved::No(Refusal::free_quota(
-                tokens,
-                free,
-                wait,
-                &self.terms.hotkey,
-            )));
+            return Err(Reserved::No(match owner.rate {
+                _ if self.terms.free_per_day == 0 => Refusal::nothing_offered(),
+                None => Refusal::chain_unknown(),
+                Some(rate) => Refusal::free_quota(tokens, free, owner.free.until(tokens, rate), &self.terms.hotkey),
+            }));
         };
+        if now.0.saturating_sub(self.advanced.0) > STALE_MS {
+            return Err(Reserved::No(Refusal::chain_unknown()));
+        }
         let cost = prices.of(estimate);
         match (owner.deposit, self.at) {
             (Some(deposit), _) if cost <= owner.spendable(deposit) => Ok(Payment::Paid(cost)),

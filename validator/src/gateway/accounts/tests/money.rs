@@ -129,13 +129,15 @@ async fn a_draw_is_done_once_whatever_goes_wrong_and_whenever_the_program_dies()
             for is_pool_lost in [false, true] {
                 let (mut world, key, _) = world_with_deposit(5_000).await;
                 world.admit(&key, 1_200).await.unwrap().settle(amount(1_200));
-                fault.map(|fault| world.chain.go_wrong(fault));
+                if let Some(fault) = fault {
+                    world.chain.go_wrong(fault);
+                }
                 world.blocks(blocks_until_death).await;
                 world.die();
                 if is_pool_lost {
                     world.chain.lose_the_pool();
                 }
-                world.admit(&key, 1).await.err();
+                drop(world.admit(&key, 1).await);
                 world.blocks(30).await;
                 let why = format!("{fault:?}, died after {blocks_until_death} blocks, pool lost: {is_pool_lost}");
                 assert_eq!((world.chain.drawn_from(ALICE), world.owed(ALICE)), (1_200, 0), "{why}");
