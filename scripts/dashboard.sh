@@ -99,10 +99,10 @@ export LAUREL_CHROMIUM
 say "testing the dashboard"
 npx vitest run --project unit >&2
 # Speed first, while nothing else runs; then the network is founded while the pages are tested without it.
-npx vitest run --project browser speed >&2
+npx vitest run --bail 3 --project browser speed >&2
 start_network
-npx vitest run --project browser page >&2
-npx vitest run --project browser network >&2 || {
+npx vitest run --bail 3 --project browser page >&2
+npx vitest run --bail 3 --project browser network >&2 || {
 	tail -n 30 "$FOLDER/log" >&2
 	die "the dashboard does not agree with the network" "the failing test is named above; the end of the network's log is too"
 }

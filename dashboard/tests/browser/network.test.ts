@@ -80,6 +80,7 @@ test('the overview follows the chain: blocks, finality, halving', async () => {
   const before = await number('best');
   await expect.poll(() => number('best'), { timeout: PATIENCE_MS }).toBeGreaterThan(before);
   await expect.poll(() => number('finalized'), { timeout: PATIENCE_MS }).toBeGreaterThan(before);
+  await page.getByText('to the next halving').waitFor();
   const { blocks_to_halving: blocks } = await rpc.ask<EmissionSchedule>('laurel_emissionSchedule');
   const told = Number(/([\d,]+) blocks to the next halving/.exec(await page.locator('main').innerText())![1]!.replaceAll(',', ''));
   expect(Math.abs(told - blocks!)).toBeLessThan(600);
