@@ -1,4 +1,5 @@
 //! A development chain with wallets beside it, and `laurel` run on them.
+use super::schemas::Published;
 use codec::Decode;
 use futures::StreamExt;
 use laurel_chain::{
@@ -39,6 +40,7 @@ pub struct Chain {
     pub url: String,
     pub client: ChainClient,
     pub runtime: Runtime,
+    pub published: Published,
 }
 
 impl Drop for Chain {
@@ -50,7 +52,7 @@ impl Drop for Chain {
 }
 
 /// The port in the node's line about its RPC server.
-fn port(line: &str) -> Option<u16> {
+pub fn port(line: &str) -> Option<u16> {
     let (_, rest) = line.split_once("Running JSON-RPC server: addr=127.0.0.1:")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
@@ -90,6 +92,7 @@ impl Chain {
             url,
             client,
             runtime,
+            published: Published::read(),
         }
     }
 
@@ -121,7 +124,16 @@ impl Chain {
             .unwrap();
         // A command that asks nothing may have ended before it is told anything.
         let _ = writeln!(laurel.stdin.take().unwrap(), "{input}");
-        laurel.wait_with_output().unwrap()
+        let output = laurel.wait_with_output().unwrap();
+        let document = serde_json::from_slice(&output.stdout);
+        let document: Value = document.unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", said(&output)));
+        self.published.hold(arguments, &document);
+        assert!(
+            output.stderr.is_empty(),
+            "programs read one document, and no spinner: {}",
+            said(&output)
+        );
+        output
     }
 
     /// Runs `laurel` as people do, without `--json`; it must succeed. Returns what it says.
