@@ -12,7 +12,8 @@ fn receiver() -> AccountId {
 }
 
 fn received(chain: &Chain) -> u64 {
-    let balance = chain.client.balance(&receiver(), None);
+    let receiver = receiver();
+    let balance = chain.client.balance(&receiver, None);
     chain.runtime.block_on(balance).unwrap().free
 }
 
