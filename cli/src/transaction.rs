@@ -251,7 +251,7 @@ impl Session<'_> {
         };
         let shown = waiting("signed and sent; waiting until its block is final");
         let submitted = self.client.submit(&key, call, options).await;
-        let included = submitted.or_else(|error| Err(self.keep(&label, error)))?;
+        let included = submitted.map_err(|error| self.keep(&label, error))?;
         drop(shown);
         all_items_done(&included)?;
         self.report(&label, &quote, &plan.done, &included);
