@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks that polkadot.js works with the built node as it is: starts a development chain of its own, reads, signs, sends, stops it.
+# Checks that polkadot.js works with the built node as it is: starts a development chain of its own, reads, signs, sends, stops it. And that it opens
+# the key files of the built command, and that command its.
 # Usage: scripts/polkadot-js.sh      ends with 3 where what it needs from npm cannot be fetched
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
@@ -7,7 +8,9 @@ CHECK="$LAUREL_ROOT/tests/polkadot-js"
 # Installed beside, not in, the clone; the check itself goes there because it imports from the folder that it lies in.
 INSTALLED="$LAUREL_CACHE/polkadot-js"
 
-[ -x "$LAUREL_BIN/laurel-node" ] || die "$LAUREL_BIN/laurel-node is not built" "scripts/build.sh"
+for program in laurel-node laurel; do
+	[ -x "$LAUREL_BIN/$program" ] || die "$LAUREL_BIN/$program is not built" "scripts/build.sh"
+done
 command -v npm >/dev/null || die "npm is not installed" "apt-get install nodejs npm (Node 18 or newer), then run again"
 
 mkdir -p "$INSTALLED"

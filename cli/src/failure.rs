@@ -1,6 +1,7 @@
 //! What a failed command says, and the code with which it exits.
 use laurel_chain::ChainError;
-use laurel_daemon::one_line;
+use laurel_daemon::{one_line, wallet::WalletError};
+use laurel_models::ModelError;
 use serde_json::{json, Value};
 use std::fmt;
 
@@ -28,22 +29,31 @@ pub const EXIT_CODES: [(u8, &str); 6] = [
 
 /// The names that this program gives itself, with their exit codes and what to do.
 #[cfg(test)]
-pub const NAMES: [(&str, u8, &str); 15] = [
+pub const NAMES: [(&str, u8, &str); 24] = [
     ("BatchIncomplete", REFUSED, "the transaction is in a block, but some of its items failed, which the message names with their reasons: mend those and send them again"),
     ("DashboardMissing", LOCAL, "the dashboard's files are not there: build them with scripts/build.sh, or name their folder with --files"),
     ("Deadline", UNREACHED, "the chain did not answer in time: try again, or check the node; what was sent may still be included"),
     ("Declined", LOCAL, "the question was answered with no: nothing was signed"),
     ("Disconnected", UNREACHED, "the connection broke during a request that cannot be repeated: try again"),
+    ("Expired", REFUSED, "a signed transaction can no longer be included, and is in no block: export and sign it again"),
     ("Incompatible", REFUSED, "the chain's runtime has another shape than this program knows: use the release that fits it"),
     ("InvalidUrl", USAGE, "the endpoint is no WebSocket URL: write ws://host:port or wss://host"),
-    ("Local", LOCAL, "a file, wallet or model on this machine: the message says which, and what to do"),
+    ("Local", LOCAL, "something on this machine: the message says what, and what to do; wallets and models have names of their own, below"),
     ("Lost", UNREACHED, "the transaction left the pool before a block took it: send it again"),
+    ("MetadataUnchecked", LOCAL, "the chain does not check the metadata by which the call was read: compare its hash with one from a machine that you trust, and give it with --metadata-hash"),
+    ("NonceAhead", REFUSED, "an earlier transaction of the account is missing: submit that one first"),
+    ("NonceUsed", REFUSED, "another transaction of the account used the nonce: export and sign it again"),
     ("Rpc", REFUSED, "the node refused a request; where it says by which name, that follows, as `Rpc.SubnetNotFound`: the message says what to do"),
+    ("Undecided", UNREACHED, "it is not known yet what becomes of the transaction: `laurel submit` with the file that the message names goes on waiting for it, and never sends it twice"),
     ("UnknownBlock", REFUSED, "the node does not have the block or its state any more: ask for a newer one, or an archive node"),
     ("Unreachable", UNREACHED, "no endpoint answers: start the node, or correct --chain"),
     ("UpgradeRefused", REFUSED, "the transaction is in, but the runtime was refused: its spec_version must be above the chain's"),
     ("Usage", USAGE, "the arguments cannot be: the message says which; `--help` behind a verb lists them"),
     ("WrongChain", UNREACHED, "the endpoint serves a chain with another genesis: correct --chain"),
+    ("WrongFile", LOCAL, "the file is not what this command takes: `--export` writes what `laurel sign` takes, which writes what `laurel submit` takes"),
+    ("WrongMetadata", LOCAL, "the metadata in the file is not the one that you know, so that the call may be another than is shown: do not sign it"),
+    ("WrongSignature", LOCAL, "the address did not sign this message: compare message, signature and address with what its signer sent"),
+    ("WrongWallet", LOCAL, "no key of the wallet has the address that is to sign: name the wallet that has"),
 ];
 
 /// Everything is said: only the exit code is left.
@@ -112,6 +122,12 @@ fn classify(error: &anyhow::Error) -> (String, u8) {
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return (refusal.name.into(), refusal.code);
     }
+    if let Some(error) = error.downcast_ref::<WalletError>() {
+        return (format!("Wallet.{}", variant(error)), LOCAL);
+    }
+    if let Some(error) = error.downcast_ref::<ModelError>() {
+        return (format!("Model.{}", variant(error)), LOCAL);
+    }
     match error.downcast_ref::<ChainError>() {
         None => ("Local".into(), LOCAL),
         Some(ChainError::Dispatch(failure)) => (format!("{}.{}", failure.pallet, failure.name), REFUSED),
@@ -124,12 +140,22 @@ fn classify(error: &anyhow::Error) -> (String, u8) {
         Some(ChainError::WrongChain { .. }) => ("WrongChain".into(), UNREACHED),
         Some(ChainError::Disconnected { .. }) => ("Disconnected".into(), UNREACHED),
         Some(ChainError::Deadline { .. }) => ("Deadline".into(), UNREACHED),
+        Some(ChainError::Undecided { .. }) => ("Undecided".into(), UNREACHED),
+        Some(ChainError::Expired { .. }) => ("Expired".into(), REFUSED),
+        Some(ChainError::NonceUsed { .. }) => ("NonceUsed".into(), REFUSED),
+        Some(ChainError::NonceAhead { .. }) => ("NonceAhead".into(), REFUSED),
         Some(ChainError::Lost(_)) => ("Lost".into(), UNREACHED),
         Some(ChainError::Rpc { message, .. }) => (rpc_name(message), REFUSED),
         Some(ChainError::Incompatible { .. }) => ("Incompatible".into(), REFUSED),
         Some(ChainError::UnknownBlock(_)) => ("UnknownBlock".into(), REFUSED),
         Some(_) => ("Chain".into(), REFUSED),
     }
+}
+
+/// The name of an error's variant.
+fn variant(error: &impl fmt::Debug) -> String {
+    let text = format!("{error:?}");
+    text.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
 /// `Rpc`, and behind it the name by which the node refuses where it has one, as `SubnetNotFound: there is no …`.
@@ -246,5 +272,8 @@ mod tests {
         assert_eq!(described(usage("name one")).2, USAGE);
         assert_eq!(described(refused("PriceAboveMaximum", "raise it")).2, REFUSED);
         assert_eq!(described(anyhow::anyhow!("no such file")).2, LOCAL);
+        let wallet = WalletError::NoWallet { path: "w".into() };
+        let (name, message, code) = described(anyhow::Error::new(wallet).context("signing"));
+        assert_eq!((name.as_str(), code), ("Wallet.NoWallet", LOCAL), "{message}");
     }
 }

@@ -4,6 +4,7 @@
 mod output;
 
 mod amount;
+mod carried;
 mod commands;
 mod failure;
 mod localnet;
@@ -39,6 +40,8 @@ enum Command {
     Transfer(Action<commands::balance::TransferArgs>),
     /// Add, remove, move, give and list stake.
     Stake(Noun<commands::stake::StakeCommand>),
+    /// Deposit tokens for a gateway, take them back, list deposits.
+    Prepaid(Noun<commands::prepaid::PrepaidCommand>),
     /// Show or set what a hotkey's owner keeps of its dividends.
     Take(Noun<commands::take::TakeCommand>),
     /// Lend a hotkey's stake to child hotkeys of a subnet.
@@ -47,6 +50,10 @@ enum Command {
     Subnet(Noun<commands::subnet::SubnetCommand>),
     /// List the subnets.
     Subnets(Action<commands::metagraph::SubnetsArgs>),
+    /// Sign a transaction that was exported on another machine; needs no network.
+    Sign(Action<commands::sign::SignArgs>),
+    /// Send a transaction that was signed on another machine, or whose outcome was not known.
+    Submit(Action<commands::submit::SubmitArgs>),
     /// Show a subnet with its neurons.
     Metagraph(Action<commands::metagraph::MetagraphArgs>),
     /// Register a hotkey in a subnet, for its price or for work.
@@ -74,7 +81,7 @@ enum Command {
     /// Serve the dashboard, a page that looks at a chain.
     Dashboard(Action<commands::dashboard::DashboardArgs>),
     /// Print what --json of a command prints, as JSON Schema.
-    Schema(commands::schema::SchemaArgs),
+    Schema(Action<commands::schema::SchemaArgs>),
     /// Print the script by which a shell completes this command.
     Completion(commands::completion::CompletionArgs),
     /// Write the manual: a page for each command.
@@ -88,7 +95,10 @@ impl Command {
             Self::Wallet(it) => it.json,
             Self::Balance(it) => it.json,
             Self::Transfer(it) => it.json,
+            Self::Sign(it) => it.json,
+            Self::Submit(it) => it.json,
             Self::Stake(it) => it.json,
+            Self::Prepaid(it) => it.json,
             Self::Take(it) => it.json,
             Self::Child(it) => it.json,
             Self::Subnet(it) => it.json,
@@ -158,7 +168,10 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Wallet(it) => commands::wallet::run(it.what, output).await,
         Command::Balance(it) => commands::balance::show(it.what, output).await,
         Command::Transfer(it) => commands::balance::transfer(it.what, output).await,
+        Command::Sign(it) => commands::sign::run(&it.what, output),
+        Command::Submit(it) => commands::submit::run(it.what, output).await,
         Command::Stake(it) => commands::stake::run(it.what, output).await,
+        Command::Prepaid(it) => commands::prepaid::run(it.what, output).await,
         Command::Take(it) => commands::take::run(it.what, output).await,
         Command::Child(it) => commands::child::run(it.what, output).await,
         Command::Subnet(it) => commands::subnet::run(it.what, output).await,
@@ -176,7 +189,7 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Model(it) => commands::model::run(it.what, output).await,
         Command::Doctor(it) => commands::doctor::run(it.what, output).await,
         Command::Dashboard(it) => commands::dashboard::run(it.what, output).await,
-        Command::Schema(args) => commands::schema::run(&args),
+        Command::Schema(it) => commands::schema::run(&it.what),
         Command::Completion(args) => {
             commands::completion::completion(&args);
             Ok(())
@@ -218,6 +231,18 @@ mod tests {
     fn every_action_of_the_protocol_can_be_written() {
         for line in [
             "wallet create --wallet w --no-password",
+            "wallet create --wallet w --words 24 --plain-hotkey --password-file f",
+            "wallet import --wallet w --key-file k.json --key-password-file f --no-password",
+            "wallet import-bittensor --from b --wallet w --plain-hotkeys",
+            "wallet list --folder f",
+            "wallet watch --wallet w --coldkey ADDRESS",
+            "wallet export --wallet w --hotkey default --out f --new-password-file p",
+            "wallet change-password --wallet w --all",
+            "wallet sign --wallet w --message hello",
+            "wallet verify --by ADDRESS --signature 0x00 --message-file f",
+            "transfer --wallet w --to ADDRESS --amount 1 --export f --valid-for 4096",
+            "sign --transaction f --wallet w --out g --metadata-hash 0x00 --yes",
+            "submit --transaction g --deadline 600",
             "wallet identify --wallet w --name us --url https://example.org",
             "balance --address ADDRESS --json",
             "transfer --wallet w --to ADDRESS --amount 1.5 --yes",
@@ -227,6 +252,12 @@ mod tests {
             "stake move --wallet w --to ADDRESS --amount 3",
             "stake transfer --wallet w --to ADDRESS --all",
             "stake list --wallet w",
+            "prepaid deposit --wallet w --gateway ADDRESS --amount 5",
+            "prepaid withdraw --wallet w --gateway v#default --all",
+            "prepaid withdraw --wallet w --gateway ADDRESS --cancel --dry-run",
+            "prepaid take-back --wallet w --gateway ADDRESS --yes",
+            "prepaid show --for-gateway ADDRESS",
+            "prepaid list --wallet w --gateway ADDRESS",
             "take set --wallet w --take 12.5",
             "child set --wallet w --netuid 1 ADDRESS=12.5",
             "child set --wallet w --netuid 1",
@@ -332,6 +363,21 @@ mod tests {
             ("explain --uid 2 --data d", MissingRequiredArgument),
             ("explain --bundle file --data d", ArgumentConflict),
             ("explain --netuid 1 --uid 2 --data d --model a", ArgumentConflict),
+            (
+                "transfer --wallet w --to ADDRESS --amount 1 --valid-for 64",
+                MissingRequiredArgument,
+            ),
+            (
+                "transfer --wallet w --to ADDRESS --amount 1 --export f --dry-run",
+                ArgumentConflict,
+            ),
+            (
+                "transfer --wallet w --to ADDRESS --amount 1 --export f --valid-for 5000",
+                ValueValidation,
+            ),
+            ("wallet create --wallet w --words 13", ValueValidation),
+            ("wallet sign --wallet w", MissingRequiredArgument),
+            ("wallet sign --wallet w --message a --message-file b", ArgumentConflict),
             ("mint", InvalidSubcommand),
         ] {
             let error = parse(line).expect_err(line);

@@ -1,24 +1,21 @@
 //! From a call to its block: quote, question, signature, result.
 use crate::{
-    amount::Amount,
-    commands::ChainArgs,
-    failure::{self, Refusal},
-    output::Output,
-    password,
-    quote::Quote,
-    saved,
+    amount::Amount, carried, commands::ChainArgs, failure, output::Output, password, quote::Quote, saved,
     waiting::waiting,
 };
 use anyhow::{Context, Result};
 use clap::Args;
-use laurel_chain::{calls, consent, AccountId, Call, ChainClient, Included, Keypair, SubmitOptions, Wait};
+use laurel_chain::{
+    calls, consent, AccountId, Call, ChainClient, ChainError, Included, Keypair, SubmitOptions, Wait, MAX_LIFETIME,
+};
 use laurel_daemon::wallet::{Key, Wallet, WalletArgs};
 use laurel_types::{Balance, HotkeyConsent};
 use serde::Serialize;
 use serde_json::{json, Value};
 use std::{
     io::{BufRead, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// Flags of every command that changes something on the chain.
@@ -40,6 +37,26 @@ pub struct SendArgs {
     /// Print the call as the chain decodes it, in hexadecimal, and send nothing: for `laurel governance propose` or a multisig.
     #[arg(long, conflicts_with = "dry_run")]
     pub print_call: bool,
+    /// Write the transaction to a file that `laurel sign` signs on another machine, and send nothing. No key is needed here.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "print_call"])]
+    pub export: Option<PathBuf>,
+    /// For how many blocks the exported transaction can be included: 4 to 4096, rounded up to a power of two; 1024 without it.
+    #[arg(long, value_name = "BLOCKS", requires = "export", value_parser = clap::value_parser!(u64).range(4..=MAX_LIFETIME))]
+    pub valid_for: Option<u64>,
+    /// How long to wait for the transaction, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "90", value_parser = wait_seconds)]
+    pub deadline: Duration,
+}
+
+/// For how many blocks an exported transaction is valid unless something else is asked for.
+const EXPORTED_LIFETIME: u64 = 1024;
+
+/// A time to wait.
+pub fn wait_seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err("write a number of seconds from 1 to 86400".into()),
+    }
 }
 
 /// Calls whose fee the chain returns where they succeed.
@@ -181,11 +198,11 @@ impl Session<'_> {
     /// Quotes, asks, signs, sends, waits until it is finalized, and says so. None where nothing was sent because nothing was to be.
     pub async fn run(&self, plan: Plan) -> Result<Option<Included>> {
         let call = match (self.args.proxy_for, plan.signer) {
-            (Some(real), Signer::Coldkey) => calls::proxies::proxy(&real, plan.call),
+            (Some(real), Signer::Coldkey) => calls::proxies::proxy(&real, plan.call.clone()),
             (Some(_), Signer::Hotkey) => {
                 return Err(failure::usage("a hotkey signs for itself: leave --proxy-for out"));
             }
-            (None, _) => plan.call,
+            (None, _) => plan.call.clone(),
         };
         let bytes = self.client.encode_call(&call).await?;
         if self.args.print_call {
@@ -195,8 +212,10 @@ impl Session<'_> {
         }
         let (pallet, name) = call.name();
         let label = format!("{pallet}.{name}");
-        let cost = self.client.cost(&call).await?;
-        let mut quote = self.signing(plan.quote, plan.signer)?.leaves("fee_at_most", cost.fee);
+        let most = self.client.fee_at_most(&call).await?;
+        let mut quote = self
+            .signing(plan.quote.clone(), plan.signer)?
+            .leaves("fee_at_most", most);
         if FEE_COMES_BACK.contains(&label.as_str()) {
             quote = quote.text("fee_returned", "if it succeeds");
         }
@@ -217,6 +236,9 @@ impl Session<'_> {
             self.output.show(people, report);
             return Ok(None);
         }
+        if let Some(file) = &self.args.export {
+            return self.export(file, &call, &plan, &quote).await.map(|()| None);
+        }
         self.confirm()?;
         let key = self.key(plan.signer)?;
         for (path, value) in &plan.save {
@@ -224,23 +246,82 @@ impl Session<'_> {
         }
         let options = SubmitOptions {
             wait: Wait::Finalized,
+            deadline: self.args.deadline,
             ..SubmitOptions::default()
         };
         let shown = waiting("signed and sent; waiting until its block is final");
-        let included = self.client.submit(&key, call, options).await.context(label.clone())?;
+        let submitted = self.client.submit(&key, call, options).await;
+        let included = submitted.map_err(|error| self.keep(&label, error))?;
         drop(shown);
         all_items_done(&included)?;
         self.report(&label, &quote, &plan.done, &included);
         Ok(Some(included))
     }
 
-    /// The quote with whose key signs, and for whom.
-    fn signing(&self, quote: Quote, signer: Signer) -> Result<Quote> {
-        let key: AccountId = match signer {
+    /// Writes the transaction for another machine to sign.
+    async fn export(&self, file: &Path, call: &Call, plan: &Plan, quote: &Quote) -> Result<()> {
+        let (pallet, name) = call.name();
+        let label = format!("{pallet}.{name}");
+        let lifetime = self.args.valid_for.unwrap_or(EXPORTED_LIFETIME);
+        let account = self.signer(plan.signer)?;
+        let unsigned = self.client.prepare(account, call, 0, lifetime).await?;
+        let metadata_hash = hex(&unsigned.open()?.metadata_hash);
+        for (path, value) in &plan.save {
+            saved::write(path, value).context("nothing was exported")?;
+        }
+        let description = json!({ "call": label, "quote": quote.json(), "then": plan.done });
+        carried::write_unsigned(file, &unsigned, description)?;
+        let people = || {
+            say!(
+                "{} is to be signed by {account}, with `laurel sign`, and sent up to block {}\nmetadata {metadata_hash}",
+                file.display(),
+                unsigned.last_block()
+            )
+        };
+        let programs = || {
+            json!({
+                "exported": file,
+                "call": label,
+                "account": account,
+                "nonce": unsigned.nonce,
+                "last_block": unsigned.last_block(),
+                "metadata_hash": metadata_hash,
+                "checks_metadata": unsigned.checks_metadata,
+                "quote": quote.json(),
+            })
+        };
+        self.output.show(people, programs);
+        Ok(())
+    }
+
+    /// Keeps a transaction of which it is not known what becomes, so that it can be waited for instead of being sent twice.
+    fn keep(&self, label: &str, error: ChainError) -> anyhow::Error {
+        let ChainError::Undecided { transaction, .. } = &error else {
+            return anyhow::Error::new(error).context(label.to_owned());
+        };
+        let name = format!("{}.json", transaction.hash());
+        let path = self.wallet.path().join("undecided").join(name);
+        let remedy = match carried::write_signed(&path, self.client.genesis_hash(), label, transaction) {
+            Ok(()) => format!(
+                "`laurel submit --transaction {}` goes on waiting for it",
+                path.display()
+            ),
+            Err(error) => format!("it could not be kept: {error:#}"),
+        };
+        anyhow::Error::new(error).context(remedy)
+    }
+
+    /// The account whose key signs.
+    fn signer(&self, signer: Signer) -> Result<AccountId> {
+        Ok(match signer {
             Signer::Coldkey => self.wallet.coldkey_address()?.into(),
             Signer::Hotkey => self.wallet.hotkey_address(&self.args.wallet.hotkey)?.into(),
-        };
-        let quote = quote.text("signed_by", key);
+        })
+    }
+
+    /// The quote with whose key signs, and for whom.
+    fn signing(&self, quote: Quote, signer: Signer) -> Result<Quote> {
+        let quote = quote.text("signed_by", self.signer(signer)?);
         Ok(match self.args.proxy_for {
             Some(account) => quote.text("acts_for", account),
             None => quote,
@@ -264,37 +345,37 @@ impl Session<'_> {
 
     /// Asks the person at the terminal, unless `--yes` says so already.
     pub fn confirm(&self) -> Result<()> {
-        if self.args.yes {
-            return Ok(());
-        }
-        if !std::io::stdin().is_terminal() {
-            return Err(failure::usage(
-                "nobody is there to ask: add --yes to sign without asking",
-            ));
-        }
-        eprint!("sign and send? [y/N] ");
-        std::io::stderr().flush()?;
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer)?;
-        if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
-            return Ok(());
-        }
-        Err(Refusal {
-            name: "Declined",
-            remedy: "nothing was signed".into(),
-            code: failure::LOCAL,
-        }
-        .into())
+        confirm(self.args.yes, "sign and send?")
     }
 
     /// Whether there is nothing to ask and nothing to send.
     pub fn only_looks(&self) -> bool {
-        self.args.dry_run || self.args.print_call
+        self.args.dry_run || self.args.print_call || self.args.export.is_some()
     }
 }
 
+/// Asks the person at the terminal, unless `yes` says so already.
+pub fn confirm(yes: bool, question: &str) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(failure::usage(
+            "nobody is there to ask: add --yes to sign without asking",
+        ));
+    }
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err(failure::local("Declined", "nothing was signed"))
+}
+
 /// Fails where items of a batch did, which is no failure of the transaction, with the reason of each.
-fn all_items_done(included: &Included) -> Result<()> {
+pub fn all_items_done(included: &Included) -> Result<()> {
     let items = included
         .events
         .iter()

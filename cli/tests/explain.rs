@@ -404,7 +404,22 @@ async fn an_answer_that_was_not_drawn_comes_out_as_not_checked() {
     assert!(recount.to_string().contains("differs: draw"), "{recount}");
 }
 
-/// Runs the command; returns its exit code and the JSON that it printed.
+/// Fails unless the document is one that `laurel schema explain` publishes.
+fn hold(document: &Value) {
+    let schema = Command::new(env!("CARGO_BIN_EXE_laurel"))
+        .args(["schema", "explain"])
+        .output()
+        .unwrap();
+    let mut compiler = boon::Compiler::new();
+    let schema = serde_json::from_slice(&schema.stdout).unwrap();
+    compiler.add_resource("http://laurel/explain", schema).unwrap();
+    let mut schemas = boon::Schemas::new();
+    let index = compiler.compile("http://laurel/explain", &mut schemas).unwrap();
+    let held = schemas.validate(document, index);
+    assert!(held.is_ok(), "{document:#}: {:#}", held.unwrap_err());
+}
+
+/// Runs the command; returns its exit code and the JSON that it printed, which is as it is published.
 fn laurel(arguments: &[&str]) -> (i32, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_laurel"))
         .arg("explain")
@@ -413,10 +428,9 @@ fn laurel(arguments: &[&str]) -> (i32, Value) {
         .output()
         .unwrap();
     let json = serde_json::from_slice(&output.stdout);
-    (
-        output.status.code().unwrap(),
-        json.unwrap_or_else(|_| panic!("{output:?}")),
-    )
+    let json = json.unwrap_or_else(|_| panic!("{output:?}"));
+    hold(&json);
+    (output.status.code().unwrap(), json)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

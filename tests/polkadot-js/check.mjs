@@ -1,11 +1,15 @@
 // Whether polkadot.js works with a Laurel node as it is: no types given, no methods declared, only the node's metadata.
+// And whether keys can go from one to the other: `laurel`, beside the node, and polkadot.js open each other's key files.
 // Usage: node check.mjs PATH_OF_LAUREL_NODE
 // scripts/polkadot-js.sh installs what this imports, and runs it.
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { findUnknownExtensions } from '@polkadot/types/extrinsic/signedExtensions';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 
@@ -355,3 +359,66 @@ test('every block from genesis on decodes: its transactions, its events, its hea
   }
   assert.equal(signed, 5);
 });
+
+const PASSWORD = 'a password of both';
+
+/** Runs `laurel` in a folder; its document. */
+function laurel(folder, ...args) {
+  const environment = { ...process.env, LAUREL_PASSWORD: PASSWORD };
+  delete environment.LAUREL_PASSWORD_FILE;
+  delete environment.LAUREL_WALLET;
+  const program = join(dirname(binary), 'laurel');
+  return JSON.parse(execFileSync(program, [...args, '--json'], { cwd: folder, env: environment, encoding: 'utf8' }));
+}
+
+/** Runs a check in a folder of its own. */
+async function inFolder(check) {
+  const folder = mkdtempSync(join(tmpdir(), 'laurel-keys-'));
+  try {
+    await check(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const wrapped = (message) => Buffer.from(`<Bytes>${message}</Bytes>`);
+
+test('polkadot.js opens the keys that laurel makes', DEADLINE, () =>
+  inFolder((folder) => {
+    const { created } = laurel(folder, 'wallet', 'create', '--wallet=w', '--plain-hotkey', '--words=24');
+    const keyring = new Keyring({ type: 'sr25519' });
+    const read = (file) => keyring.addFromJson(JSON.parse(readFileSync(join(folder, 'w', file), 'utf8')));
+    const [coldkey, hotkey] = [read('coldkey.json'), read('hotkeys/default.json')];
+    assert.throws(() => coldkey.unlock('another password'));
+    coldkey.unlock(PASSWORD);
+    hotkey.unlock();
+    for (const [pair, { address, phrase }] of [[coldkey, created[0]], [hotkey, created[1]]]) {
+      assert.equal(pair.address, address);
+      assert.equal(new Keyring({ type: 'sr25519' }).addFromUri(phrase).address, address);
+      assert.ok(pair.verify('message', pair.sign('message'), pair.publicKey));
+    }
+    const { signature } = laurel(folder, 'wallet', 'sign', '--wallet=w', '--message=a message');
+    assert.ok(coldkey.verify(wrapped('a message'), signature, coldkey.publicKey));
+  }),
+);
+
+test('laurel opens the keys that polkadot.js exports', DEADLINE, () =>
+  inFolder((folder) => {
+    const keyring = new Keyring({ type: 'sr25519', ss58Format: 0 });
+    for (const [name, uri, password] of [['hard', '//Alice//hard', PASSWORD], ['soft', '//Alice/soft', PASSWORD], ['plain', '//Plain', undefined]]) {
+      const pair = keyring.addFromUri(uri, { name });
+      writeFileSync(join(folder, name), JSON.stringify(pair.toJson(password)), { mode: 0o600 });
+      const imported = laurel(folder, 'wallet', 'import', `--key-file=${name}`, `--wallet=${name}-wallet`);
+      const address = new Keyring({ type: 'sr25519' }).encodeAddress(pair.publicKey);
+      assert.equal(imported.created[0].address, address);
+      const { signature } = laurel(folder, 'wallet', 'sign', `--wallet=${name}-wallet`, '--message=a message');
+      assert.ok(pair.verify(wrapped('a message'), signature, pair.publicKey));
+      const ours = `0x${Buffer.from(pair.sign(wrapped('another'))).toString('hex')}`;
+      laurel(folder, 'wallet', 'verify', `--by=${address}`, `--signature=${ours}`, '--message=another');
+    }
+    const ed25519 = new Keyring({ type: 'ed25519' }).addFromUri('//Alice');
+    writeFileSync(join(folder, 'ed25519'), JSON.stringify(ed25519.toJson(PASSWORD)), { mode: 0o600 });
+    const refused = () => laurel(folder, 'wallet', 'import', '--key-file=ed25519', '--wallet=never');
+    assert.throws(refused, ({ stdout }) => /ed25519.*not sr25519/.test(JSON.parse(stdout).error.message));
+  }),
+);

@@ -372,7 +372,6 @@ fn motions_and_proposals_are_voted_on_closed_and_cancelled() {
         json!({ "proposal": hex(3, 32), "index": 4, "approve": false }),
     );
     let most = Cost {
-        fee: 1,
         ref_time: 1_000_000,
         proof_size: 77,
     };

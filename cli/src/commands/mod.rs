@@ -10,11 +10,14 @@ pub mod hyperparameter;
 pub mod identity;
 pub mod metagraph;
 pub mod model;
+pub mod prepaid;
 pub mod proxy;
 pub mod register;
 pub mod root;
 pub mod schema;
+pub mod sign;
 pub mod stake;
+pub mod submit;
 pub mod subnet;
 pub mod swap;
 pub mod take;
@@ -26,7 +29,7 @@ use crate::waiting::waiting;
 use anyhow::Result;
 use clap::Args;
 use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, Table};
-use laurel_chain::{AccountId, ChainClient, ConnectOptions};
+use laurel_chain::{AccountId, BlockHash, ChainClient, ConnectOptions};
 use laurel_daemon::wallet::Wallet;
 use laurel_types::Take;
 use std::{path::Path, path::PathBuf, str::FromStr, time::Duration};
@@ -61,8 +64,14 @@ impl ChainArgs {
 
 /// Connects to one of these endpoints.
 pub async fn connect(chain: &[String]) -> Result<ChainClient> {
+    connect_to(chain, None).await
+}
+
+/// Connects to one of these endpoints that has this genesis; any where none is given.
+pub async fn connect_to(chain: &[String], genesis: Option<BlockHash>) -> Result<ChainClient> {
     let options = ConnectOptions {
         deadline: CONNECT_DEADLINE,
+        genesis,
         ..ConnectOptions::default()
     };
     let _shown = waiting(format!("connecting to {}", chain.join(", ")));

@@ -395,6 +395,7 @@ async fn accept(args: AcceptArgs, output: Output) -> Result<()> {
         subnet.epoch.0.saturating_add(2)
     };
     let quote = Quote::default()
+        .text("netuid", netuid)
         .text("accepted_now", roots(&subnet.models))
         .text("accepted_then", roots(&models))
         .text("from_epoch", from);

@@ -63,6 +63,16 @@ impl Schemas {
         })
     }
 
+    /// The kinds of single values, by name, with what they are.
+    #[cfg(test)]
+    pub fn kinds(&self) -> impl Iterator<Item = (&String, &str)> {
+        let single = self
+            .definitions
+            .iter()
+            .filter(|(name, _)| !self.records.contains_key(*name));
+        single.filter_map(|(name, schema)| Some((name, schema["description"].as_str()?)))
+    }
+
     /// What several documents hold, in short, by name.
     #[cfg(test)]
     pub fn records(&self) -> &Map<String, Value> {

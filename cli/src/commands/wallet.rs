@@ -29,6 +29,8 @@ pub enum WalletCommand {
     /// Add a hotkey to a wallet.
     #[command(visible_alias = "create-hotkey")]
     AddHotkey(create::AddHotkeyArgs),
+    /// Make a wallet that knows a coldkey by its address alone: it shows and prepares, and the key signs elsewhere.
+    Watch(create::WatchArgs),
     /// Show a wallet's addresses.
     Show(list::ShowArgs),
     /// List the wallets in a folder.
@@ -91,6 +93,7 @@ pub async fn run(command: WalletCommand, output: Output) -> Result<()> {
         WalletCommand::Import(args) => create::import(args, output),
         WalletCommand::ImportBittensor(args) => bittensor::import(args, output),
         WalletCommand::AddHotkey(args) => create::add_hotkey(args, output),
+        WalletCommand::Watch(args) => create::watch(&args, output),
         WalletCommand::Show(args) => list::show(&args, output),
         WalletCommand::List(args) => list::list(&args, output),
         WalletCommand::Export(args) => rewrite::export(&args, output),

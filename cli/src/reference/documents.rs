@@ -9,7 +9,7 @@ With `--json` a command prints one document on standard output, errors included,
 prints; a test holds what commands print on a running chain against them.
 
 Amounts are decimal strings of leaves, of which 1000000000 are one LRL; integers of at most 32 bits are numbers, wider ones strings; accounts are ss58; bytes are `0x` and hexadecimal \
-digits. A field marked `?` can be null, one in brackets can be missing. A failure is [an error](errors.md) with its exit code:
+digits; [below](#types) are the types. A field marked `?` can be null, one in brackets can be missing. A failure is [an error](errors.md) with its exit code:
 
 ```json
 { \"error\": { \"name\": \"Staking.NotEnoughStake\", \"message\": \"…\", \"code\": 3 } }
@@ -60,6 +60,10 @@ pub fn page() -> String {
                 _ => table(&mut page, document),
             }
         }
+    }
+    page.push_str("\n## Types\n\n| type | meaning |\n|---|---|\n");
+    for (kind, meaning) in schemas.kinds() {
+        writeln!(page, "| `{kind}` | {meaning} |").unwrap();
     }
     page.push_str("\n## Records\n\nWhat several of them hold:\n");
     for (name, record) in schemas.records() {

@@ -131,7 +131,9 @@ fn json_type(ty: &Type, records: &Records) -> String {
         "Take" => "number of 65535ths".into(),
         "String" | "str" => "text".into(),
         "f64" => "number".into(),
-        "u8" | "u16" | "u32" | "NetUid" | "Uid" | "BlockNumber" | "EpochIndex" | "RegistrationId" => "number".into(),
+        "u8" | "u16" | "u32" | "u64" | "NetUid" | "Uid" | "BlockNumber" | "EpochIndex" | "RegistrationId" => {
+            "number".into()
+        }
         record if records.contains_key(record) => format!("[{record}](#{})", record.to_lowercase()),
         other => panic!("say in cli/src/reference/rpc.rs how {other} reads in JSON"),
     }

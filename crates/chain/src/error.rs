@@ -420,7 +420,7 @@ mod tests {
         assert!(!error.is_retryable());
         let stale = ChainError::Refused(PoolRefusal::new(1010, "Transaction is outdated"));
         assert_eq!(stale.dispatch_name(), None);
-        let unlisted = PoolRefusal::new(1010, "Invalid Transaction: Custom error: 255");
+        let unlisted = PoolRefusal::new(1010, "Invalid Transaction: Custom error: 0");
         assert_eq!(
             unlisted.name, "Unlisted",
             "a number never stands for itself: {unlisted}"

@@ -161,7 +161,7 @@ fn hash_of(metadata: &RuntimeMetadata, version: &Version) -> Result<[u8; 32], St
     let extra = ExtraInfo {
         spec_version: version.spec_version,
         spec_name: version.name.clone(),
-        base58_prefix: SS58_PREFIX.into(),
+        base58_prefix: SS58_PREFIX,
         decimals,
         token_symbol: symbol.into(),
     };

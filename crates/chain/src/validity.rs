@@ -7,14 +7,9 @@ use codec::{Compact, Decode, Encode};
 use laurel_types::Balance;
 use tokio::time::{timeout_at, Instant};
 
-/// Most bytes that a signed transaction has beside its call: length, address, signature, era, nonce, tip.
-const ENVELOPE: u32 = 120;
-
-/// What a call costs.
+/// What a call weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// The fee, in leaves, before anything of it is returned.
-    pub fee: Balance,
     /// Dispatch weight: picoseconds of computation.
     pub ref_time: u64,
     /// Dispatch weight: bytes of proof.
@@ -30,19 +25,40 @@ struct DispatchInfo {
 }
 
 impl ChainClient {
-    /// What sending a call would cost; an upper bound, as the length of its transaction is rounded up.
+    /// What a call weighs before it is made.
     pub async fn cost(&self, call: &Call) -> Result<Cost, ChainError> {
         let mut args = self.encode_call(call).await?;
-        let length = (args.len() as u32).saturating_add(ENVELOPE);
+        let length = args.len() as u32;
         length.encode_to(&mut args);
         let info: DispatchInfo = self
             .state_call("TransactionPaymentCallApi_query_call_info", args, None)
             .await?;
         Ok(Cost {
-            fee: info.partial_fee,
             ref_time: info.weight.0 .0,
             proof_size: info.weight.1 .0,
         })
+    }
+
+    /// The fee, in leaves, that a transaction with this call costs at most now, before anything of it comes back.
+    pub async fn fee_at_most(&self, call: &Call) -> Result<Balance, ChainError> {
+        let runtime = self.runtime().await?;
+        let (best, birth) = self.birth().await?;
+        // The fee depends on the length, which no nonce makes longer than this one, and not on who signs.
+        let nobody = subxt_signer::sr25519::dev::alice();
+        let bytes = sign::sign(&runtime, &nobody, call, u32::MAX.into(), 0, birth)?;
+        self.fee(bytes, best).await
+    }
+
+    /// The fee of a signed transaction.
+    async fn fee(&self, transaction: Vec<u8>, best: Block) -> Result<Balance, ChainError> {
+        // A transaction is bounded far below 2³² bytes.
+        let length = transaction.len() as u32;
+        let mut args = transaction;
+        length.encode_to(&mut args);
+        let info: DispatchInfo = self
+            .state_call("TransactionPaymentApi_query_info", args, Some(best.hash))
+            .await?;
+        Ok(info.partial_fee)
     }
 
     /// A call as the chain's runtime decodes it.
@@ -71,14 +87,7 @@ impl ChainClient {
             .await?;
         let bytes = sign::sign(&runtime, key, call, nonce, 0, birth)?;
         self.validate(bytes.clone(), best).await?;
-        // A transaction is bounded far below 2³² bytes.
-        let length = bytes.len() as u32;
-        let mut args = bytes;
-        length.encode_to(&mut args);
-        let info: DispatchInfo = self
-            .state_call("TransactionPaymentApi_query_info", args, Some(best.hash))
-            .await?;
-        Ok(info.partial_fee)
+        self.fee(bytes, best).await
     }
 
     pub(crate) async fn validate(&self, transaction: Vec<u8>, best: Block) -> Result<(), ChainError> {

@@ -1,4 +1,5 @@
 //! A development chain with wallets beside it, and `laurel` run on them.
+use super::schemas::Published;
 use codec::Decode;
 use futures::StreamExt;
 use laurel_chain::{
@@ -28,6 +29,7 @@ pub struct Chain {
     pub url: String,
     pub client: ChainClient,
     pub runtime: Runtime,
+    pub published: Published,
 }
 
 impl Chain {
@@ -47,6 +49,7 @@ impl Chain {
             _node: node,
             client,
             runtime,
+            published: Published::read(),
         }
     }
 
@@ -78,7 +81,16 @@ impl Chain {
             .unwrap();
         // A command that asks nothing may have ended before it is told anything.
         let _ = writeln!(laurel.stdin.take().unwrap(), "{input}");
-        laurel.wait_with_output().unwrap()
+        let output = laurel.wait_with_output().unwrap();
+        let document = serde_json::from_slice(&output.stdout);
+        let document: Value = document.unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", said(&output)));
+        self.published.hold(arguments, &document);
+        assert!(
+            output.stderr.is_empty(),
+            "programs read one document, and no spinner: {}",
+            said(&output)
+        );
+        output
     }
 
     /// Runs `laurel` as people do, without `--json`; it must succeed. Returns what it says.

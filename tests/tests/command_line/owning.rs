@@ -73,19 +73,35 @@ fn identify(chain: &Chain, of: &str) {
 
 /// The first list counts at once, the second one a whole epoch later. Returns the epoch from which on that counts.
 fn announce_models(chain: &Chain, of: &str) -> u64 {
-    let model = |root: &str| format!("--model=0x{}:text:256:0x{}:1", root.repeat(32), "cc".repeat(32));
+    let model = |root: &str| format!("--root=0x{}:text:256:0x{}:1", root.repeat(32), "cc".repeat(32));
     let (first, second) = (model("11"), model("22"));
+    let accept = ["model", "accept", of];
     chain.refuse(
         "two",
-        &["subnet", "models", of, &first, &first],
+        &[&accept[..], &[&first, &first]].concat(),
         (REFUSED, "Subnets.ModelListedTwice"),
     );
-    chain.send("two", &["subnet", "models", of, &first]);
-    let set = chain.send("two", &["subnet", "models", of, &second]);
+    chain.send("two", &[&accept[..], &[&first]].concat());
+    let nobodys = format!("--root=0x{}", "44".repeat(32));
+    chain.refuse("two", &[&accept[..], &[&nobodys]].concat(), (2, "Usage"));
+    // By its root alone: the chain has the rest. It would be listed twice.
+    let known = format!("--root=0x{}", "11".repeat(32));
+    let again = [&accept[..], &[&known]].concat();
+    chain.refuse("two", &again, (REFUSED, "Subnets.ModelListedTwice"));
+    let set = chain.send("two", &[&accept[..], &[&second, "--only"]].concat());
+    assert_eq!(text(&set.0["quote"]["accepted_then"]), format!("0x{}", "22".repeat(32)));
     let from = leaves(&set.event("Subnets", "ModelsSet")["from"]);
     let shown = show(chain, of);
     assert_eq!(shown["models"][0]["root"], format!("0x{}", "11".repeat(32)), "{shown}");
     assert_eq!(leaves(&shown["pending_models"]["from"]), from, "{shown}");
+    assert_eq!(text(&set.0["quote"]["from_epoch"]), from.to_string(), "what was quoted");
+    let listed = chain.read(&["model", "list", of]);
+    assert_eq!(listed["models"], shown["models"], "{listed}");
+    assert_eq!(
+        listed["announced"]["models"][0]["root"],
+        format!("0x{}", "22".repeat(32)),
+        "{listed}"
+    );
     from
 }
 

@@ -59,6 +59,8 @@ pub fn stake_and_swap(chain: &Chain) {
     let weigh = ["weights", "set", "--netuid=2", "--hotkey=second"];
     chain.send("dave", &["transfer", "--to=./dave#second", "--amount=1"]);
     chain.refuse("dave", &[&weigh[..], &[&own]].concat(), (REFUSED, "Scoring.SelfWeight"));
+    let dry = [&weigh[..], &[&other, "--wallet=dave", "--dry-run"]].concat();
+    assert!(text(&chain.read(&dry)["quote"]["fee_returned"]).contains("succeeds"));
     // In two subnets at once, of which one does not exist: the other's are set all the same.
     let (here, nowhere) = (format!("--row=2:{other}"), "--row=9:0=1");
     let both = ["weights", "set", "--hotkey=second", &here, nowhere];

@@ -119,7 +119,13 @@ mod tests {
     fn a_sound_wallet_is_sound_and_one_that_others_can_change_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let wallet = folder.path().join("wallet");
-        Wallet::create_with_hotkey(&wallet, KeySource::Generate, "default", &Protection::None).unwrap();
+        Wallet::create_with_hotkey(
+            &wallet,
+            KeySource::Generate,
+            &Protection::None,
+            ("default", &Protection::None),
+        )
+        .unwrap();
         let mut report = Report::default();
         let keys = look(&wallet, "default", &mut report);
         assert!(
@@ -145,7 +151,13 @@ mod tests {
         let mut report = Report::default();
         assert_eq!(look(&wallet, "default", &mut report), Keys::default());
         assert!(report.to_string().contains("laurel wallet create"), "{report}");
-        Wallet::create_with_hotkey(&wallet, KeySource::Generate, "default", &Protection::None).unwrap();
+        Wallet::create_with_hotkey(
+            &wallet,
+            KeySource::Generate,
+            &Protection::None,
+            ("default", &Protection::None),
+        )
+        .unwrap();
         let mut report = Report::default();
         look(&wallet, "other", &mut report);
         assert!(

@@ -54,7 +54,7 @@ impl Subject<'_> {
             dest: some_account,
             value: 1,
         };
-        let fee = self.client.cost(&call).await?.fee;
+        let fee = self.client.fee_at_most(&call).await?;
         let enough = fee.saturating_mul(FEES);
         for (about, account) in [("coldkey", self.keys.coldkey), ("hotkey", self.keys.hotkey)] {
             let Some(account) = account else { continue };

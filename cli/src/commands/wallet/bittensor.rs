@@ -7,10 +7,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::AccountId;
 use laurel_daemon::wallet::{
-    read_bittensor_key, BittensorWallet, KeySource, PasswordArgs, Protection, SecretKey, Wallet,
+    check_hotkey_name, read_bittensor_key, BittensorWallet, KeySource, PasswordArgs, Protection, SecretKey, Wallet,
 };
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
+use subxt_signer::sr25519::PublicKey;
 
 #[derive(Args, Debug)]
 pub struct ImportBittensorArgs {
@@ -45,11 +46,20 @@ pub fn import(args: ImportBittensorArgs, output: Output) -> Result<()> {
     } else {
         protection.clone()
     };
+    for (name, _) in &hotkeys {
+        check_hotkey_name(name)?;
+    }
     let mut imported = Vec::new();
-    let only_hotkeys = coldkey.is_none();
-    if let Some(key) = coldkey {
-        let created = Wallet::create(&args.wallet, KeySource::Key(key), &protection)?;
-        imported.push(("coldkey".to_owned(), AccountId(created.public)));
+    match (coldkey, found.coldkey_address) {
+        (Some(key), _) => {
+            let created = Wallet::create(&args.wallet, KeySource::Key(key), &protection)?;
+            imported.push(("coldkey".to_owned(), AccountId(created.public)));
+        }
+        (None, Some(address)) => {
+            Wallet::watch(&args.wallet, &PublicKey(address))?;
+            imported.push(("coldkey (address alone)".to_owned(), AccountId(address)));
+        }
+        (None, None) => {}
     }
     let wallet = Wallet::at(&args.wallet);
     for (name, key) in hotkeys {
@@ -58,7 +68,18 @@ pub fn import(args: ImportBittensorArgs, output: Output) -> Result<()> {
             .with_context(|| format!("{} keys were imported before this one", imported.len()))?;
         imported.push((format!("hotkey {name}"), AccountId(created.public)));
     }
-    tell(&imported, only_hotkeys, output);
+    let people = || {
+        for (what, address) in &imported {
+            say!("{what}: {address}");
+        }
+    };
+    let programs = || {
+        let keys = imported
+            .iter()
+            .map(|(what, address)| json!({ "key": what, "address": address }));
+        json!({ "imported": keys.collect::<Vec<Value>>() })
+    };
+    output.show(people, programs);
     Ok(())
 }
 
@@ -69,22 +90,4 @@ impl ImportBittensorArgs {
         };
         Ok(read_bittensor_key(path, || password::of(path, &given))?)
     }
-}
-
-fn tell(imported: &[(String, AccountId)], only_hotkeys: bool, output: Output) {
-    let people = || {
-        for (what, address) in imported {
-            say!("{what}: {address}");
-        }
-        if only_hotkeys {
-            say!("the folder has no secret coldkey, so that the wallet has none");
-        }
-    };
-    let programs = || {
-        let keys = imported
-            .iter()
-            .map(|(what, address)| json!({ "key": what, "address": address }));
-        json!({ "imported": keys.collect::<Vec<Value>>() })
-    };
-    output.show(people, programs);
 }

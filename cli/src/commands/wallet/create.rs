@@ -13,6 +13,7 @@ use std::{
     io::{IsTerminal, Read},
     path::PathBuf,
 };
+use subxt_signer::sr25519::PublicKey;
 
 /// Most bytes of a phrase with its path and password.
 const MAX_SECRET_BYTES: u64 = 4 * 1024;
@@ -72,6 +73,16 @@ pub struct AddHotkeyArgs {
     words: u8,
 }
 
+#[derive(Args, Debug)]
+pub struct WatchArgs {
+    /// Folder of the wallet.
+    #[arg(long, env = "LAUREL_WALLET")]
+    wallet: PathBuf,
+    /// Address of the coldkey.
+    #[arg(long, value_name = "ADDRESS")]
+    coldkey: AccountId,
+}
+
 fn word_count(text: &str) -> Result<u8, String> {
     match text {
         "12" => Ok(12),
@@ -119,6 +130,16 @@ pub fn add_hotkey(args: AddHotkeyArgs, output: Output) -> Result<()> {
     let protection = args.protection.protection()?;
     let hotkey = wallet.create_hotkey(&args.hotkey, source, &protection)?;
     tell(&[(format!("hotkey {}", args.hotkey), hotkey)], output);
+    Ok(())
+}
+
+/// `laurel wallet watch`.
+pub fn watch(args: &WatchArgs, output: Output) -> Result<()> {
+    Wallet::watch(&args.wallet, &PublicKey(args.coldkey.0))?;
+    output.show(
+        || say!("{} knows the coldkey {}", args.wallet.display(), args.coldkey),
+        || json!({ "wallet": args.wallet, "coldkey": args.coldkey }),
+    );
     Ok(())
 }
 

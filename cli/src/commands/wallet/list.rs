@@ -31,6 +31,8 @@ struct Seen {
 /// The keys of one wallet.
 struct Keys {
     coldkey: Option<Seen>,
+    /// The coldkey's address where the key is elsewhere.
+    watched: Option<AccountId>,
     hotkeys: Vec<Seen>,
 }
 
@@ -49,10 +51,15 @@ impl Keys {
             Err(WalletError::NoColdkey { .. }) => None,
             coldkey => Some(coldkey?),
         };
+        let watched = match &coldkey {
+            None => wallet.coldkey_address().ok().map(AccountId::from),
+            Some(_) => None,
+        };
         let hotkeys = wallet.hotkeys()?;
         let hotkeys = hotkeys.iter().map(|name| seen(Key::Hotkey(name), name));
         Ok(Self {
             coldkey,
+            watched,
             hotkeys: hotkeys.collect::<Result<_, WalletError>>()?,
         })
     }
@@ -61,6 +68,9 @@ impl Keys {
         let clear = |key: &Seen| if key.encrypted { "" } else { "  (in the clear)" };
         if let Some(key) = &self.coldkey {
             say!("{indent}coldkey: {}{}", key.address, clear(key));
+        }
+        if let Some(address) = self.watched {
+            say!("{indent}coldkey: {address}  (elsewhere)");
         }
         for key in &self.hotkeys {
             say!("{indent}hotkey {}: {}{}", key.name, key.address, clear(key));
@@ -73,7 +83,7 @@ impl Keys {
             .iter()
             .map(|key| json!({ "name": key.name, "address": key.address, "encrypted": key.encrypted }));
         json!({
-            "coldkey": self.coldkey.as_ref().map(|key| key.address),
+            "coldkey": self.coldkey.as_ref().map(|key| key.address).or(self.watched),
             "coldkey_encrypted": self.coldkey.as_ref().map(|key| key.encrypted),
             "hotkeys": hotkeys.collect::<Vec<Value>>(),
         })
