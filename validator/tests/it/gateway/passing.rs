@@ -1,6 +1,6 @@
 //! What a user gets of what a miner answers.
 use super::{chat, Bench, CHAT};
-use crate::support::{embedding_work, serve, text_work, Conduct};
+use crate::support::{embedding_work, serve, text_work, Conduct, MODEL};
 use axum::http::StatusCode;
 use laurel_protocol::{AnswerReceipt, ErrorBody, ANSWER_RECEIPT_HEADER};
 use laurel_types::Uid;
