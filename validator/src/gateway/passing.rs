@@ -41,7 +41,7 @@ pub(super) enum Begun {
     /// All of it, and how much it is, if this validator can say.
     Whole(Errand, Answer, Option<Amount>),
     /// A stream, and what of it came until its first token.
-    Stream(Errand, Incoming, Bytes),
+    Stream(Errand, Box<Incoming>, Bytes),
 }
 
 /// What goes with an answer to the user.
@@ -105,7 +105,7 @@ impl Errand {
                 self.report(Err(fault), false);
                 None
             }
-            Ok(Ok((incoming, first))) => Some(Begun::Stream(self, incoming, first)),
+            Ok(Ok((incoming, first))) => Some(Begun::Stream(self, Box::new(incoming), first)),
             Ok(Err(answer)) => match work.glance(&self.task, &answer).await {
                 Ok(Err(_)) => {
                     self.report(Ok(answer), false);
@@ -138,7 +138,7 @@ impl Begun {
         let headers = delivery.admission.headers();
         let mut response = match self {
             Self::Whole(errand, answer, amount) => whole(errand, answer, amount, delivery),
-            Self::Stream(errand, incoming, first) => streamed(errand, incoming, first, delivery),
+            Self::Stream(errand, incoming, first) => streamed(errand, *incoming, first, delivery),
         };
         response.headers_mut().extend(headers);
         response
