@@ -62,6 +62,8 @@ enum Command {
     Upgrade(Action<commands::upgrade::UpgradeArgs>),
     /// Show why a neuron scored as it did, from a validator's receipts.
     Explain(Action<commands::explain::ExplainArgs>),
+    /// Keys of a gateway: make and revoke them as its operator, get and look after one's own.
+    Gateway(Noun<commands::gateway::GatewayCommand>),
     /// Run a whole network on this machine.
     Localnet(localnet::LocalnetArgs),
 }
@@ -87,6 +89,7 @@ impl Command {
             Self::Governance(it) => it.json,
             Self::Upgrade(it) => it.json,
             Self::Explain(it) => it.json,
+            Self::Gateway(it) => it.json,
             Self::Localnet(_) => false,
         };
         Output { json }
@@ -151,6 +154,7 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Governance(it) => commands::governance::run(it.what, output).await,
         Command::Upgrade(it) => commands::upgrade::run(it.what, output).await,
         Command::Explain(it) => commands::explain::run(it.what, output).await,
+        Command::Gateway(it) => commands::gateway::run(it.what, output).await,
         Command::Localnet(args) => localnet::run(args).await,
     }
 }

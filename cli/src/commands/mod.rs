@@ -2,6 +2,7 @@
 pub mod balance;
 pub mod child;
 pub mod explain;
+pub mod gateway;
 pub mod governance;
 pub mod hyperparameter;
 pub mod identity;
