@@ -50,7 +50,7 @@ impl Ticket {
 /// What becomes of a request.
 pub(super) enum Reserved {
     /// It may go on.
-    Yes(Ticket, HeaderMap),
+    Yes(Box<Ticket>, HeaderMap),
     /// It may not.
     No(Refusal),
     /// It depends on a deposit that is to be read at this block.
@@ -241,7 +241,7 @@ impl Book {
             estimate,
             payment,
         };
-        Ok(Reserved::Yes(ticket, headers))
+        Ok(Reserved::Yes(Box::new(ticket), headers))
     }
 
     /// What pays for a request: the free quota where it is enough, else the deposit.
