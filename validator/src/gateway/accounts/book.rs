@@ -379,9 +379,9 @@ impl Book {
         ended: Option<&EndedDraw>,
         deposits: &[(AccountId, Deposit)],
     ) -> Result<(), StoreError> {
-        if let Some(EndedDraw { id, drawn, block }) = ended {
-            self.records.end_draw(*id, drawn, *block)?;
-            for item in drawn {
+        if let Some(ended) = ended {
+            self.records.end_draw(ended.id, ended.drawn(), ended.block)?;
+            for item in ended.drawn() {
                 // Whoever owes something is in the book, see `watched`.
                 if let Some(owner) = self.coldkeys.get_mut(&item.payer) {
                     owner.owed = owner.owed.saturating_sub(item.amount);
