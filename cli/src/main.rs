@@ -76,6 +76,8 @@ enum Command {
     Doctor(Action<commands::doctor::DoctorArgs>),
     /// Show why a neuron scored as it did, from a validator's receipts.
     Explain(Action<commands::explain::ExplainArgs>),
+    /// Keys of a gateway: make and revoke them as its operator, get and look after one's own.
+    Gateway(Noun<commands::gateway::GatewayCommand>),
     /// Run a whole network on this machine.
     Localnet(localnet::LocalnetArgs),
     /// Serve the dashboard, a page that looks at a chain.
@@ -118,6 +120,7 @@ impl Command {
             Self::Man(it) => it.json,
             Self::Schema(_) => true,
             Self::Localnet(_) | Self::Completion(_) => false,
+            Self::Gateway(it) => it.json,
         };
         Output { json }
     }
@@ -185,6 +188,7 @@ async fn run(command: Command, output: Output) -> anyhow::Result<()> {
         Command::Governance(it) => commands::governance::run(it.what, output).await,
         Command::Upgrade(it) => commands::upgrade::run(it.what, output).await,
         Command::Explain(it) => commands::explain::run(it.what, output).await,
+        Command::Gateway(it) => commands::gateway::run(it.what, output).await,
         Command::Localnet(args) => localnet::run(args).await,
         Command::Model(it) => commands::model::run(it.what, output).await,
         Command::Doctor(it) => commands::doctor::run(it.what, output).await,

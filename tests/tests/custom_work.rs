@@ -121,8 +121,12 @@ impl Chain {
         Running { child, log }
     }
 
-    /// Follows the subnet until it is as wanted.
-    async fn until(&self, wanted: impl Fn(&Metagraph<AccountId>) -> bool, said: impl Fn() -> String) {
+    /// Follows the subnet until it is as wanted, and returns it.
+    async fn until(
+        &self,
+        wanted: impl Fn(&Metagraph<AccountId>) -> bool,
+        said: impl Fn() -> String,
+    ) -> Metagraph<AccountId> {
         let options = ConnectOptions::default();
         let client = ChainClient::connect(std::slice::from_ref(&self.node.url), options)
             .await
@@ -132,7 +136,7 @@ impl Chain {
         while let Some(block) = blocks.next().await {
             let metagraph = client.metagraph(NETUID, Some(block.hash)).await.unwrap().unwrap();
             if wanted(&metagraph) {
-                return;
+                return metagraph;
             }
             assert!(block.number - first < PATIENCE, "{metagraph:#?}\n{}", said());
         }
@@ -231,20 +235,18 @@ async fn a_subnet_s_own_work_is_asked_for_judged_paid_for_and_recomputed() {
         assert_eq!(idling.scores.incentive, 0, "{idling:?}");
         working.scores.incentive == u16::MAX && working.stake > 0
     };
-    chain
+    let metagraph = chain
         .until(is_paid, || format!("{}\n{}", validator.said(), miner.said()))
         .await;
 
-    let uid = |hotkey: &AccountId| {
-        let metagraph = chain.laurel(&["metagraph", "--netuid=1"]);
-        let neurons = metagraph["neurons"].as_array().unwrap().clone();
-        let hotkey = hotkey.to_string();
-        let neuron = neurons.into_iter().find(|neuron| neuron["hotkey"] == hotkey.as_str());
-        format!("--uid={}", neuron.unwrap()["uid"])
-    };
     for hotkey in [&worker, &idler] {
-        let of = ["explain", "--data=data", "--netuid=1", &uid(hotkey)];
-        let explained = chain.laurel(&of);
+        let explain = [
+            "explain",
+            "--data=data",
+            "--netuid=1",
+            &format!("--uid={}", of(&metagraph, hotkey).uid),
+        ];
+        let explained = chain.laurel(&explain);
         let receipts = explained["receipts"].as_array().unwrap();
         let scored: Vec<&Value> = receipts
             .iter()
@@ -259,7 +261,7 @@ async fn a_subnet_s_own_work_is_asked_for_judged_paid_for_and_recomputed() {
             assert_eq!(receipt["score"].as_u64() > Some(0), *hotkey == worker, "{receipt}");
         }
 
-        chain.laurel(&[&of[..], &["--export=uid.bundle"]].concat());
+        chain.laurel(&[&explain[..], &["--export=uid.bundle"]].concat());
         let again = chain
             .command(
                 "my-subnet-validator",

@@ -14,6 +14,7 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -150,7 +151,7 @@ impl Shell {
         bash
     }
 
-    fn run(&mut self, block: &Block) {
+    fn run(&mut self, block: &Block, network: &mut Network) {
         let Block { place, shown, .. } = block;
         let log = self.home.join(format!("{}.log", place.replace(['/', ':'], "-")));
         if block.manner == Manner::UntilStopped {
@@ -180,15 +181,16 @@ impl Shell {
             if status.is_some_and(|status| status.success()) && fits {
                 return;
             }
-            let is_over = block.manner == Manner::Once || begun.elapsed() > LIMIT;
+            let is_over = block.manner == Manner::Once || begun.elapsed() > LIMIT || network.has_ended();
             assert!(
                 !is_over,
-                "{place}: {}\n{}\n--- said ({status:?}):\n{said}{}\n--- shown:\n{}\n{}",
+                "{place}: {}\n{}\n--- said ({status:?}):\n{said}{}\n--- shown:\n{}\n{}--- the network:\n{}",
                 "the page's commands do not do what it says",
                 block.commands,
                 fs::read_to_string(&errors).unwrap(),
                 shown.as_deref().unwrap_or("(nothing)"),
                 self.logs(),
+                network.said(),
             );
             // What it waits for happens on the network, which tells no one.
             thread::sleep(Duration::from_secs(1));
@@ -250,12 +252,15 @@ fn end(child: &mut Child) {
 }
 
 /// A local network; it ends when dropped.
-struct Network(Child);
+struct Network {
+    process: Child,
+    said: Arc<Mutex<Vec<String>>>,
+}
 
 impl Network {
     /// Returns when the chain is founded, and miners and validators are starting.
     fn start(dir: &Path) -> Self {
-        let mut network = local_network::command(&dir.join("network"), BASE_PORT)
+        let mut process = local_network::command(&dir.join("network"), BASE_PORT)
             .arg("--fresh")
             .stdin(Stdio::null())
             .stdout(fs::File::create(dir.join("network.log")).unwrap())
@@ -263,28 +268,34 @@ impl Network {
             .process_group(0)
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(network.stderr.take().unwrap())
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let written = said.clone();
+        let mut lines = BufReader::new(process.stderr.take().unwrap())
             .lines()
-            .map_while(Result::ok);
-        let mut said = Vec::new();
-        let started = lines.by_ref().any(|line| {
-            let is_it = line.contains("starting miners and validators");
-            said.push(line);
-            is_it
-        });
+            .map_while(Result::ok)
+            .inspect(move |line| written.lock().unwrap().push(line.clone()));
+        let started = lines.any(|line| line.contains("starting miners and validators"));
         // Somebody must read on, or the network waits for room in the pipe.
         thread::spawn(move || lines.for_each(drop));
-        let network = Self(network);
-        assert!(started, "the network did not start: {said:?}");
+        let network = Self { process, said };
+        assert!(started, "the network did not start: {}", network.said());
         network
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
+    }
+
+    fn said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
     }
 }
 
 impl Drop for Network {
     fn drop(&mut self) {
         // It ends its own processes when it is told to stop.
-        let _ = killpg(Pid::from_raw(self.0.id() as i32), Signal::SIGINT);
-        if wait(&mut self.0, STOPPING).is_none() && !thread::panicking() {
+        let _ = killpg(Pid::from_raw(self.process.id() as i32), Signal::SIGINT);
+        if wait(&mut self.process, STOPPING).is_none() && !thread::panicking() {
             panic!("the network did not end");
         }
     }
@@ -305,14 +316,14 @@ fn every_command_of_the_role_pages_works_as_it_stands() {
     fs::create_dir_all(home.join(".cache/laurel/models")).unwrap();
     let model = home.join(".cache/laurel/models/all-MiniLM-L6-v2");
     std::os::unix::fs::symlink(local_network::embedding_model(), model).unwrap();
-    let _network = Network::start(dir.path());
+    let mut network = Network::start(dir.path());
     for page in pages {
         let name = page.file_name().unwrap().to_string_lossy().into_owned();
         let blocks = blocks(&name, &fs::read_to_string(&page).unwrap());
         assert!(blocks.len() > 1, "{name} shows {} commands", blocks.len());
         let mut shell = Shell::new(&home, &name);
         for block in &blocks {
-            shell.run(block);
+            shell.run(block, &mut network);
         }
         shell.stop();
     }

@@ -2,8 +2,8 @@
 //!
 //! One SQLite file for each subnet. Every write is one transaction that is on disk when the call returns.
 mod bundled;
-mod latest;
 pub(crate) mod database;
+mod latest;
 mod schema;
 
 pub use bundled::StoredLeaf;

@@ -5,6 +5,7 @@ pub mod completion;
 pub mod dashboard;
 pub mod doctor;
 pub mod explain;
+pub mod gateway;
 pub mod governance;
 pub mod hyperparameter;
 pub mod identity;

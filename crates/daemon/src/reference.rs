@@ -160,12 +160,21 @@ fn default(arg: &Arg) -> String {
 /// The help, on one line, with the values to choose from.
 fn what(arg: &Arg) -> String {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let mut text = help
+    let line = help
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
-        .replace('|', "\\|")
-        .replace('<', "&lt;");
+        .replace('|', "\\|");
+    // Code stands between backticks, and is shown as it is.
+    let parts = line.split('`').enumerate();
+    let parts = parts.map(|(number, part)| {
+        if number % 2 == 0 {
+            part.replace('<', "&lt;")
+        } else {
+            part.into()
+        }
+    });
+    let mut text = parts.collect::<Vec<String>>().join("`");
     let values: Vec<_> = arg
         .get_possible_values()
         .iter()

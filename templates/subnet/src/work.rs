@@ -44,7 +44,7 @@ impl CustomWork for Tours {
 }
 
 impl Judge for Tours {
-    fn task(&self, mut random: &mut dyn RngCore) -> Task {
+    fn task(&self, random: &mut dyn RngCore) -> Task {
         let mut coordinate = || random.random_range(0..SIDE);
         Task {
             points: (0..POINTS).map(|_| (coordinate(), coordinate())).collect(),

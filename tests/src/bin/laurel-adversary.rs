@@ -113,24 +113,18 @@ async fn backend(command: &Command, model: &ModelIdentity) -> anyhow::Result<Bac
         }
         Behaviour::Truncate => match load(claimed, kind, options).await? {
             Backend::Text(honest) => Ok(Backend::Text(Arc::new(Truncated(honest)))),
-            Backend::Embedding(_) | Backend::Custom(_) => {
-                bail!("a vector cannot be truncated: use --behaviour copy or pseudo")
-            }
+            _ => bail!("only a text can be truncated: use --behaviour copy or pseudo"),
         },
         Behaviour::Copy => match load(claimed, kind, options).await? {
             Backend::Embedding(honest) => Ok(Backend::Embedding(Arc::new(Copied(honest)))),
-            Backend::Text(_) | Backend::Custom(_) => {
-                bail!("a text has one answer, nothing to copy: use --behaviour truncate or degraded")
-            }
+            _ => bail!("only vectors can be copied: use --behaviour truncate or degraded"),
         },
         Behaviour::Replay => match load(claimed, kind, options).await? {
             Backend::Text(honest) => Ok(Backend::Text(Arc::new(Replayed {
                 honest,
                 recorded: Arc::default(),
             }))),
-            Backend::Embedding(_) | Backend::Custom(_) => {
-                bail!("vectors have no proof: use --behaviour copy or pseudo")
-            }
+            _ => bail!("only a text has a proof: use --behaviour copy or pseudo"),
         },
     }
 }

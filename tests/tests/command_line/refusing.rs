@@ -1,5 +1,6 @@
 //! What fails before the chain is asked.
-use super::chain::{binary, said, Chain};
+use super::chain::{said, Chain};
+use laurel_tests::local_network::binary;
 use serde_json::Value;
 use std::process::Command;
 

@@ -14,8 +14,8 @@
 //!
 //! The order in which miners are tried is by lot, in proportion to weights, and the lot is a hash of the session and the registration
 //! (weighted rendezvous hashing): the same session gets the same miner, whose cache of prefixes then has the conversation's beginning,
-//! and when a miner goes only its sessions move. A miner that has more requests under way than one and a half times its share, and one that
-//! failed lately, come after all others.
+//! and when a miner goes only its sessions move. A miner that has as many requests under way as one and a half times its share, and at
+//! least two, comes after the others, as does one that failed lately.
 use super::traffic::Traffic;
 use crate::{
     asking::{Directory, Listed, LiveMiner},
@@ -29,7 +29,7 @@ use laurel_types::{ModelRoot, RegistrationId};
 const SPEED: (f64, f64) = (0.25, 2.0);
 /// Tokens of the streamed answer by which miners are compared.
 const TYPICAL_TOKENS: u64 = 32;
-/// How much more than its share of the requests under way a miner may have.
+/// How much more than its share of the requests under way a miner may have; two it may always have, so that little traffic moves no session.
 const CROWDED: f64 = 1.5;
 
 /// A miner that could be asked.
@@ -112,7 +112,7 @@ pub(super) fn order(candidates: &[Candidate], session: &Hash) -> Vec<LiveMiner> 
     let under_way: u32 = candidates.iter().map(|candidate| candidate.in_flight).sum();
     let is_crowded = |candidate: &Candidate| {
         let share = f64::from(under_way + 1) * candidate.weight / all;
-        f64::from(candidate.in_flight) >= (CROWDED * share).ceil()
+        f64::from(candidate.in_flight) >= (CROWDED * share).ceil().max(2.0)
     };
     let mut order: Vec<(bool, bool, f64, LiveMiner)> = candidates
         .iter()

@@ -39,9 +39,9 @@ pub(super) struct Errand {
 /// An answer of which there is something to hand on.
 pub(super) enum Begun {
     /// All of it, and how much it is, if this validator can say.
-    Whole(Errand, Answer, Option<Amount>),
+    Whole(Errand, Box<Answer>, Option<Amount>),
     /// A stream, and what of it came until its first token.
-    Stream(Errand, Incoming, Bytes),
+    Stream(Errand, Box<Incoming>, Bytes),
 }
 
 /// What goes with an answer to the user.
@@ -105,14 +105,14 @@ impl Errand {
                 self.report(Err(fault), false);
                 None
             }
-            Ok(Ok((incoming, first))) => Some(Begun::Stream(self, incoming, first)),
+            Ok(Ok((incoming, first))) => Some(Begun::Stream(self, Box::new(incoming), first)),
             Ok(Err(answer)) => match work.glance(&self.task, &answer).await {
                 Ok(Err(_)) => {
                     self.report(Ok(answer), false);
                     None
                 }
                 // If this validator cannot say, the user may have it.
-                glanced => Some(Begun::Whole(self, answer, glanced.ok().and_then(Result::ok))),
+                glanced => Some(Begun::Whole(self, Box::new(answer), glanced.ok().and_then(Result::ok))),
             },
         }
     }
@@ -137,8 +137,8 @@ impl Begun {
         metrics::first(delivery.begun.elapsed());
         let headers = delivery.admission.headers();
         let mut response = match self {
-            Self::Whole(errand, answer, amount) => whole(errand, answer, amount, delivery),
-            Self::Stream(errand, incoming, first) => streamed(errand, incoming, first, delivery),
+            Self::Whole(errand, answer, amount) => whole(errand, *answer, amount, delivery),
+            Self::Stream(errand, incoming, first) => streamed(errand, *incoming, first, delivery),
         };
         response.headers_mut().extend(headers);
         response

@@ -33,7 +33,7 @@ impl Judge for Dividing {
     }
 
     fn score(&self, task: &u32, answer: &u32) -> Result<Scored, String> {
-        if *answer == 0 || task % answer != 0 {
+        if *answer == 0 || !task.is_multiple_of(*answer) {
             return Err(format!("{answer} does not divide {task}"));
         }
         Ok(Scored {

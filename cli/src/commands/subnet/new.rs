@@ -212,7 +212,7 @@ mod tests {
         assert!(by_path.contains(&line), "{by_path}");
         let by_git = manifest(Some("https://example.org/laurel.git"));
         let line = "laurel-protocol = { git = \"https://example.org/laurel.git\" }\n";
-        assert!(by_git.contains(line) && !by_git.contains("path ="), "{by_git}");
+        assert!(by_git.contains(line) && !by_git.contains("{ path"), "{by_git}");
         let nowhere = tempfile::tempdir().unwrap();
         let given = nowhere.path().to_str().unwrap();
         let error = new(arguments(&nowhere.path().join("x"), "tours", Some(given)), SILENT).unwrap_err();

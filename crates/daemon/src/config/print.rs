@@ -1,10 +1,13 @@
 //! The effective configuration, as a file that can be read again.
 use super::key;
 use clap::{parser::ValueSource, Arg, ArgAction, ArgMatches, Command};
-use std::{fmt::Write, path::Path};
+use std::{
+    fmt::{self, Write},
+    path::Path,
+};
 use toml::Value;
 
-/// All settings, one a line, each with where it comes from; `file` knows which file gave a flag, by its id.
+/// All settings, one a line, each with where it comes from, defaults as comments; `file` knows which file gave a flag, by its id.
 pub(super) fn effective<'a>(
     command: &Command,
     matches: &ArgMatches,
@@ -16,10 +19,12 @@ pub(super) fn effective<'a>(
     );
     for arg in command.get_arguments() {
         let Some(key) = key(arg) else { continue };
-        let line = match (value(arg, matches), origin(arg, matches, file(arg.get_id().as_str()))) {
+        let origin = origin(arg, matches, file(arg.get_id().as_str()));
+        let line = match (value(arg, matches), origin) {
             (Some(_), Some(origin)) if arg.is_hide_env_values_set() => {
                 format!("# {key} is set and not shown  # {origin}")
             }
+            (Some(value), Some(Origin::Default)) => format!("# {key} = {value}  # {}", Origin::Default),
             (Some(value), Some(origin)) => format!("{key} = {value}  # {origin}"),
             _ => format!("# {key} is not set"),
         };
@@ -30,14 +35,33 @@ pub(super) fn effective<'a>(
 }
 
 /// Where a setting comes from.
-fn origin(arg: &Arg, matches: &ArgMatches, file: Option<&Path>) -> Option<String> {
+enum Origin<'a> {
+    Flag,
+    Variable(String),
+    File(&'a Path),
+    /// A comment in what is printed: said aloud, it could contradict another setting, as a default it does not.
+    Default,
+}
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Variable(name) => f.write_str(name),
+            Self::File(path) => path.display().fmt(f),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+fn origin<'a>(arg: &Arg, matches: &ArgMatches, file: Option<&'a Path>) -> Option<Origin<'a>> {
     if let Some(path) = file {
-        return Some(path.display().to_string());
+        return Some(Origin::File(path));
     }
     Some(match matches.value_source(arg.get_id().as_str())? {
-        ValueSource::EnvVariable => arg.get_env()?.to_string_lossy().into_owned(),
-        ValueSource::CommandLine => "flag".into(),
-        _ => "default".into(),
+        ValueSource::EnvVariable => Origin::Variable(arg.get_env()?.to_string_lossy().into_owned()),
+        ValueSource::CommandLine => Origin::Flag,
+        _ => Origin::Default,
     })
 }
 
@@ -54,6 +78,8 @@ fn value(arg: &Arg, matches: &ArgMatches) -> Option<Value> {
         .collect();
     match arg.get_action() {
         ArgAction::Append => Some(Value::Array(values)),
+        // Given without the value that it may have.
+        _ if values.is_empty() => Some(Value::Boolean(true)),
         _ => values.pop(),
     }
 }

@@ -26,6 +26,8 @@ struct Program {
     gateway: Option<String>,
     #[arg(long, conflicts_with = "queue_depth")]
     upstream: Option<String>,
+    #[arg(long, num_args = 0..=1)]
+    dashboard: Option<Option<PathBuf>>,
     #[arg(long, hide_env_values = true)]
     token: Option<String>,
     #[command(flatten)]
@@ -132,7 +134,11 @@ fn the_effective_configuration_tells_origins_hides_secrets_and_can_be_read_again
         file("netuid = 1\nmodel = ['a']\nchain = ['wss://me:hush@node.example/0123456789abcdef?key=hush']\n");
     std::env::set_var("PRINT_QUEUE_DEPTH", "8");
     std::env::set_var("PRINT_TOKEN", "hush");
-    let Read::Print(text) = read("PRINT", &["--config", &path, "--print-config", "--verbose"]).unwrap() else {
+    let Read::Print(text) = read(
+        "PRINT",
+        &["--config", &path, "--print-config", "--verbose", "--dashboard"],
+    )
+    .unwrap() else {
         panic!("--print-config prints");
     };
     assert!(!text.contains("hush") && !text.contains("0123456789abcdef"), "{text}");
@@ -140,7 +146,8 @@ fn the_effective_configuration_tells_origins_hides_secrets_and_can_be_read_again
         format!("netuid = 1  # {path}"),
         "queue_depth = 8  # PRINT_QUEUE_DEPTH".into(),
         "verbose = true  # flag".into(),
-        "rate = 0.25  # default".into(),
+        "# rate = 0.25  # default".into(),
+        "dashboard = true  # flag".into(),
         "# upstream is not set".into(),
         "# token is set and not shown  # PRINT_TOKEN".into(),
         format!("chain = [\"wss://…@node.example/…\"]  # {path}"),

@@ -50,7 +50,7 @@ impl Ticket {
 /// What becomes of a request.
 pub(super) enum Reserved {
     /// It may go on.
-    Yes(Ticket, HeaderMap),
+    Yes(Box<Ticket>, HeaderMap),
     /// It may not.
     No(Refusal),
     /// It depends on a deposit that is to be read at this block.
@@ -241,7 +241,7 @@ impl Book {
             estimate,
             payment,
         };
-        Ok(Reserved::Yes(ticket, headers))
+        Ok(Reserved::Yes(Box::new(ticket), headers))
     }
 
     /// What pays for a request: the free quota where it is enough, else the deposit.
@@ -379,9 +379,9 @@ impl Book {
         ended: Option<&EndedDraw>,
         deposits: &[(AccountId, Deposit)],
     ) -> Result<(), StoreError> {
-        if let Some(EndedDraw { id, drawn, block }) = ended {
-            self.records.end_draw(*id, drawn, *block)?;
-            for item in drawn {
+        if let Some(ended) = ended {
+            self.records.end_draw(ended.id, ended.drawn(), ended.block)?;
+            for item in ended.drawn() {
                 // Whoever owes something is in the book, see `watched`.
                 if let Some(owner) = self.coldkeys.get_mut(&item.payer) {
                     owner.owed = owner.owed.saturating_sub(item.amount);

@@ -5,7 +5,7 @@
 //! what was drawn is no longer owed; not there while they can still come, they are sent again; not there and too late for them, all is owed
 //! still and is drawn anew. There is never more than one draw under way.
 use super::{
-    ledger::{DrawItem, EndedDraw, Found, Ledger, LedgerError},
+    ledger::{DrawItem, EndedDraw, Found, Ledger, LedgerError, Outcome},
     metrics, Kept, UnixMs,
 };
 use crate::store::StoreError;
@@ -107,14 +107,7 @@ impl Keeper {
         self.kept.book().advance((block, now), ended.as_ref(), &deposits)?;
         if let Some(ended) = &ended {
             self.looked_at = 0;
-            metrics::drawn(&ended.drawn);
-            let leaves: Balance = ended.drawn.iter().map(|item| item.amount).sum();
-            tracing::info!(
-                block = ended.block,
-                payers = ended.drawn.len(),
-                leaves,
-                "a draw is final"
-            );
+            say(ended);
         }
         self.share(block).await?;
         self.draw(block).await?;
@@ -144,9 +137,9 @@ impl Keeper {
             return Ok(None);
         };
         let ledger = &self.kept.ledger;
-        let ended = |drawn, block| {
+        let ended = |outcome, block| {
             let id = draw.id;
-            Ok(Some(EndedDraw { id, drawn, block }))
+            Ok(Some(EndedDraw { id, outcome, block }))
         };
         let first = self.looked_at.max(draw.signed.after).saturating_add(1);
         for number in first..=block.number.min(draw.signed.until) {
@@ -156,32 +149,15 @@ impl Keeper {
             };
             match ledger.find(&draw.signed, at).await? {
                 Found::Nothing => self.looked_at = number,
-                Found::Drawn(items) => {
-                    metrics::drawn(&items);
-                    tracing::info!(
-                        block = number,
-                        payers = items.len(),
-                        leaves = sum(&items),
-                        "a draw is final"
-                    );
-                    return ended(items, number);
-                }
+                Found::Drawn(items) => return ended(Outcome::Drawn(items), number),
                 Found::Failed(reason) => {
                     self.not_before = block.number.saturating_add(self.kept.terms.draw.every);
-                    metrics::not_drawn("failed");
-                    tracing::warn!(
-                        block = number,
-                        reason,
-                        "a draw failed and its fee is lost; what is owed is owed still"
-                    );
-                    return ended(Vec::new(), number);
+                    return ended(Outcome::Failed(reason), number);
                 }
             }
         }
         if block.number >= draw.signed.until {
-            metrics::not_drawn("late");
-            tracing::warn!(block = block.number, "a draw was not taken in time, drawing anew");
-            return ended(Vec::new(), block.number);
+            return ended(Outcome::Late, block.number);
         }
         // It may have been lost on the way, or with a node; sent twice it is taken once.
         if let Err(error) = ledger.send(&draw.signed).await {
@@ -243,6 +219,23 @@ impl Keeper {
             "drawing what is owed"
         );
         Ok(kept.ledger.send(&signed).await?)
+    }
+}
+
+/// Tells the operator what became of a draw, once that is written down.
+fn say(ended: &EndedDraw) {
+    metrics::draw_ended(&ended.outcome);
+    let block = ended.block;
+    match &ended.outcome {
+        Outcome::Drawn(items) => tracing::info!(block, payers = items.len(), leaves = sum(items), "a draw is final"),
+        Outcome::Failed(reason) => {
+            tracing::warn!(
+                block,
+                reason,
+                "a draw failed and its fee is lost; what is owed is owed still"
+            );
+        }
+        Outcome::Late => tracing::warn!(block, "a draw was not taken in time, drawing anew"),
     }
 }
 

@@ -49,10 +49,30 @@ pub(super) struct StoredDraw {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EndedDraw {
     pub(super) id: i64,
-    /// Empty where it came to nothing.
-    pub(super) drawn: Vec<DrawItem>,
+    pub(super) outcome: Outcome,
     /// The finalized block that says so.
     pub(super) block: BlockNumber,
+}
+
+/// What became of a draw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// So much was drawn.
+    Drawn(Vec<DrawItem>),
+    /// It failed in its block, for this reason: nothing was drawn.
+    Failed(String),
+    /// No block took it while it could: nothing was drawn.
+    Late,
+}
+
+impl EndedDraw {
+    /// What was drawn; nothing where it came to nothing.
+    pub(super) fn drawn(&self) -> &[DrawItem] {
+        match &self.outcome {
+            Outcome::Drawn(items) => items,
+            Outcome::Failed(_) | Outcome::Late => &[],
+        }
+    }
 }
 
 /// What a block says of a draw.

@@ -1,5 +1,5 @@
 //! What the accounts count.
-use super::{ledger::DrawItem, records::Payment};
+use super::{ledger::Outcome, records::Payment};
 use crate::work::Amount;
 use laurel_daemon::Metric;
 use laurel_types::Balance;
@@ -73,12 +73,14 @@ pub(super) fn owed(leaves: Balance) {
     gauge!(OWED).set(leaves as f64);
 }
 
-pub(super) fn drawn(items: &[DrawItem]) {
-    counter!(DRAWS, "result" => "drawn").increment(1);
-    counter!(DRAWN).increment(items.iter().map(|item| item.amount).sum());
-}
-
-/// A draw came to nothing: it `failed`, or was `late`.
-pub(super) fn not_drawn(result: &'static str) {
+pub(super) fn draw_ended(outcome: &Outcome) {
+    let result = match outcome {
+        Outcome::Drawn(items) => {
+            counter!(DRAWN).increment(items.iter().map(|item| item.amount).sum());
+            "drawn"
+        }
+        Outcome::Failed(_) => "failed",
+        Outcome::Late => "late",
+    };
     counter!(DRAWS, "result" => result).increment(1);
 }

@@ -117,7 +117,7 @@ impl Kept {
         for _ in 0..TRIES {
             let reserved = self.book().reserve(key, estimate, self.clock.now())?;
             match reserved {
-                Reserved::Yes(ticket, headers) => return Ok((ticket, headers)),
+                Reserved::Yes(ticket, headers) => return Ok((*ticket, headers)),
                 Reserved::No(refusal) => return Err(refusal),
                 Reserved::DepositUnknown(coldkey, at) => {
                     let deposit = self.ledger.deposit(coldkey, at).await?;

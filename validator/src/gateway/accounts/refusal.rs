@@ -17,7 +17,7 @@ pub struct Refusal {
     code: &'static str,
     message: String,
     remedy: String,
-    headers: HeaderMap,
+    headers: Box<HeaderMap>,
 }
 
 impl Refusal {
@@ -32,7 +32,7 @@ impl Refusal {
             code,
             message: message.into(),
             remedy: remedy.into(),
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 
@@ -80,7 +80,7 @@ impl IntoResponse for Refusal {
             remedy: self.remedy,
         };
         let mut response = (self.status, Json(ErrorBody { error })).into_response();
-        response.headers_mut().extend(self.headers);
+        response.headers_mut().extend(*self.headers);
         response
     }
 }

@@ -1,6 +1,6 @@
 //! What a user gets of what a miner answers.
 use super::{chat, Bench, CHAT};
-use crate::support::{embedding_work, serve, text_work, Conduct};
+use crate::support::{embedding_work, serve, text_work, Conduct, MODEL};
 use axum::http::StatusCode;
 use laurel_protocol::{AnswerReceipt, ErrorBody, ANSWER_RECEIPT_HEADER};
 use laurel_types::Uid;
@@ -110,8 +110,8 @@ async fn whoever_asks_for_it_has_the_receipt_in_a_chunk_that_clients_read() {
         body["prompt"] = json!("once");
         body["stream_options"] = json!({ "include_receipt": true, "include_usage": true });
         let got = bench.post(path, &body).await.text().await.unwrap();
-        let chunks = got.lines().filter_map(|line| line.strip_prefix("data: {"));
-        let last: Value = serde_json::from_str(&format!("{{{}", chunks.last().unwrap())).unwrap();
+        let mut chunks = got.lines().filter_map(|line| line.strip_prefix("data: {"));
+        let last: Value = serde_json::from_str(&format!("{{{}", chunks.next_back().unwrap())).unwrap();
         assert_eq!((&last["object"], &last["choices"]), (&json!(object), &json!([])));
         let receipt = AnswerReceipt::from_text(last["laurel_receipt"].as_str().unwrap()).unwrap();
         assert_eq!(receipt, find_receipt(&got).unwrap());

@@ -282,7 +282,9 @@ fn this_chain_takes_a_draw_once_and_only_while_it_lives() {
         chain.seal();
         assert_eq!(chain.drawn_from(ALICE), 30);
         let late = chain.sign(&[item]).await.unwrap();
-        (0..LIFETIME).for_each(|_| drop(chain.seal()));
+        for _ in 0..LIFETIME {
+            chain.seal();
+        }
         chain.send(&late).await.unwrap();
         let at = chain.seal();
         assert_eq!(chain.find(&late, at).await, Ok(Found::Nothing));

@@ -10,20 +10,20 @@ fn ask_at_once(world: &World, key: &HeaderMap) -> u64 {
         move || {
             let mut got = 0;
             let mut held = Vec::new();
-            for turn in 0.. {
+            for turn in 0u64.. {
                 match futures::executor::block_on(accounts.admit(&key, amount(2))) {
                     Ok(admission) => held.push(admission),
                     Err(_) => break,
                 }
                 // Some are given back, some settled for half, some in full.
-                if (turn + seed) % 3 == 0 {
+                if (turn + seed).is_multiple_of(3) {
                     let used = (turn + seed) % 5 % 3;
                     for admission in held.drain(..) {
                         admission.settle(amount(used as u32));
                         got += used;
                     }
                 }
-                if turn % 7 == 0 {
+                if turn.is_multiple_of(7) {
                     drop(held.pop());
                 }
             }
