@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 import { sizeLimit } from './size-limit.ts';
 
@@ -10,9 +11,20 @@ const contentSecurityPolicy: Plugin = {
   transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' }],
 };
 
+/** The font's terms ask to travel with it. */
+const fontLicense: Plugin = {
+  name: 'font-license',
+  apply: 'build',
+  generateBundle() {
+    const source = readFileSync(new URL('node_modules/@fontsource-variable/inter/LICENSE', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'assets/inter-license.txt', source });
+  },
+};
+
 export default defineConfig({
   // Relative, so that any folder of any server can hold it.
   base: './',
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  plugins: [contentSecurityPolicy, sizeLimit(250_000)],
+  // licenses.md has the terms of what is built in.
+  build: { license: { fileName: 'licenses.md' }, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  plugins: [contentSecurityPolicy, fontLicense, sizeLimit(250_000)],
 });

@@ -1,14 +1,26 @@
 /** What a validator's gateway publishes of its receipts: why a miner's answers were worth what they were. */
 
+/** One answer and what the validator made of it; proportions in millionths. */
 export interface Receipt {
   epoch?: number;
   block?: number;
   hotkey?: string;
   verdict: string;
   reason: string;
-  score?: string;
+  score?: number;
+  correctness?: number;
+  speed?: number;
 }
 
+export interface Published {
+  /** The subnet that the gateway's validator judges. */
+  netuid?: number;
+  /** The latest first. */
+  receipts: Receipt[];
+}
+
+/** As many as a gateway gives at once. */
+const LIMIT = 200;
 const DEADLINE_MS = 15_000;
 
 /** Why a text is no address of a gateway; nothing if it is one. */
@@ -20,29 +32,35 @@ export function gatewayFault(text: string): string | undefined {
   }
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined);
-const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const number = (value: unknown): number | undefined => (Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined);
 
-/** The receipts in an answer. What comes is somebody else's: fields that are not there, or not as they should be, are left out. */
-export function read(answer: unknown): Receipt[] {
-  const list = Array.isArray(answer) ? answer : ((answer as { receipts?: unknown } | null)?.receipts ?? []);
-  if (!Array.isArray(list)) return [];
-  return list
-    .filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null)
-    .map((entry) => ({
-      epoch: number(entry.epoch),
-      block: number(entry.block),
-      hotkey: text(entry.hotkey),
-      verdict: text(entry.verdict) ?? 'unknown',
-      reason: text(entry.reason) ?? '',
-      score: text(entry.score),
-    }));
+/** What a gateway answered. It is somebody else's word: fields that are not there, or not as they should be, are left out. */
+export function read(answer: unknown): Published {
+  const { netuid, receipts } = (typeof answer === 'object' && answer !== null ? answer : {}) as { netuid?: unknown; receipts?: unknown };
+  const list = Array.isArray(receipts) ? receipts : [];
+  return {
+    netuid: number(netuid),
+    receipts: list
+      .filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null)
+      .map((entry) => ({
+        epoch: number(entry.epoch),
+        block: number(entry.block),
+        hotkey: text(entry.hotkey),
+        verdict: text(entry.verdict) ?? 'unknown',
+        reason: text(entry.reason) ?? '',
+        score: number(entry.score),
+        correctness: number(entry.correctness),
+        speed: number(entry.speed),
+      })),
+  };
 }
 
-/** Asks a gateway about a neuron. */
-export async function receipts(gateway: string, uid: number): Promise<Receipt[]> {
+/** Asks a gateway about a neuron of a subnet. */
+export async function receipts(gateway: string, netuid: number, uid: number): Promise<Receipt[]> {
   const url = new URL(`${gateway.replace(/\/+$/, '')}/laurel/v1/receipts`);
   url.searchParams.set('uid', String(uid));
+  url.searchParams.set('limit', String(LIMIT));
   let response: Response;
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS), credentials: 'omit', referrerPolicy: 'no-referrer' });
@@ -51,5 +69,9 @@ export async function receipts(gateway: string, uid: number): Promise<Receipt[]>
   }
   if (response.status === 404) throw new Error('This gateway publishes no receipts: its validator was started without --publish-receipts.');
   if (!response.ok) throw new Error(`The gateway answered ${response.status}.`);
-  return read(await response.json().catch(() => undefined));
+  const published = read(await response.json().catch(() => undefined));
+  if (published.netuid !== undefined && published.netuid !== netuid) {
+    throw new Error(`This gateway belongs to a validator of subnet ${published.netuid}: enter one of subnet ${netuid}.`);
+  }
+  return published.receipts;
 }

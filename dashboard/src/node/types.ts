@@ -113,9 +113,9 @@ export interface Stake {
   coldkey: Address;
   stake: Decimal;
   unreleased: Decimal;
-  /** What was put in less what was taken out; absent where the runtime does not tell. */
+  /** What was put in less what was taken out; may be negative. Absent where the runtime does not tell. */
   principal?: Decimal;
-  /** Value now, and what was taken out, less what was put in; may be negative. Absent where the runtime does not tell. */
+  /** What it is worth less its principal; may be negative. Absent where the runtime does not tell. */
   earned?: Decimal;
 }
 

@@ -126,13 +126,14 @@ function History({ metagraph: { block, subnet }, neuron }: { metagraph: Metagrap
             { name: 'Incentive', values: points.map(({ value }) => share(value.scores.incentive)) },
             { name: 'Dividends', values: points.map(({ value }) => share(value.scores.dividends)) },
           ]}
-          show={(value) => `${value.toFixed(1)} %`}
+          show={(value) => `${value.toFixed(2)} %`}
+          unit=" %"
         />
         <Chart
           label={`What each past epoch paid for neuron ${neuron.uid}, in LRL`}
           blocks={points.map((point) => point.block)}
           series={[{ name: 'Paid, LRL', values: points.map(({ value }) => Number(value.scores.emission) / 1e9) }]}
-          show={(value) => value.toFixed(2)}
+          show={(value) => value.toFixed(4)}
         />
       </div>
     </Section>

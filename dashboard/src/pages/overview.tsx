@@ -155,7 +155,7 @@ function Emission({ subnets }: { subnets: Subnet[] }) {
         blocks={points.map(({ block }) => block)}
         series={series(shown, points, subnets.length)}
         stacked
-        show={(value) => value.toFixed(2)}
+        show={(value) => value.toFixed(4)}
       />
         <div class="controls small">
           <label>
@@ -180,7 +180,7 @@ function Emission({ subnets }: { subnets: Subnet[] }) {
             <li key={netuid} data-subnet={netuid}>
               <Link href={`/subnets/${netuid}`}>{subnetName(netuid)}</Link>
               <span class="bar-track" aria-hidden="true">
-                <span style={{ width: percent(amount, total), background: hue(index) }} />
+                <span style={{ width: percent(amount, total).replace(' ', ''), background: hue(index) }} />
               </span>
               <span class="bar-figure" title={`${format(amount)} LRL a block`}>
                 {percent(amount, total)}

@@ -1,18 +1,25 @@
 /** Why a miner's answers were worth what they were, by what a validator's gateway publishes. */
 import { useEffect, useState } from 'preact/hooks';
+import { percent } from '../amounts';
 import { gatewayFault, receipts, type Receipt } from '../node/receipts';
 import { remember, remembered } from '../state/settings';
 import { count, Problem } from '../ui/figures';
 import { Section } from '../ui/page';
 import { Table, type Column } from '../ui/table';
 
-const SHOWN_AT_MOST = 200;
+type Row = Receipt & { index: number };
 
-const COLUMNS: Column<Receipt & { index: number }>[] = [
+function proportion(id: 'score' | 'correctness' | 'speed', header: string, meaning: string): Column<Row> {
+  return { id, header, meaning, cell: ({ [id]: value }) => (value === undefined ? '–' : percent(BigInt(value), 1_000_000n)), by: ({ [id]: value }) => value ?? 0, align: 'end' };
+}
+
+const COLUMNS: Column<Row>[] = [
   { id: 'block', header: 'Block', cell: ({ block }) => (block === undefined ? '–' : count(block)), by: ({ block }) => block ?? 0, align: 'end' },
   { id: 'epoch', header: 'Epoch', cell: ({ epoch }) => epoch ?? '–', by: ({ epoch }) => epoch ?? 0, align: 'end' },
   { id: 'verdict', header: 'Verdict', cell: ({ verdict }) => verdict, by: ({ verdict }) => verdict },
-  { id: 'score', header: 'Score', cell: ({ score }) => score ?? '–', by: ({ score }) => score ?? '', align: 'end' },
+  proportion('score', 'Score', 'Correctness × speed'),
+  proportion('correctness', 'Correctness', 'Is it right'),
+  proportion('speed', 'Speed', 'Was it fast'),
   { id: 'reason', header: 'Reason', cell: ({ reason }) => reason, by: ({ reason }) => reason },
 ];
 
@@ -33,14 +40,14 @@ export function Reasons({ hotkey, netuid, uid }: { netuid: number; uid: number; 
     if (!gateway) return;
     let over = false;
     setAnswer({});
-    receipts(gateway, uid).then(
+    receipts(gateway, netuid, uid).then(
       (list) => over || setAnswer({ list }),
       (error: Error) => over || setAnswer({ error }),
     );
     return () => {
       over = true;
     };
-  }, [gateway, uid, hotkey]);
+  }, [gateway, netuid, uid, hotkey]);
   const submit = (event: Event) => {
     event.preventDefault();
     const wanted = text.trim();
@@ -90,7 +97,7 @@ export function Reasons({ hotkey, netuid, uid }: { netuid: number; uid: number; 
             <Table
               caption="Receipts"
               columns={COLUMNS}
-              rows={list.slice(0, SHOWN_AT_MOST).map((receipt, index) => ({ ...receipt, index }))}
+              rows={list.map((receipt, index) => ({ ...receipt, index }))}
               rowKey={({ index }) => index}
               order={{ id: 'block', descending: true }}
               empty=""

@@ -41,18 +41,23 @@ export default function RootPage() {
 const rowSum = ({ weights }: Seat) => weights.reduce((sum, { weight }) => sum + BigInt(weight), 0n);
 
 /** The share as a number, only for the depth of the colour. */
-const depth = (part: bigint, whole: bigint) => (whole === 0n ? 0 : Number((part * 1_000n) / whole) / 10);
+const depth = (part: bigint, whole: bigint) => (whole === 0n ? 0 : Number((part * 10_000n) / whole) / 10_000);
 
-function Cell({ part, whole }: { part: bigint; whole: bigint }) {
-  const share = depth(part, whole);
+/** Beside it, all others are as deep as they are large; a seat that names one subnet only would make them all pale. */
+const DEEPEST = 0.5;
+
+const deepest = (seats: Seat[]) => Math.min(DEEPEST, Math.max(...seats.flatMap((seat) => seat.weights.map(({ weight }) => depth(BigInt(weight), rowSum(seat)))), 0.01));
+
+function Cell({ part, whole, strongest }: { part: bigint; whole: bigint; strongest: number }) {
+  const share = Math.min(1, depth(part, whole) / strongest);
   return (
-    <td class={part === 0n ? 'end cell nothing' : 'end cell'} style={{ '--depth': `${Math.round(share * 0.5 + (share > 0 ? 8 : 0))}%` }}>
+    <td class={part === 0n ? 'end cell nothing' : 'end cell'} style={{ '--depth': `${share > 0 ? Math.round(6 + share * 40) : 0}%` }}>
       {part === 0n ? '–' : percent(part, whole, 1)}
     </td>
   );
 }
 
-function SplitRow({ name, netuids, split }: { name: string; netuids: number[]; split: Split[] }) {
+function SplitRow({ name, netuids, split, strongest }: { name: string; netuids: number[]; split: Split[]; strongest: number }) {
   const parts = new Map(split.map(({ netuid, part }) => [netuid, BigInt(part)]));
   return (
     <tr class="sum">
@@ -60,13 +65,14 @@ function SplitRow({ name, netuids, split }: { name: string; netuids: number[]; s
       <td />
       <td />
       {netuids.map((netuid) => (
-        <Cell key={netuid} part={parts.get(netuid) ?? 0n} whole={MAX} />
+        <Cell key={netuid} part={parts.get(netuid) ?? 0n} whole={MAX} strongest={strongest} />
       ))}
     </tr>
   );
 }
 
 function Matrix({ netuids, next, root }: { root: Root; next: Split[]; netuids: number[] }) {
+  const strongest = deepest(root.seats);
   const seats = [...root.seats].sort((a, b) => (BigInt(b.stake) > BigInt(a.stake) ? 1 : -1));
   return (
     <div class="scroll" role="region" aria-label="Root weights" tabIndex={0}>
@@ -104,7 +110,7 @@ function Matrix({ netuids, next, root }: { root: Root; next: Split[]; netuids: n
                 </td>
                 <td class="end">{seat.last_update ? count(seat.last_update) : '–'}</td>
                 {netuids.map((netuid) => (
-                  <Cell key={netuid} part={weights.get(netuid) ?? 0n} whole={sum} />
+                  <Cell key={netuid} part={weights.get(netuid) ?? 0n} whole={sum} strongest={strongest} />
                 ))}
               </tr>
             );
@@ -112,8 +118,8 @@ function Matrix({ netuids, next, root }: { root: Root; next: Split[]; netuids: n
         </tbody>
         <tfoot>
           
-            <SplitRow name="Split in force" split={root.split} netuids={netuids} />
-            <SplitRow name="If split now" split={next} netuids={netuids} />
+            <SplitRow name="Split in force" split={root.split} netuids={netuids} strongest={strongest} />
+            <SplitRow name="If split now" split={next} netuids={netuids} strongest={strongest} />
           
         </tfoot>
       </table>

@@ -87,7 +87,7 @@ function Holdings({ address, block, portfolio: { free, positions, staked } }: { 
           <Amount leaves={sum(positions, ({ unreleased }) => unreleased)} digits={9} />
         </Figure>
         {tells && (
-          <Figure id="earned" name="Earned" note="worth now and taken out, less put in">
+          <Figure id="earned" name="Earned" note="worth now, less what was put in and not taken out">
             <Amount leaves={sum(positions, ({ earned }) => earned)} digits={9} signed />
           </Figure>
         )}
@@ -135,8 +135,8 @@ function columns(address: string, tells: boolean, ms: number | undefined): Colum
     amount('stake', 'Stake', 'What the position is worth, LRL', ({ stake }) => BigInt(stake.stake)),
     ...(tells
       ? [
-          amount('principal', 'Put in', 'What was put in and not taken out, LRL', ({ stake }) => BigInt(stake.principal ?? 0n)),
-          amount('earned', 'Earned', 'Worth now and taken out, less put in, LRL', ({ stake }) => BigInt(stake.earned ?? 0n), true),
+          amount('principal', 'Put in', 'What was put in less what was taken out, LRL', ({ stake }) => BigInt(stake.principal ?? 0n)),
+          amount('earned', 'Earned', 'Worth now, less what was put in and not taken out, LRL', ({ stake }) => BigInt(stake.earned ?? 0n), true),
         ]
       : []),
     amount('unreleased', 'On its way', 'Its part of the pay that is still being released, LRL', ({ stake }) => BigInt(stake.unreleased)),

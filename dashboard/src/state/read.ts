@@ -79,8 +79,3 @@ export function useRead<T>(key: string | undefined, read: (node: Laurel, at: Hex
   }, [full]);
   return reading;
 }
-
-/** Reads what `key` names again with the next block, though the pause is not over: something was changed here. */
-export function forget(prefix: string): void {
-  for (const key of known.keys()) if (key.includes(` ${prefix}`)) known.delete(key);
-}

@@ -15,8 +15,10 @@ interface Props {
   blocks: number[];
   series: Series[];
   stacked?: boolean;
-  /** How a value reads. */
+  /** How a value reads in the table. */
   show: (value: number) => string;
+  /** Behind values at the axis. */
+  unit?: string;
   height?: number;
 }
 
@@ -32,7 +34,13 @@ function stack(series: Series[]): (number | null)[][] {
   return series.map(({ values }) => values.map((value, i) => (sums[i] = (sums[i] ?? 0) + (value ?? 0))));
 }
 
-function options({ series, stacked, show, height = 220 }: Props, width: number): uPlot.Options {
+/** Ticks with as many decimals as tell them apart. */
+function ticks(values: number[], step: number, unit: string): string[] {
+  const digits = Math.min(9, Math.max(0, Math.ceil(-Math.log10(step))));
+  return values.map((value) => value.toFixed(digits) + unit);
+}
+
+function options({ series, stacked, unit = '', height = 220 }: Props, width: number): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: property('--muted'),
     grid: { stroke: property('--line'), width: 1 },
@@ -46,8 +54,8 @@ function options({ series, stacked, show, height = 220 }: Props, width: number):
     cursor: { y: false, points: { size: 6 } },
     scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 28, space: 80, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString('en') : '')) },
-      { ...axis, size: 64, values: (_, ticks) => ticks.map(show) },
+      { ...axis, grid: { show: false }, size: 28, space: 80, values: (_, blocks) => blocks.map((n) => (Number.isInteger(n) ? n.toLocaleString('en') : '')) },
+      { ...axis, size: 64, values: (_, values, __, ___, step) => ticks(values, step, unit) },
     ],
     series: [
       {},

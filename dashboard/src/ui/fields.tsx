@@ -2,18 +2,15 @@
 import { Fragment } from 'preact';
 import { Link } from 'wouter-preact';
 import { Address, Amount } from './figures';
-import { plain } from './plain';
+import { ADDRESS, isAmount, plain } from './plain';
 
-/** Fields that are amounts of leaves, by the names that the runtime gives them. */
-const AMOUNTS = /^(amount|burned|cost|deposit|dividends|lock|moved|own|owner|price|max_price|refunded|released|stake|take|fee|actual_fee|tip)$/;
-const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{47,48}$/;
-const LONGEST = 80;
+const LONGEST = 120;
 
 function Value({ name, value }: { name: string; value: unknown }) {
-  if (typeof value === 'bigint' && AMOUNTS.test(name)) return <Amount leaves={value} digits={9} />;
+  if (isAmount(name, value)) return <Amount leaves={value} digits={9} />;
   if (typeof value === 'string' && ADDRESS.test(value)) return <Address of={value} to={name === 'hotkey' ? 'hotkey' : 'coldkey'} />;
   if (name === 'netuid') return <Link href={`/subnets/${String(value)}`}>{String(value)}</Link>;
-  const text = plain(value);
+  const text = plain(value, name);
   return <span title={typeof value === 'string' ? value : text.length > LONGEST ? text : undefined}>{text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}</span>;
 }
 

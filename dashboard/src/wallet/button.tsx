@@ -16,9 +16,12 @@ export function WalletButton() {
   const now = account.value;
   return (
     <>
-      <button type="button" class={now ? 'quiet pill' : 'pill'} onClick={() => setOpen(true)} aria-haspopup="dialog">
+      <button type="button" class={now ? 'quiet pill' : 'pill'} onClick={() => setOpen(true)} aria-haspopup="dialog" aria-label={now ? `Wallet: ${now.name || short(now.address)}` : 'Connect wallet'}>
         <Icon name="wallet" />
-        <span class="pill-text">{now ? now.name || short(now.address) : 'Connect wallet'}</span>
+        <span class="pill-text">
+          {now ? now.name || short(now.address) : 'Connect'}
+          {!now && <span class="spare"> wallet</span>}
+        </span>
       </button>
       <dialog ref={dialog} aria-labelledby="wallet-title" onClose={() => setOpen(false)}>
         <header class="dialog-head">

@@ -2,7 +2,6 @@
 import { Fragment, type ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { chainName } from '../state/chain';
-import { forget } from '../state/read';
 import { nodeUrl } from '../state/settings';
 import { account } from '../state/wallet';
 import { Address, Amount, count } from '../ui/figures';
@@ -64,7 +63,6 @@ function Steps({ from, onClose, wanted }: { wanted: Intent; from: string; onClos
       const { send } = await import('./transactions');
       await send(plan.call, signer, (progress, block) => {
         at = block ?? at;
-        if (progress === 'included') forget('');
         setStep({ at: 'working', plan, progress, block });
       });
       setStep({ at: 'done', plan, block: at });

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 /** Evaluated, not put into the page: the page's own rules would not let it run. */
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CHROMIUM = process.env.LAUREL_CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** How long something is awaited on a slow machine. */
 export const PATIENCE_MS = Number(process.env.LAUREL_TEST_PATIENCE_MS ?? 60_000);

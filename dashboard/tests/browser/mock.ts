@@ -6,13 +6,13 @@ import type { Metagraph, Neuron, Pool, Root, Subnet, Supply } from '../../src/no
 
 const LETTERS = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
-/** Something of the shape of an address, the same for the same number. */
+/** Something of the shape of an address: the same for the same number, and another for each. */
 export function address(of: number): string {
-  let state = (of + 1) * 2_654_435_761;
+  let state = of;
   let text = '5';
   while (text.length < 48) {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    text += LETTERS[Math.floor(state / 65_536) % LETTERS.length];
+    state = Math.imul((state ^ (state >>> 15)) + 0x6d2b79f5, 0x85ebca6b | 1);
+    text += LETTERS[(state >>> 16) % LETTERS.length];
   }
   return text;
 }

@@ -122,7 +122,7 @@ test('a neuron’s past epochs are what the node tells of those blocks', async (
   const newest = past.at(-1)![0];
   for (const [block, incentive] of past.filter(([block]) => block > newest - 200)) {
     const then = await rpc.ask<Neuron>('laurel_neuron', 1, paid.hotkey, await rpc.ask<string>('chain_getBlockHash', block));
-    expect(incentive).toBe(`${((then.scores.incentive * 100) / 65_535).toFixed(1)} %`);
+    expect(incentive).toBe(`${((then.scores.incentive * 100) / 65_535).toFixed(2)} %`);
   }
 });
 

@@ -64,6 +64,18 @@ test('the metagraph sorts, filters and searches without a wait', async () => {
   await page.getByText('None fits the search.').waitFor();
 });
 
+test('the bars of the split are as long as the shares', async () => {
+  const page = await open('/', url);
+  await page.locator('.bars li').first().waitFor();
+  const bars = await page.locator('.bars li').evaluateAll((all) =>
+    all.map((bar) => ({
+      length: bar.querySelector('.bar-track span')!.getBoundingClientRect().width / bar.querySelector('.bar-track')!.getBoundingClientRect().width,
+      share: Number.parseFloat(bar.querySelector('.bar-figure')!.textContent!) / 100,
+    })),
+  );
+  for (const { length, share } of bars) expect(length).toBeCloseTo(share, 2);
+});
+
 test('every figure of a neuron is the one that the node told', async () => {
   const page = await open('/subnets/17/neurons/9', url);
   const { scores, stake } = neuron(17, 9, 1_000);
@@ -160,8 +172,8 @@ describe('receipts of a gateway', () => {
     const { hotkey } = neuron(17, 9, 0);
     gateway = createServer((request, response) => {
       response.setHeader('access-control-allow-origin', '*');
-      if (request.url !== '/laurel/v1/receipts?uid=9') response.writeHead(404).end();
-      else response.end(JSON.stringify({ receipts: [{ epoch: 4, block: 44, hotkey, verdict: 'wrong', reason: 'token 3 is not the one', score: '0' }] }));
+      if (!request.url?.startsWith('/laurel/v1/receipts?uid=9&')) response.writeHead(404).end();
+      else response.end(JSON.stringify({ netuid: 17, uid: 9, receipts: [{ epoch: 4, block: 44, hotkey, verdict: 'wrong', reason: 'token 3 is not the one', score: 250_000 }] }));
     });
     gateway.listen(0, '127.0.0.1');
     await once(gateway, 'listening');
@@ -174,10 +186,16 @@ describe('receipts of a gateway', () => {
     await page.getByLabel('Address of a gateway of this subnet').fill(`${address_}/`);
     await page.getByRole('button', { name: 'Ask' }).click();
     await page.getByRole('cell', { name: 'token 3 is not the one' }).waitFor();
+    await page.getByRole('cell', { name: '25.00 %' }).waitFor();
+    await page.getByText('1 × wrong').waitFor();
     const other = await open('/subnets/17/neurons/10', url);
     await other.getByLabel('Address of a gateway of this subnet').fill(address_);
     await other.getByRole('button', { name: 'Ask' }).click();
     await other.getByText('publishes no receipts').waitFor();
+    const elsewhere = await open('/subnets/18/neurons/9', url);
+    await elsewhere.getByLabel('Address of a gateway of this subnet').fill(address_);
+    await elsewhere.getByRole('button', { name: 'Ask' }).click();
+    await elsewhere.getByText('belongs to a validator of subnet 17').waitFor();
   });
 });
 

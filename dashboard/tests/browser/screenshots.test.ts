@@ -9,8 +9,12 @@ import { wallet } from './wallet';
 
 const NODE = process.env.LAUREL_TEST_NODE ?? 'ws://127.0.0.1:9944';
 const FOLDER = new URL('../../../docs/images/', import.meta.url).pathname;
+/** The block at which the pictures are taken. */
+const LATE = 280;
 const LIGHT: BrowserContextOptions = { viewport: { width: 1280, height: 860 }, colorScheme: 'light' };
 const DARK: BrowserContextOptions = { ...LIGHT, colorScheme: 'dark' };
+/** So much of a page that its charts are in the picture. */
+const tall = (options: BrowserContextOptions): BrowserContextOptions => ({ ...options, viewport: { width: 1280, height: 1190 } });
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, colorScheme: 'light' };
 
 describe.runIf(process.env.LAUREL_SCREENSHOTS)('pictures', () => {
@@ -20,8 +24,10 @@ describe.runIf(process.env.LAUREL_SCREENSHOTS)('pictures', () => {
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
     dashboard = await start();
+    // The founding, which emits what had waited in the reserve, is out of the chart by then.
+    await vi.waitUntil(async () => Number((await new Rpc(NODE).ask<{ number: string }>('chain_getHeader')).number) > LATE, { timeout: 20 * PATIENCE_MS, interval: 1_000 });
     hotkey = (await new Rpc(NODE).ask<Root>('laurel_root')).seats[0]!.hotkey;
-  });
+  }, 21 * PATIENCE_MS);
 
   afterAll(() => dashboard?.close());
 
@@ -40,11 +46,11 @@ describe.runIf(process.env.LAUREL_SCREENSHOTS)('pictures', () => {
     await vi.waitUntil(async () => (await figure(page, 'block-time')).includes('.'), { timeout: PATIENCE_MS });
   };
 
-  test('overview, light', () => picture('light', '/', LIGHT, overview));
-  test('overview, dark', () => picture('dark', '/', DARK, overview));
+  test('overview, light', () => picture('light', '/', tall(LIGHT), overview));
+  test('overview, dark', () => picture('dark', '/', tall(DARK), overview));
   test('overview, phone', () => picture('phone', '/', PHONE, overview));
   test('metagraph', () => picture('metagraph', '/subnets/1', LIGHT, (page) => page.locator('tbody tr').nth(5).waitFor()));
-  test('neuron', () => picture('neuron', '/subnets/1/neurons/7', DARK, (page) => page.locator('.plot canvas').nth(1).waitFor()));
+  test('neuron', () => picture('neuron', '/subnets/1/neurons/7', tall(DARK), (page) => page.locator('.plot canvas').nth(1).waitFor()));
   test('staking', async () => {
     const charlie = await wallet('//Charlie', 'Charlie');
     await picture(

@@ -11,16 +11,15 @@ describe('what others say', () => {
     expect(littleEndian('0x')).toBe(0n);
   });
 
-  test('receipts are read from a list or from its field, whatever else is there', () => {
-    const entry = { epoch: 3, block: 50, hotkey: '5abc', verdict: 'correct', reason: 'it is right', score: '0.9', more: {} };
-    expect(read([entry])).toEqual([{ epoch: 3, block: 50, hotkey: '5abc', verdict: 'correct', reason: 'it is right', score: '0.9' }]);
-    expect(read({ receipts: [entry] })).toHaveLength(1);
+  test('receipts are read, whatever else is there', () => {
+    const said = { epoch: 3, block: 50, hotkey: '5abc', verdict: 'correct', reason: 'it is right', score: 900_000, correctness: 1_000_000, speed: 900_000 };
+    expect(read({ netuid: 2, uid: 7, receipts: [{ ...said, more: {} }] })).toEqual({ netuid: 2, receipts: [said] });
   });
 
   test('a gateway that answers nonsense is no receipts, not a broken page', () => {
-    for (const answer of [null, undefined, 'no', 7, {}, { receipts: 'x' }, [null, 3, 'x']]) expect(read(answer)).toEqual([]);
-    expect(read([{}])).toEqual([{ verdict: 'unknown', reason: '' }]);
-    expect(read([{ verdict: { a: 1 }, epoch: '3' }])).toEqual([{ verdict: 'unknown', reason: '' }]);
+    for (const answer of [null, undefined, 'no', 7, {}, { receipts: 'x' }, { receipts: [null, 3, 'x'] }]) expect(read(answer)).toEqual({ receipts: [] });
+    expect(read({ receipts: [{}] }).receipts).toEqual([{ verdict: 'unknown', reason: '' }]);
+    expect(read({ receipts: [{ verdict: { a: 1 }, epoch: '3', score: -1, speed: 0.5 }] }).receipts).toEqual([{ verdict: 'unknown', reason: '' }]);
   });
 
   test('addresses are told from other text', () => {
@@ -34,7 +33,8 @@ describe('what others say', () => {
 
   test('values of events read as a line', () => {
     expect(plain({ type: 'V4', value: ['0x7f000001', 26_014] })).toBe('V4 (0x7f000001, 26014)');
-    expect(plain({ from: 1, max_price: 2n })).toBe('from 1, max price 2');
+    expect(plain({ from: 1, max_price: 2_500_000_000n, nonce: 7n })).toBe('from 1, max price 2.5 LRL, nonce 7');
+    expect(plain({ owner: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY' })).toBe('owner 5Grwva…KutQY');
     expect(plain({ type: 'Mandatory', value: undefined })).toBe('Mandatory');
     expect(plain(`0x${'ab'.repeat(32)}`)).toBe('0xababababab…ababab');
     expect(plain(new Uint8Array([1, 255]))).toBe('0x01ff');
