@@ -3,7 +3,6 @@
 #[macro_use]
 mod output;
 
-mod amount;
 mod carried;
 mod commands;
 mod failure;

@@ -1,5 +1,5 @@
 //! What a person is shown before anything is signed.
-use crate::amount::Amount;
+use laurel_types::Amount;
 use laurel_types::Balance;
 use serde_json::{Map, Value};
 use std::fmt;

@@ -1,14 +1,12 @@
 //! From a call to its block: quote, question, signature, result.
-use crate::{
-    amount::Amount, carried, commands::ChainArgs, failure, output::Output, password, quote::Quote, saved,
-    waiting::waiting,
-};
+use crate::{carried, commands::ChainArgs, failure, output::Output, password, quote::Quote, saved, waiting::waiting};
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{
     calls, consent, AccountId, Call, ChainClient, ChainError, Included, Keypair, SubmitOptions, Wait, MAX_LIFETIME,
 };
 use laurel_daemon::wallet::{Key, Wallet, WalletArgs};
+use laurel_types::Amount;
 use laurel_types::{Balance, HotkeyConsent};
 use serde::Serialize;
 use serde_json::{json, Value};

@@ -1,7 +1,6 @@
 //! `laurel balance`, `laurel transfer`.
 use super::{ChainArgs, OwnerArgs, Who};
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -10,6 +9,7 @@ use crate::{
 use anyhow::Result;
 use clap::Args;
 use laurel_chain::Call;
+use laurel_types::Amount;
 use serde_json::json;
 
 #[derive(Args, Debug)]

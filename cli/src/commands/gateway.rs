@@ -6,20 +6,19 @@ use crate::{
     failure::{self, Refusal},
     output::Output,
     password,
+    transaction::confirm,
 };
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use laurel_chain::AccountId;
-use laurel_daemon::wallet::Wallet;
+use laurel_daemon::wallet::{Key, PasswordArgs, Wallet};
+use laurel_types::Amount;
 use laurel_validator::gateway::accounts::{
-    is_name, Action, Clock, Described, KeyId, KeyRecord, Limits, Lrl, NewKey, Records, SystemClock,
+    is_name, Action, Clock, Described, KeyId, KeyRecord, Limits, NewKey, Records, SystemClock,
 };
 use serde_json::{json, Value};
 use site::Site;
-use std::{
-    io::{BufRead, IsTerminal, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand, Debug)]
 pub enum GatewayCommand {
@@ -75,6 +74,8 @@ struct SigningArgs {
     /// Folder of the wallet whose coldkey signs.
     #[arg(long, value_name = "DIR", env = "LAUREL_WALLET")]
     wallet: Option<PathBuf>,
+    #[command(flatten)]
+    password: PasswordArgs,
     /// Sign only for the gateway of this hotkey.
     #[arg(long, value_name = "ADDRESS")]
     gateway_hotkey: Option<AccountId>,
@@ -279,8 +280,10 @@ async fn by_owner(gateway: &str, signing: &SigningArgs, action: Action) -> Resul
     let site = Site::new(gateway)?;
     let message = site.challenge(&coldkey, &action).await?;
     check_challenge(&message, &coldkey, &action, signing.gateway_hotkey)?;
-    confirm(&message, signing.yes)?;
-    let signature = password::coldkey(&wallet)?.sign(message.as_bytes());
+    eprintln!("{message}\n");
+    confirm(signing.yes, "sign this with the coldkey?")?;
+    let key = password::unlock(&wallet.file(Key::Coldkey)?, &signing.password)?;
+    let signature = key.sign(message.as_bytes());
     site.answer(&message, &signature.0).await
 }
 
@@ -307,27 +310,6 @@ fn check_challenge(message: &str, coldkey: &AccountId, action: &Action, hotkey: 
     }
 }
 
-fn confirm(message: &str, yes: bool) -> Result<()> {
-    if yes {
-        return Ok(());
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(failure::usage(
-            "nobody is there to ask: add --yes to sign without asking",
-        ));
-    }
-    eprint!("{message}\n\nsign this with the coldkey? [y/N] ");
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
-        return Ok(());
-    }
-    let (name, code) = ("Declined", failure::LOCAL);
-    let remedy = "nothing was signed".into();
-    Err(Refusal { name, remedy, code }.into())
-}
-
 /// The key, from a file or the environment: never from the command line, which others can read.
 fn api_key(file: Option<&Path>) -> Result<String> {
     let text = match file {
@@ -350,7 +332,7 @@ fn text(value: &Value) -> String {
 /// An amount of leaves in LRL.
 fn lrl(value: &Value) -> String {
     let leaves = value.as_str().and_then(|digits| digits.parse().ok());
-    leaves.map_or_else(|| "–".into(), |leaves| format!("{} LRL", Lrl(leaves)))
+    leaves.map_or_else(|| "–".into(), |leaves| format!("{} LRL", Amount(leaves)))
 }
 
 fn limits(value: &Value) -> String {

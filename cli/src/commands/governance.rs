@@ -1,7 +1,6 @@
 //! `laurel governance`: the council proposes, owners of root seats decide, time passes.
 use super::{table, ChainArgs};
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -14,6 +13,7 @@ use laurel_chain::{
     calls::governance::{self, Vote},
     Call, Key,
 };
+use laurel_types::Amount;
 use serde_json::{json, Value};
 
 #[derive(Subcommand, Debug)]

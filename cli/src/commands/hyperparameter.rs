@@ -1,6 +1,7 @@
 //! Hyperparameters as people write them: `name=value`.
-use crate::{amount::Amount, failure};
+use crate::failure;
 use anyhow::Result;
+use laurel_types::Amount;
 use laurel_types::{Description, Hyperparameter, Hyperparameters, Range, Setter};
 use serde_json::{json, Map, Value};
 

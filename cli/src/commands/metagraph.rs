@@ -1,9 +1,10 @@
 //! `laurel subnet list`, `laurel metagraph`.
 use super::{table, ChainArgs};
-use crate::{amount::Amount, failure, output::Output};
+use crate::{failure, output::Output};
 use anyhow::Result;
 use clap::Args;
 use laurel_chain::ChainError;
+use laurel_types::Amount;
 use laurel_types::NetUid;
 
 #[derive(Args, Debug)]

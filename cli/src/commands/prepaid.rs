@@ -1,7 +1,6 @@
 //! `laurel prepaid`.
 use super::{table, ChainArgs, Who};
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -11,6 +10,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use laurel_chain::{calls, AccountId, ChainClient};
 use laurel_daemon::wallet::Wallet;
+use laurel_types::Amount;
 use laurel_types::{Balance, Prepaid};
 use serde_json::{json, Value};
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! `laurel proxy`.
 use super::{table, ChainArgs, OwnerArgs, Who};
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -13,6 +12,7 @@ use clap::{
     Args, Subcommand,
 };
 use laurel_chain::{call_hash, calls, AccountId, Call, Key};
+use laurel_types::Amount;
 use laurel_types::ProxyType;
 use serde_json::{json, Value};
 

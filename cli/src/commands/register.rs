@@ -1,6 +1,5 @@
 //! `laurel register`.
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -11,6 +10,7 @@ use crate::{
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{calls, consent, AccountId, Call, SubmitOptions, Wait};
+use laurel_types::Amount;
 use laurel_types::{NetUid, Work};
 use serde_json::json;
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! `laurel root`.
 use super::{table, ChainArgs};
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -10,6 +9,7 @@ use crate::{
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use laurel_chain::Call;
+use laurel_types::Amount;
 use laurel_types::{NetUid, MAX_ROOT_SEATS};
 use serde_json::{json, Value};
 

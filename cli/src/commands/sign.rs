@@ -1,6 +1,5 @@
 //! `laurel sign`: signs what was exported elsewhere; needs no network and believes nothing that the file says of itself.
 use crate::{
-    amount::Amount,
     carried, failure,
     output::Output,
     password,
@@ -10,6 +9,7 @@ use anyhow::Result;
 use clap::Args;
 use laurel_chain::{AccountId, Described, OpenTransaction, UnsignedTransaction};
 use laurel_daemon::wallet::{Key, PasswordArgs, Wallet};
+use laurel_types::Amount;
 use serde_json::{json, Value};
 use std::path::PathBuf;
 

@@ -1,7 +1,6 @@
 //! `laurel stake`.
 use super::{table, ChainArgs, OwnerArgs, Who};
 use crate::{
-    amount::{Amount, Difference},
     failure,
     output::Output,
     quote::Quote,
@@ -11,6 +10,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use laurel_chain::{calls, AccountId, Call};
 use laurel_types::Balance;
+use laurel_types::{Amount, Difference};
 use serde_json::{json, Value};
 
 #[derive(Subcommand, Debug)]

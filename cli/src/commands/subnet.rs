@@ -4,7 +4,6 @@ mod show;
 
 use super::{hyperparameter, identity::IdentityArgs, metagraph, table, Who};
 use crate::{
-    amount::Amount,
     failure,
     output::Output,
     quote::Quote,
@@ -13,6 +12,7 @@ use crate::{
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use laurel_chain::{calls, AccountId, Call, ChainClient, Key};
+use laurel_types::Amount;
 use laurel_types::{Hyperparameters, NetUid, Replacement, SubnetInfo};
 use serde_json::{json, Value};
 

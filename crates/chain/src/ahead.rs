@@ -1,10 +1,10 @@
 //! Transactions that are signed ahead, so that they can be written down before they are sent, and found again whatever happens then.
-use crate::{submit::sign, AccountId, Block, Call, ChainClient, ChainError, Included, Keypair};
+use crate::{
+    sign::{sign, LIFETIME},
+    AccountId, Block, Call, ChainClient, ChainError, Included, Keypair,
+};
 use laurel_types::BlockNumber;
 use subxt::utils::AccountId32;
-
-/// Blocks for which a signed transaction can be included, beginning with the one after its birth.
-const LIFETIME: BlockNumber = 64;
 
 /// A transaction that is signed and not sent. The chain takes the same bytes once at most.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! From a call to the extrinsic that a node takes.
 use crate::{runtime::Runtime, Block, Call, ChainError, Keypair};
-use laurel_types::Balance;
+use laurel_types::{Balance, BlockNumber};
 use subxt::{
     config::{substrate::SubstrateExtrinsicParamsBuilder, SubstrateConfig},
     ext::scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver},
@@ -8,8 +8,8 @@ use subxt::{
     utils::{AccountId32, MultiSignature},
 };
 
-/// Blocks for which a transaction can be included.
-pub(crate) const LIFETIME: u64 = 64;
+/// Blocks for which a transaction can be included, beginning with the one after its birth.
+pub(crate) const LIFETIME: BlockNumber = 64;
 
 /// The signed extrinsic, as the node takes it.
 pub(crate) fn sign(
@@ -24,7 +24,7 @@ pub(crate) fn sign(
     let params = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
         .nonce(nonce)
         .tip(tip.into())
-        .mortal_from_unchecked(LIFETIME, birth.number.into(), birth.hash.into())
+        .mortal_from_unchecked(LIFETIME.into(), birth.number.into(), birth.hash.into())
         .build();
     let incompatible = |e: subxt::error::ExtrinsicError| ChainError::incompatible("the transaction format", e);
     let mut transaction = runtime
@@ -39,7 +39,7 @@ pub(crate) fn sign(
 pub(crate) fn authorized(runtime: &Runtime, call: &Call, birth: Block) -> Result<Vec<u8>, ChainError> {
     let payload = Encoded::new(runtime, call)?;
     let params = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
-        .mortal_from_unchecked(LIFETIME, birth.number.into(), birth.hash.into())
+        .mortal_from_unchecked(LIFETIME.into(), birth.number.into(), birth.hash.into())
         .build();
     let incompatible = |e: subxt::error::ExtrinsicError| ChainError::incompatible("the transaction format", e);
     let mut transaction = runtime

@@ -176,7 +176,7 @@ impl ChainClient {
         let nonce = slot.next(self.next_nonce(account).await?);
         let (_, birth) = self.birth().await?;
         let bytes = sign::sign(&runtime, key, call, nonce, tip, birth)?;
-        Ok(Transaction::new(bytes, runtime, birth.number, LIFETIME).of(account, nonce))
+        Ok(Transaction::new(bytes, runtime, birth.number, LIFETIME.into()).of(account, nonce))
     }
 
     /// Offers a transaction to the node's pool, and asks what becomes of it.
@@ -199,7 +199,7 @@ impl ChainClient {
     /// The best block, and the block from which a transaction lives: finalized, unless finality lags by half a lifetime.
     pub(crate) async fn birth(&self) -> Result<(Block, Block), ChainError> {
         let (best, finalized) = tokio::try_join!(self.best_block(), self.finalized_block())?;
-        let oldest = best.number.saturating_sub(LIFETIME as u32 / 2);
+        let oldest = best.number.saturating_sub(LIFETIME / 2);
         if finalized.number >= oldest {
             return Ok((best, finalized));
         }

@@ -126,7 +126,7 @@ impl ChainClient {
         let runtime = self.runtime().await?;
         let (_, birth) = self.birth().await?;
         let bytes = sign::authorized(&runtime, call, birth)?;
-        let transaction = Transaction::new(bytes, runtime, birth.number, sign::LIFETIME);
+        let transaction = Transaction::new(bytes, runtime, birth.number, sign::LIFETIME.into());
         *last = Some(transaction.clone());
         match self.hand_over(&transaction).await {
             Ok(statuses) => self.outcome(&transaction, Some(statuses), wait).await,

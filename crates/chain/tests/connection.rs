@@ -3,8 +3,7 @@ use futures::StreamExt;
 use jsonrpsee::{
     core::SubscriptionResult,
     server::{Server, ServerHandle},
-    RpcModule,
-    SubscriptionMessage,
+    RpcModule, SubscriptionMessage,
 };
 use laurel_chain::{BlockHash, ChainClient, ChainError, ConnectOptions};
 use std::{net::SocketAddr, time::Duration};

@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod amount;
 mod axon;
 mod batch;
 mod coldkey_swap;
@@ -26,6 +27,7 @@ mod refusals;
 mod units;
 mod weights;
 
+pub use amount::{Amount, Difference, NotAnAmount};
 pub use axon::{Axon, AxonAddress, Loopback, AXON_PROTOCOL_VERSION};
 pub use batch::{CommitItem, RevealItem, WeightsItem};
 pub use coldkey_swap::{coldkey_swap_preimage, COLDKEY_SWAP_CONTEXT};

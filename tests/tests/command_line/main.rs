@@ -35,12 +35,20 @@ fn is_encrypted(wallet: &Path) -> bool {
 
 /// Commands of which the stories need no document: they want a validator's receipts, serve until they are stopped, or come after a long
 /// notice or a neuron of the owner's.
-const UNSEEN: [&str; 6] = [
+const UNSEEN: [&str; 14] = [
     "dashboard",
     "explain",
+    "gateway key create",
+    "gateway key limit",
+    "gateway key list",
+    "gateway key revoke",
+    "gateway login",
+    "gateway terms",
+    "gateway usage",
     "governance cancel",
     "prepaid take-back",
     "root leave",
+    "subnet new",
     "subnet protect",
 ];
 

@@ -21,7 +21,13 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub fn look_at(network: &Path) {
     let by = Instant::now() + PATIENCE;
     let of_validators: [&[Metric]; 3] = [laurel_validator::metrics::METRICS, gateway::METRICS, accounts::METRICS];
-    shows(network, "validator-1-text", &of_validators, "laurel_validator_block", by);
+    shows(
+        network,
+        "validator-1-text",
+        &of_validators,
+        "laurel_validator_block",
+        by,
+    );
     shows(
         network,
         "embed-honest-1",

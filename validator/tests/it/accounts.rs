@@ -233,7 +233,11 @@ async fn what_a_whole_and_a_streamed_answer_took_is_charged_to_the_deposit() {
 
 #[tokio::test]
 async fn an_answer_that_fails_costs_nothing_and_who_has_nothing_is_told_what_to_do() {
-    for (conduct, stream) in [(Conduct::Garbage, false), (Conduct::Garbage, true), (Conduct::Dies, true)] {
+    for (conduct, stream) in [
+        (Conduct::Garbage, false),
+        (Conduct::Garbage, true),
+        (Conduct::Dies, true),
+    ] {
         let mut bench = Bench::new(conduct).await;
         let key = bench.key(Some(PAYER), "");
         bench.ready(&key).await;

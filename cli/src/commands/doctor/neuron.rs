@@ -1,8 +1,9 @@
 //! The wallet's neuron: registered, paid for, published, reachable; and whether the subnet pays for its model.
 use super::{keys::Keys, report::Report};
-use crate::{amount::Amount, commands::model, transaction::hex};
+use crate::{commands::model, transaction::hex};
 use anyhow::{Context, Result};
 use laurel_chain::{AccountId, Call, ChainClient};
+use laurel_types::Amount;
 use laurel_types::{AxonAddress, Balance, Loopback, Metagraph, ModelRoot, NetUid, NeuronInfo, AXON_PROTOCOL_VERSION};
 use serde_json::Value;
 use std::{path::Path, time::Duration};

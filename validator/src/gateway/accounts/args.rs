@@ -1,10 +1,9 @@
 //! What the command line says about accounts.
-use super::{
-    amount::Lrl, drawing::DrawPolicy, limits::Limits, on_chain::OnChain, Accounts, Prices, Records, SystemClock, Terms,
-};
+use super::{drawing::DrawPolicy, limits::Limits, on_chain::OnChain, Accounts, Prices, Records, SystemClock, Terms};
 use anyhow::{bail, Context, Result};
 use clap::{Args, ValueEnum};
 use laurel_chain::{AccountId, ChainClient, Keypair};
+use laurel_types::Amount;
 use std::{fs::File, net::SocketAddr, path::Path, sync::Arc};
 
 /// Whether a request needs a key.
@@ -28,16 +27,16 @@ pub struct AccountArgs {
     pub free_tokens_per_day: u64,
     /// Price of a million tokens read, in LRL, paid from what users deposit for this validator's hotkey (`laurel prepaid deposit`).
     #[arg(long, value_name = "LRL", requires = "price_output")]
-    pub price_input: Option<Lrl>,
+    pub price_input: Option<Amount>,
     /// Price of a million tokens written, in LRL.
     #[arg(long, value_name = "LRL", requires = "price_input")]
-    pub price_output: Option<Lrl>,
+    pub price_output: Option<Amount>,
     /// Draw what was used of deposits after so many blocks …
     #[arg(long, value_name = "BLOCKS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     pub draw_every: u32,
     /// … or as soon as this much can be drawn, in LRL. Each draw costs the hotkey a fee.
     #[arg(long, value_name = "LRL", default_value = "1")]
-    pub draw_above: Lrl,
+    pub draw_above: Amount,
     /// What a key is kept to unless `laurel gateway key limit` says otherwise: NAME=NUMBER or NAME=none, with commas between.
     #[arg(
         long,

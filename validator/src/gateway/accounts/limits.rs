@@ -1,5 +1,5 @@
 //! What one key is kept to.
-use super::amount::Lrl;
+use laurel_types::Amount;
 use serde_json::Value;
 use std::{fmt, str::FromStr};
 
@@ -108,7 +108,7 @@ impl FromStr for Limits {
             let at = NAMES.iter().position(|known| *known == name).ok_or_else(wrong)?;
             let number = match value {
                 "none" => NONE,
-                _ if name == "monthly_budget" => value.parse::<Lrl>().map_err(|_| wrong())?.0,
+                _ if name == "monthly_budget" => value.parse::<Amount>().map_err(|_| wrong())?.0,
                 _ => value.parse().map_err(|_| wrong())?,
             };
             // A limit that is said twice is a mistake.
@@ -126,7 +126,7 @@ impl fmt::Display for Limits {
         for (name, limit) in self.named() {
             match limit {
                 NONE => write!(f, "{between}{name}=none")?,
-                leaves if name == "monthly_budget" => write!(f, "{between}{name}={}", Lrl(leaves))?,
+                leaves if name == "monthly_budget" => write!(f, "{between}{name}={}", Amount(leaves))?,
                 limit => write!(f, "{between}{name}={limit}")?,
             }
             between = ",";

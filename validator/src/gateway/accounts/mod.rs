@@ -6,7 +6,6 @@
 //!
 //! Neither keys nor prompts nor answers are written down or logged: a key's digest is kept, and how many tokens its requests took.
 mod action;
-mod amount;
 mod args;
 mod book;
 mod bucket;
@@ -18,13 +17,13 @@ mod ledger;
 mod limits;
 mod metrics;
 mod on_chain;
+mod prices;
 mod records;
 mod refusal;
 mod routes;
 mod standing;
 
 pub use action::{is_name, Action};
-pub use amount::{Lrl, NotLrl, Prices};
 pub use args::{AccountArgs, Keys};
 pub use challenge::Described;
 pub use clock::{Clock, SystemClock, UnixMs};
@@ -34,6 +33,7 @@ pub use ledger::{Deposit, DrawItem, Found, Ledger, LedgerError, SignedDraw};
 pub use limits::{Limits, NotLimits};
 pub use metrics::METRICS;
 pub use on_chain::OnChain;
+pub use prices::Prices;
 pub use records::{Payment, Records, Usage};
 pub use refusal::Refusal;
 

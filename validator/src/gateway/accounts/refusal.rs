@@ -1,5 +1,5 @@
 //! Why a request is not admitted, in the API's own form.
-use super::{amount::Lrl, ledger::LedgerError};
+use super::ledger::LedgerError;
 use crate::store::StoreError;
 use axum::{
     http::{header::RETRY_AFTER, HeaderMap, StatusCode},
@@ -8,7 +8,7 @@ use axum::{
 };
 use laurel_chain::AccountId;
 use laurel_protocol::{ErrorBody, ErrorDetail};
-use laurel_types::Balance;
+use laurel_types::{Amount, Balance};
 
 /// A status, a body with code and remedy, and headers that say when to try again.
 #[derive(Debug)]
@@ -219,8 +219,8 @@ impl Refusal {
             "insufficient_quota",
             format!(
                 "the request may cost {} LRL, and {} LRL can be spent",
-                Lrl(cost),
-                Lrl(spendable)
+                Amount(cost),
+                Amount(spendable)
             ),
             format!("deposit more for this gateway's hotkey {hotkey} with `laurel prepaid deposit`, or ask for less with max_tokens"),
         )

@@ -1,24 +1,37 @@
 //! Amounts of LRL as people write and read them.
-use laurel_types::{Balance, SignedBalance, DECIMALS, LRL};
-use std::{fmt, str::FromStr};
+use crate::{Balance, SignedBalance, DECIMALS, LRL};
+use alloc::{format, string::String};
+use core::{fmt, str::FromStr};
 
 /// An amount, written in LRL with at most nine decimals and kept in leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Amount(pub Balance);
 
 /// Why a text is not an amount.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAnAmount {
     /// Something else than digits and one point.
-    #[error("'{0}' is not an amount: write it in LRL, like 1.5")]
     Malformed(String),
     /// It would have to be rounded.
-    #[error("'{0}' has more than {DECIMALS} decimals: the smallest unit is 0.000000001 LRL")]
     TooFine(String),
     /// It does not fit.
-    #[error("'{0}' is more than there can ever be")]
     TooLarge(String),
 }
+
+impl fmt::Display for NotAnAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(text) => write!(f, "'{text}' is not an amount: write it in LRL, like 1.5"),
+            Self::TooFine(text) => write!(
+                f,
+                "'{text}' has more than {DECIMALS} decimals: the smallest unit is 0.000000001 LRL"
+            ),
+            Self::TooLarge(text) => write!(f, "'{text}' is more than there can ever be"),
+        }
+    }
+}
+
+impl core::error::Error for NotAnAmount {}
 
 impl FromStr for Amount {
     type Err = NotAnAmount;
