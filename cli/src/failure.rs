@@ -29,24 +29,27 @@ pub const EXIT_CODES: [(u8, &str); 6] = [
 
 /// The names that this program gives itself, with their exit codes and what to do.
 #[cfg(test)]
-pub const NAMES: [(&str, u8, &str); 24] = [
+pub const NAMES: [(&str, u8, &str); 27] = [
     ("BatchIncomplete", REFUSED, "the transaction is in a block, but some of its items failed, which the message names with their reasons: mend those and send them again"),
     ("DashboardMissing", LOCAL, "the dashboard's files are not there: build them with scripts/build.sh, or name their folder with --files"),
     ("Deadline", UNREACHED, "the chain did not answer in time: try again, or check the node; what was sent may still be included"),
     ("Declined", LOCAL, "the question was answered with no: nothing was signed"),
     ("Disconnected", UNREACHED, "the connection broke during a request that cannot be repeated: try again"),
     ("Expired", REFUSED, "a signed transaction can no longer be included, and is in no block: export and sign it again"),
+    ("ForeignChallenge", REFUSED, "the gateway asks to sign something else than what was asked of it, or is another than the named one: nothing was signed; check its address, and ask its operator"),
+    ("Gateway", REFUSED, "the gateway refused: its message has the code, what is wrong and what to do, as below"),
     ("Incompatible", REFUSED, "the chain's runtime has another shape than this program knows: use the release that fits it"),
     ("InvalidUrl", USAGE, "the endpoint is no WebSocket URL: write ws://host:port or wss://host"),
     ("Local", LOCAL, "something on this machine: the message says what, and what to do; wallets and models have names of their own, below"),
     ("Lost", UNREACHED, "the transaction left the pool before a block took it: send it again"),
     ("MetadataUnchecked", LOCAL, "the chain does not check the metadata by which the call was read: compare its hash with one from a machine that you trust, and give it with --metadata-hash"),
+    ("NoGateway", REFUSED, "what answers at the address is no gateway, or one of another release: correct --gateway"),
     ("NonceAhead", REFUSED, "an earlier transaction of the account is missing: submit that one first"),
     ("NonceUsed", REFUSED, "another transaction of the account used the nonce: export and sign it again"),
     ("Rpc", REFUSED, "the node refused a request; where it says by which name, that follows, as `Rpc.SubnetNotFound`: the message says what to do"),
     ("Undecided", UNREACHED, "it is not known yet what becomes of the transaction: `laurel submit` with the file that the message names goes on waiting for it, and never sends it twice"),
     ("UnknownBlock", REFUSED, "the node does not have the block or its state any more: ask for a newer one, or an archive node"),
-    ("Unreachable", UNREACHED, "no endpoint answers: start the node, or correct --chain"),
+    ("Unreachable", UNREACHED, "no endpoint answers: start the node, or correct --chain; where the command is one of `laurel gateway`, the same of --gateway"),
     ("UpgradeRefused", REFUSED, "the transaction is in, but the runtime was refused: its spec_version must be above the chain's"),
     ("Usage", USAGE, "the arguments cannot be: the message says which; `--help` behind a verb lists them"),
     ("WrongChain", UNREACHED, "the endpoint serves a chain with another genesis: correct --chain"),

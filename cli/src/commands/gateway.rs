@@ -2,12 +2,7 @@
 mod site;
 
 use super::table;
-use crate::{
-    failure::{self, Refusal},
-    output::Output,
-    password,
-    transaction::confirm,
-};
+use crate::{failure, output::Output, password, transaction::confirm};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use laurel_chain::AccountId;
@@ -289,10 +284,7 @@ async fn by_owner(gateway: &str, signing: &SigningArgs, action: Action) -> Resul
 
 /// Refuses to sign anything but a challenge for what was asked for: a gateway could send another text.
 fn check_challenge(message: &str, coldkey: &AccountId, action: &Action, hotkey: Option<AccountId>) -> Result<()> {
-    let refuse = |remedy: String| {
-        let (name, code) = ("ForeignChallenge", failure::REFUSED);
-        Err(Refusal { name, remedy, code }.into())
-    };
+    let refuse = |remedy: String| Err(failure::refused("ForeignChallenge", remedy));
     let Some(described) = Described::read(message) else {
         return refuse("the gateway sent another text than a challenge, and nothing was signed".into());
     };

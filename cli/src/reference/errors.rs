@@ -1,11 +1,12 @@
 //! Everything that can go wrong, with what to do about it.
 use super::{
     cell,
-    source::{arm, arms, docs, error_message, file, item_enum, number, text},
+    source::{arm, arms, docs, error_message, file, item_enum, number, refusals, text},
 };
 use crate::failure;
 use laurel_chain::PoolRefusal;
 use laurel_types::REFUSALS;
+use reqwest::StatusCode;
 use std::{collections::BTreeMap, fmt::Write};
 
 const HEAD: &str = "# Errors
@@ -29,6 +30,7 @@ pub fn page() -> String {
     runtime(&mut page);
     rpc(&mut page);
     protocol(&mut page);
+    gateway(&mut page);
     files(&mut page);
     page
 }
@@ -109,6 +111,37 @@ fn protocol(page: &mut String) {
         let message = error_message(&variant.attrs).expect("every variant has a message");
         writeln!(page, "| `{code}` | {status} | {message} | {remedy} |").unwrap();
     }
+}
+
+fn gateway(page: &mut String) {
+    page.push_str(
+        "\n## Of gateways alone\n\nIn the same shape. `laurel gateway` calls them `Gateway`, and names the code in its message.\n\n| code | status | message | what to do |\n|---|---|---|---|\n",
+    );
+    for path in [
+        "validator/src/gateway/refusal.rs",
+        "validator/src/gateway/accounts/refusal.rs",
+    ] {
+        let refusals = refusals(&file(path));
+        assert!(!refusals.is_empty(), "{path} makes its refusals in another way");
+        for refused in refusals {
+            let status = status(&refused.status);
+            let [code, message, remedy] = [&refused.code, &refused.message, &refused.remedy].map(|text| cell(text));
+            writeln!(page, "| `{code}` | {status} | {message} | {remedy} |").unwrap();
+        }
+    }
+}
+
+/// The number of an HTTP status by its name in code.
+fn status(name: &str) -> u16 {
+    let is = |status: &StatusCode| {
+        let reason = status.canonical_reason().unwrap_or_default();
+        reason.to_uppercase().replace([' ', '-'], "_") == name
+    };
+    let mut statuses = (400..600).filter_map(|number| StatusCode::from_u16(number).ok());
+    statuses
+        .find(is)
+        .unwrap_or_else(|| panic!("no status is named {name}"))
+        .as_u16()
 }
 
 fn files(page: &mut String) {

@@ -1,6 +1,6 @@
 //! Reads what documentation needs out of source files.
-use std::{fs, path::Path};
-use syn::{Arm, Attribute, Expr, File, ImplItem, Item, ItemEnum, Lit, Stmt, Type};
+use std::{collections::BTreeMap, fs, path::Path};
+use syn::{Arm, Attribute, Expr, ExprCall, File, ImplItem, ImplItemFn, Item, ItemEnum, Lit, Pat, Stmt, Type};
 
 /// A source file of the repository.
 pub fn file(path: &str) -> File {
@@ -59,20 +59,83 @@ pub fn filled(format: &str) -> String {
     super::cell(&text)
 }
 
-/// For each variant, the arm of `match self` in the method of this name.
-pub fn arms(file: &File, method: &str) -> Vec<(String, Expr)> {
-    let methods = file.items.iter().filter_map(|item| match item {
+/// The functions in all `impl` of a file.
+fn methods(file: &File) -> impl Iterator<Item = &ImplItemFn> {
+    let items = file.items.iter().filter_map(|item| match item {
         Item::Impl(found) => Some(&found.items),
         _ => None,
     });
-    let methods = methods.flatten().filter_map(|item| match item {
-        ImplItem::Fn(function) if function.sig.ident == method => Some(&function.block.stmts),
+    items.flatten().filter_map(|item| match item {
+        ImplItem::Fn(function) => Some(function),
         _ => None,
-    });
-    let arms = methods.flatten().filter_map(|statement| match statement {
-        Stmt::Expr(expression, _) => match_of(expression),
-        _ => None,
-    });
+    })
+}
+
+/// A refusal over HTTP that code makes by `Self::new(StatusCode::NAME, code, message, remedy)`.
+pub struct Refused {
+    /// Name of the status.
+    pub status: String,
+    pub code: String,
+    pub message: String,
+    pub remedy: String,
+}
+
+/// The refusals that a file's methods make, in their order.
+pub fn refusals(file: &File) -> Vec<Refused> {
+    let mut found = Vec::new();
+    for method in methods(file) {
+        let mut named = BTreeMap::new();
+        for statement in &method.block.stmts {
+            match statement {
+                Stmt::Local(local) => {
+                    if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init) {
+                        named.insert(name.ident.to_string(), text(&init.expr));
+                    }
+                }
+                Stmt::Expr(expression, _) => made(expression, &named, &mut found),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn made(expression: &Expr, named: &BTreeMap<String, Option<String>>, found: &mut Vec<Refused>) {
+    match expression {
+        Expr::MethodCall(call) => made(&call.receiver, named, found),
+        Expr::Struct(of) => of.rest.iter().for_each(|rest| made(rest, named, found)),
+        Expr::Match(of) => of.arms.iter().for_each(|arm| made(&arm.body, named, found)),
+        Expr::Call(call) => found.extend(refused(call, named)),
+        _ => {}
+    }
+}
+
+fn refused(call: &ExprCall, named: &BTreeMap<String, Option<String>>) -> Option<Refused> {
+    let [status, code, message, remedy] = call.args.iter().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let Expr::Path(status) = status else { return None };
+    let said = |expression: &Expr| match expression {
+        Expr::Path(path) => named.get(&path.path.get_ident()?.to_string())?.clone(),
+        other => text(other),
+    };
+    Some(Refused {
+        status: status.path.segments.last()?.ident.to_string(),
+        code: text(code)?,
+        message: said(message)?,
+        remedy: said(remedy)?,
+    })
+}
+
+/// For each variant, the arm of `match self` in the method of this name.
+pub fn arms(file: &File, method: &str) -> Vec<(String, Expr)> {
+    let methods = methods(file).filter(|function| function.sig.ident == method);
+    let arms = methods
+        .flat_map(|function| &function.block.stmts)
+        .filter_map(|statement| match statement {
+            Stmt::Expr(expression, _) => match_of(expression),
+            _ => None,
+        });
     arms.flatten()
         .flat_map(|arm| {
             variants(&arm.pat)
