@@ -1,6 +1,7 @@
 //! What commands print, held against the schemas that `laurel schema` prints.
-use super::chain::{binary, said};
+use super::chain::said;
 use boon::{Compiler, SchemaIndex, Schemas};
+use laurel_tests::local_network::binary;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
