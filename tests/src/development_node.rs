@@ -28,8 +28,21 @@ impl DevelopmentNode {
     /// # Panics
     /// When it does not start.
     pub fn start(folder: &Path) -> Self {
+        Self::with(folder, &["--dev"])
+    }
+
+    /// Starts one of the same chain that talks to no other and writes no block: it takes transactions, and that is all.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_alone(folder: &Path) -> Self {
+        Self::with(folder, &["--chain=dev", "--reserved-only"])
+    }
+
+    fn with(folder: &Path, role: &[&str]) -> Self {
         let mut process = Command::new(binary("laurel-node"))
-            .args(["--dev", "--rpc-port=0", "--listen-addr=/ip4/127.0.0.1/tcp/0"])
+            .args(role)
+            .args(["--rpc-port=0", "--listen-addr=/ip4/127.0.0.1/tcp/0"])
             .args(["--no-telemetry", "--no-mdns", "--no-prometheus"])
             .arg(format!("--base-path={}", folder.display()))
             .stdin(Stdio::null())

@@ -6,17 +6,12 @@ mod chain;
 #[path = "../command_line/schemas.rs"]
 mod schemas;
 
-use chain::{binary, said, text, Chain};
+use chain::{said, text, Chain};
 use laurel_chain::{AccountId, ChainClient, ConnectOptions, Keypair};
+use laurel_tests::development_node::DevelopmentNode;
 use laurel_types::LRL;
 use serde_json::Value;
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Output, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{fs, process::Output, thread, time::Duration};
 
 /// Between two looks into a pool, of which nothing tells.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -74,42 +69,17 @@ fn collide(chain: &Chain) {
 
 /// A node of the same chain that nobody talks to: it takes transactions and never a block.
 struct Alone {
-    node: Child,
-    url: String,
+    node: DevelopmentNode,
     client: ChainClient,
-}
-
-impl Drop for Alone {
-    fn drop(&mut self) {
-        // Fails only when it has ended by itself.
-        let _ = self.node.kill();
-        let _ = self.node.wait();
-    }
 }
 
 impl Alone {
     fn start(chain: &Chain, name: &str) -> Self {
-        let mut node = Command::new(binary("laurel-node"))
-            .args(["--chain=dev", "--rpc-port=0", "--listen-addr=/ip4/127.0.0.1/tcp/0"])
-            .args(["--reserved-only", "--no-telemetry", "--no-mdns", "--no-prometheus"])
-            .arg(format!("--base-path={}", chain.path(name).display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(node.stderr.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
-        let port = said
-            .find_map(|line| chain::port(&line))
-            .expect("the node ended before it served");
-        thread::spawn(move || said.for_each(drop));
-        let url = format!("ws://127.0.0.1:{port}");
-        let connect = ChainClient::connect(std::slice::from_ref(&url), ConnectOptions::default());
+        let node = DevelopmentNode::start_alone(&chain.path(name));
+        let connect = ChainClient::connect(std::slice::from_ref(&node.url), ConnectOptions::default());
         let client = chain.runtime.block_on(connect).unwrap();
         assert_eq!(client.genesis_hash(), chain.client.genesis_hash());
-        Self { node, url, client }
+        Self { node, client }
     }
 
     /// Waits until a transaction is in its pool.
@@ -125,7 +95,7 @@ impl Alone {
 fn lose_an_endpoint(chain: &Chain) {
     let alone = Alone::start(chain, "alone");
     let to = somebody("of the lost").to_string();
-    let endpoints = format!("{},{}", alone.url, chain.url);
+    let endpoints = format!("{},{}", alone.node.url, chain.url);
     let transfer = ["transfer", "--wallet=bob", "--yes", "--amount=3", "--deadline=600"];
     let transfer = [&transfer[..], &["--to", &to, "--chain", &endpoints]].concat();
     let output = thread::scope(|commands| {
@@ -143,7 +113,7 @@ fn give_up_waiting(chain: &Chain) {
     let alone = Alone::start(chain, "also-alone");
     let to = somebody("late").to_string();
     let transfer = ["transfer", "--wallet=eve", "--yes", "--amount=5", "--deadline=20"];
-    let transfer = [&transfer[..], &["--to", &to, "--chain", &alone.url]].concat();
+    let transfer = [&transfer[..], &["--to", &to, "--chain", &alone.node.url]].concat();
     let (name, message) = fail(chain, &transfer, 4);
     assert_eq!(name, "Undecided", "{message}");
     let kept = fs::read_dir(chain.path("eve").join("undecided")).unwrap();
