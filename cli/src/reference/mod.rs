@@ -1,4 +1,4 @@
-//! The pages of `docs/reference` that follow from the code. The tests compare them; with `LAUREL_WRITE_REFERENCE=1` they write them.
+//! The pages of `docs/reference` that follow from the code. The tests compare them; with `LAUREL_WRITE_DOCS=1` they write them.
 mod commands;
 mod documents;
 mod errors;
@@ -8,7 +8,7 @@ mod source;
 use std::{fs, path::Path};
 
 /// Writes the pages instead of comparing them.
-const WRITE: &str = "LAUREL_WRITE_REFERENCE";
+const WRITE: &str = "LAUREL_WRITE_DOCS";
 
 /// Fails unless the page is what the code says.
 fn compare(page: &str, text: &str) {
