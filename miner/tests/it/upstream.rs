@@ -330,7 +330,7 @@ async fn a_server_that_goes_away_makes_the_miner_unhealthy_until_it_is_back() {
     assert!(ready["reasons"]
         .as_array()
         .unwrap()
-        .contains(&"the model is not available".into()));
+        .contains(&"model: the model is not available".into()));
     let (_, response) = miner.ask(PATH, FIVE).await;
     assert_eq!(refusal(response).await, (503, "model_unavailable".into()));
 

@@ -120,6 +120,8 @@ fn a_running_node_logs_json_and_has_the_metrics_that_documents_dashboard_and_ale
     let page = get(&metrics_at, "/metrics");
     let heads = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let metrics: BTreeSet<&str> = heads.filter_map(|head| head.split(' ').next()).collect();
+    // Substrate has gauges that are named like the count of a histogram, whose end is not in the names compared.
+    let there = |name: &str| metrics.contains(name) || metrics.contains(format!("{name}_count").as_str());
 
     let (dashboard, alerts) = (
         in_repository("deploy/grafana/laurel.json"),
@@ -131,7 +133,7 @@ fn a_running_node_logs_json_and_has_the_metrics_that_documents_dashboard_and_ale
         for name in named {
             // Those of each subnet appear with the first subnet; a test beside them looks at their names.
             let of_subnet = name.starts_with("laurel_chain_subnet_");
-            assert!(of_subnet || metrics.contains(name.as_str()), "{name}");
+            assert!(of_subnet || there(&name), "{name}");
         }
     }
     let document = std::fs::read_to_string(in_repository("docs/reference/metrics.md")).unwrap();
