@@ -251,8 +251,7 @@ test('what was staked is told on the page of events', async () => {
 });
 
 test('the owner of a seat sets its weights, and others are told that they have none', async () => {
-  const { secret } = JSON.parse(readFileSync(`${FOLDER}/wallets/validator-1/coldkey.json`, 'utf8')) as { secret: string };
-  const owner = await wallet(secret, 'validator-1');
+  const owner = await wallet(JSON.parse(readFileSync(`${FOLDER}/wallets/validator-1/coldkey.json`, 'utf8')), 'validator-1');
   const page = await open('/root', owner);
   await connect(page);
   await page.getByRole('button', { name: 'Set root weights' }).click();

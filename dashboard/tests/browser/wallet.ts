@@ -1,6 +1,6 @@
 /** A wallet extension with keys of a test: signs what it is given as polkadot.js's own extension does, in the test's process. */
 import { Keyring } from '@polkadot/keyring';
-import type { KeyringPair } from '@polkadot/keyring/types';
+import type { KeyringPair, KeyringPair$Json } from '@polkadot/keyring/types';
 import { TypeRegistry } from '@polkadot/types';
 import type { SignerPayloadJSON } from '@polkadot/types/types';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
@@ -16,10 +16,12 @@ export interface TestWallet {
   install: (page: Page) => Promise<void>;
 }
 
-/** `secret` is a mnemonic, or a development key such as `//Bob`. */
-export async function wallet(secret: string, name: string): Promise<TestWallet> {
+/** `key` is a mnemonic, a development key such as `//Bob`, or a key file of the `laurel` command without a password. */
+export async function wallet(key: string | KeyringPair$Json, name: string): Promise<TestWallet> {
   await cryptoWaitReady();
-  const pair: KeyringPair = new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri(secret);
+  const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
+  const pair: KeyringPair = typeof key === 'string' ? keyring.addFromUri(key) : keyring.addFromJson(key);
+  if (pair.isLocked) pair.decodePkcs8();
   const signed: SignerPayloadJSON[] = [];
   let declines = false;
 
