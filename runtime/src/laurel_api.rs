@@ -158,12 +158,13 @@ pub fn quote_unstake(coldkey: &AccountId, hotkey: &AccountId, amount: Option<Bal
 
 /// What a payer holds for a gateway.
 pub fn prepaid(gateway: &AccountId, payer: &AccountId) -> Option<Prepaid<AccountId>> {
-    crate::Prepaid::prepaid(gateway, payer)
+    crate::Prepaid::prepaid(gateway, payer).map(counted_on)
 }
 
 /// Everything that a payer holds for gateways.
 pub fn prepaid_by(payer: &AccountId) -> Vec<Prepaid<AccountId>> {
-    crate::Prepaid::prepaid_by(payer)
+    let deposits = crate::Prepaid::prepaid_by(payer);
+    deposits.into_iter().map(counted_on).collect()
 }
 
 /// Most deposits of one page.
@@ -171,7 +172,18 @@ pub const DEPOSITS: u32 = 256;
 
 /// Some of the deposits for a gateway.
 pub fn prepaid_for(gateway: &AccountId, after: Option<&AccountId>, count: u32) -> Vec<Prepaid<AccountId>> {
-    crate::Prepaid::prepaid_for(gateway, after, count.min(DEPOSITS))
+    let deposits = crate::Prepaid::prepaid_for(gateway, after, count.min(DEPOSITS));
+    deposits.into_iter().map(counted_on).collect()
+}
+
+/// A gateway can count on nothing of a payer whose coldkey can be swapped within a notice: what this one still owes would then have to be drawn
+/// from another account, which the announcement does not name.
+fn counted_on(prepaid: Prepaid<AccountId>) -> Prepaid<AccountId> {
+    let now = System::block_number();
+    let may_leave = pallet_laurel_keys::ColdkeySwaps::<Runtime>::get(&prepaid.payer)
+        .is_some_and(|swap| swap.executable_at <= now.saturating_add(prepaid_terms().notice) && now < swap.expires_at);
+    let available = if may_leave { 0 } else { prepaid.available };
+    Prepaid { available, ..prepaid }
 }
 
 /// On which terms deposits are taken and given back.

@@ -15,7 +15,7 @@ views! {
         amount: Decimal,
         /// What of it the gateway can draw now.
         drawable: Decimal,
-        /// What of it is not announced to be taken back.
+        /// What of it is not announced to be taken back; 0 while the payer's coldkey can be swapped within a notice.
         available: Decimal,
         /// What was announced to be taken back.
         announced: Decimal,

@@ -22,7 +22,8 @@
 //!
 //! # Keys that change
 //! Deposits are kept under two numbers, of the gateway and of the payer. A swap of a hotkey or of a coldkey moves one entry each, and the
-//! coldkey's holds; both cost the same however many deposits there are. What is drawn goes to who owns the hotkey at the time. A deposit for a
+//! coldkey's holds; both cost the same however many deposits there are. A gateway draws from the new coldkey then, and the runtime API counts
+//! nothing as available of a payer that can be swapped within a notice, so that the old one's account is settled before. What is drawn goes to who owns the hotkey at the time. A deposit for a
 //! hotkey that nobody knows any more can be taken back at once.
 //!
 //! Each call has a `check_*` function that changes nothing and by which the call begins, so that what it refuses leaves nothing behind.
@@ -311,7 +312,7 @@ pub mod pallet {
             Self::do_draw(gateway, &items)
         }
 
-        /// Changes the terms. Bonds that are held and notices that were given stay as they are.
+        /// Changes the terms. Record deposits that are held and notices that were given stay as they are.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::set_terms())]
         pub fn set_terms(origin: OriginFor<T>, terms: PrepaidTerms) -> DispatchResult {

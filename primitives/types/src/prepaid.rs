@@ -51,7 +51,8 @@ pub struct Prepaid<AccountId> {
     pub amount: Balance,
     /// What of it the gateway can draw in this block.
     pub drawable: Balance,
-    /// What of it is not announced to be taken back: what the gateway can count on for as long as it likes.
+    /// What of it is not announced to be taken back: what the gateway can count on for as long as it likes. As clients read it, none while the
+    /// payer's coldkey can be swapped within a notice.
     pub available: Balance,
     /// What was announced to be taken back.
     pub announced: Balance,
