@@ -56,8 +56,9 @@ impl Holding {
     }
 }
 
-/// The supply fits in 55 bits. What positions gain and lose beside pay is rounding, under a millionth of an amount that moves: to get to
-/// 63 bits with it takes more than a hundred million transactions that each move all there is. So nothing here saturates.
+/// The supply fits in 55 bits. What positions gain and lose beside pay is rounding, under the worth of one share: to get to 63 bits with it
+/// takes hundreds of transactions with shares that are each worth all there is. So nothing here saturates; if it did, only what is shown
+/// would be wrong, for no payment depends on a principal.
 fn signed(amount: Balance) -> SignedBalance {
     SignedBalance::try_from(amount).unwrap_or(SignedBalance::MAX)
 }
