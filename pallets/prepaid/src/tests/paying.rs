@@ -181,3 +181,43 @@ fn only_root_changes_the_terms_and_what_was_agreed_stays() {
         assert_eq!(held(ALICE), (0, 0));
     });
 }
+
+#[test]
+fn a_record_for_which_nothing_is_held_ends_as_the_others_do() {
+    execute(|| {
+        let free = PrepaidTerms {
+            record_deposit: 0,
+            ..terms()
+        };
+        assert_ok!(PrepaidPallet::set_terms(RuntimeOrigin::root(), free));
+        deposit(ALICE, 500);
+        assert_eq!(held(ALICE), (500, 0));
+        assert_ok!(PrepaidPallet::set_terms(RuntimeOrigin::root(), terms()));
+        deposit(ALICE, 100);
+        assert_eq!(held(ALICE), (600, 0), "the record stays on its old terms");
+        assert_ok!(draw(&[(ALICE, 600)]));
+        assert_ok!(PrepaidPallet::take_back(signed(ALICE), GATEWAY));
+        assert!(!PayerIds::<Test>::contains_key(ALICE));
+        deposit(ALICE, 100);
+        assert_eq!(held(ALICE), (100, RECORD));
+    });
+}
+
+#[test]
+fn what_is_deposited_during_a_notice_has_none() {
+    execute(|| {
+        deposit(ALICE, 500);
+        withdraw(ALICE, 500);
+        run_to(NOTICE);
+        deposit(ALICE, 200);
+        assert_eq!((prepaid(ALICE).announced, prepaid(ALICE).available), (500, 200));
+        let more = prepaid(ALICE);
+        withdraw(ALICE, 500);
+        assert_eq!(prepaid(ALICE), more, "no more than before was announced");
+        run_to(1 + NOTICE);
+        assert_ok!(PrepaidPallet::take_back(signed(ALICE), GATEWAY));
+        assert_eq!(held(ALICE), (200, RECORD));
+        withdraw(ALICE, 200);
+        assert_eq!(prepaid(ALICE).free_at, Some(1 + 2 * NOTICE));
+    });
+}

@@ -19,7 +19,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let (payer, gateway) = (|| ALICE..=NEW, || GATEWAY..=NEW_GATEWAY);
-    let amount = || prop_oneof![0..3u64, MINIMUM - 1..=2 * MINIMUM, 1..ENDOWMENT];
+    let amount = || prop_oneof![0..3u64, MINIMUM - 1..=2 * MINIMUM, 1..ENDOWMENT, Just(Balance::MAX)];
     let items = || prop::collection::vec((payer(), amount()), 0..5);
     prop_oneof![
         3 => (1..NOTICE + 2).prop_map(Step::Wait),
@@ -107,9 +107,10 @@ impl Ledger {
             |payer: &AccountId| PrepaidPallet::prepaid(&gateway, payer).map_or(0, |prepaid| prepaid.drawable);
         let amount = |payer: &AccountId| PrepaidPallet::prepaid(&gateway, payer).map_or(0, |prepaid| prepaid.amount);
         let mut asked = BTreeMap::<AccountId, Balance>::new();
-        items
-            .iter()
-            .for_each(|(payer, amount)| *asked.entry(*payer).or_default() += amount);
+        for (payer, amount) in &items {
+            let sum = asked.entry(*payer).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
         let before: Vec<_> = asked
             .keys()
             .map(|payer| (*payer, amount(payer), drawable(payer)))
