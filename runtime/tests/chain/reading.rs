@@ -3,8 +3,10 @@ use crate::{
     blocks::{genesis_of, run_block, run_to, signed},
     network::{commit, found_network, neuron, reveal, succeed, MODEL, SUBNET},
 };
-use laurel_runtime::{laurel_api, System};
-use laurel_types::{AxonAddress, NetUid, SignedBalance, StakeInfo, Uid, LRL};
+use laurel_runtime::{laurel_api, Runtime, System};
+use laurel_types::{coldkey_swap_preimage, AxonAddress, NetUid, SignedBalance, StakeInfo, Uid, LRL};
+use pallet_laurel_keys::{Call as Keys, ColdkeySwaps};
+use sp_core::H256;
 use sp_keyring::Sr25519Keyring::{Bob, Charlie, Dave, Eve, Ferdie};
 
 #[test]
@@ -137,6 +139,50 @@ fn deposits_are_found_by_gateway_and_by_payer() {
         assert_eq!(payers, expected);
         assert_eq!(laurel_api::prepaid_terms().notice, 30);
         assert_eq!(laurel_api::prepaid(&Ferdie.to_account_id(), &gateway), None);
+    });
+}
+
+#[test]
+fn a_gateway_counts_on_no_deposit_that_a_coldkey_swap_can_take_elsewhere_within_a_notice() {
+    let late = |patch: &mut serde_json::Value| {
+        patch["keys"]["settings"]["coldkeySwapDelay"] = 40.into();
+        patch["keys"]["settings"]["coldkeySwapWindow"] = 5.into();
+    };
+    genesis_of("local_testnet", late).execute_with(|| {
+        found_network();
+        let (gateway, payer, amount) = (Bob.to_account_id(), Eve.to_account_id(), LRL);
+        let deposit = pallet_laurel_prepaid::Call::deposit {
+            gateway: gateway.clone(),
+            amount,
+        };
+        succeed(vec![signed(Eve, 0, deposit)]);
+        let read = || {
+            let deposit = laurel_api::prepaid(&gateway, &payer).expect("there is a deposit");
+            assert_eq!(laurel_api::prepaid_by(&payer), [deposit.clone()]);
+            assert_eq!(laurel_api::prepaid_for(&gateway, None, 9), [deposit.clone()]);
+            (deposit.available, deposit.drawable)
+        };
+        let announce = || {
+            let preimage = coldkey_swap_preimage(&payer, &Ferdie.to_account_id(), &[3; 32]);
+            let digest = H256(sp_io::hashing::blake2_256(&preimage));
+            succeed(vec![signed(Eve, 0, Keys::announce_coldkey_swap { digest })]);
+            ColdkeySwaps::<Runtime>::get(&payer).expect("it was just announced")
+        };
+        let swap = announce();
+        let from = swap.executable_at - laurel_api::prepaid_terms().notice;
+        run_to(from - 1);
+        assert_eq!(read(), (amount, amount), "there is a notice's time left for drawing");
+        run_to(from);
+        assert_eq!(read(), (0, amount));
+        run_to(swap.expires_at - 1);
+        assert_eq!(read(), (0, amount));
+        run_to(swap.expires_at);
+        assert_eq!(read(), (amount, amount), "what has expired is executed no more");
+        succeed(vec![signed(Eve, 0, Keys::cancel_coldkey_swap {})]);
+        run_to(announce().executable_at);
+        assert_eq!(read(), (0, amount));
+        succeed(vec![signed(Eve, 0, Keys::cancel_coldkey_swap {})]);
+        assert_eq!(read(), (amount, amount), "it stays where it is");
     });
 }
 
