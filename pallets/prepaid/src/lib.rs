@@ -23,8 +23,8 @@
 //! # Keys that change
 //! Deposits are kept under two numbers, of the gateway and of the payer. A swap of a hotkey or of a coldkey moves one entry each, and the
 //! coldkey's holds; both cost the same however many deposits there are. A gateway draws from the new coldkey then, and the runtime API counts
-//! nothing as available of a payer that can be swapped within a notice, so that the old one's account is settled before. What is drawn goes to who owns the hotkey at the time. A deposit for a
-//! hotkey that nobody knows any more can be taken back at once.
+//! nothing as available of a payer that can be swapped within a notice, so that the old one's account is settled before. What is drawn goes to
+//! who owns the hotkey at the time. A deposit for a hotkey that nobody knows any more can be taken back at once.
 //!
 //! Each call has a `check_*` function that changes nothing and by which the call begins, so that what it refuses leaves nothing behind.
 //!
