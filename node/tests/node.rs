@@ -202,6 +202,26 @@ fn a_development_node_makes_blocks_and_answers_the_laurel_methods() {
 }
 
 #[test]
+fn a_node_that_has_forgotten_its_first_states_starts_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--dev", "--state-pruning=4", "--base-path", path(folder.path())];
+    let mut node = Node::start(&arguments);
+    let genesis: String = node.read("chain_getBlockHash", json!([0]));
+    let forgets = |node: &Node| node.call("laurel_supply", json!([genesis]))["error"].is_object();
+    assert!(!forgets(&node));
+    let mut number = 0;
+    while !forgets(&node) {
+        number += 1;
+        node.await_line(&format!("Imported #{number}"));
+    }
+    drop(node);
+
+    let mut node = Node::start(&arguments);
+    node.await_line(&format!("Imported #{}", number + 2));
+    assert!(forgets(&node));
+}
+
+#[test]
 fn a_chain_that_cannot_be_read_or_has_no_authorities_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert!(refused(&["--chain=nowhere.json"]).contains("export-chain-spec"));
