@@ -34,7 +34,7 @@ names_of() {
 units() {
 	local unit found
 	# With its drop-in, too.
-	install -D systemd/gpu.conf "$scratch/laurel-miner@.service.d/gpu.conf"
+	install -D -m 0644 systemd/gpu.conf "$scratch/laurel-miner@.service.d/gpu.conf"
 	for unit in systemd/*.service; do
 		# The programs are not installed here; that units name them is for `install` to see to.
 		sed 's#^ExecStart=/usr/bin/laurel[a-z-]*#ExecStart=/bin/true#' "$unit" >"$scratch/${unit##*/}"
