@@ -21,10 +21,20 @@ rules() {
 	promtool check config prometheus/prometheus.yml >"$scratch/log" 2>&1 &&
 		promtool test rules prometheus/alerts.test.yml >"$scratch/log" 2>&1 ||
 		die "the alert rules: $(cat "$scratch/log")" "mend deploy/prometheus"
+	local untested
+	untested="$(comm -23 <(names_of '- alert' alerts.yml) <(names_of alertname alerts.test.yml))"
+	[ -z "$untested" ] || die "alerts without a test: $untested" "add it to deploy/prometheus/alerts.test.yml"
+}
+
+# names_of KEY FILE: what the alerts are called there.
+names_of() {
+	grep -oE -e "$1: [A-Za-z]+" "prometheus/$2" | sed 's/.*: //' | sort -u
 }
 
 units() {
 	local unit found
+	# With its drop-in, too.
+	install -D -m 0644 systemd/gpu.conf "$scratch/laurel-miner@.service.d/gpu.conf"
 	for unit in systemd/*.service; do
 		# The programs are not installed here; that units name them is for `install` to see to.
 		sed 's#^ExecStart=/usr/bin/laurel[a-z-]*#ExecStart=/bin/true#' "$unit" >"$scratch/${unit##*/}"

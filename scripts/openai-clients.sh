@@ -14,7 +14,7 @@ unreachable() {
 	exit 3
 }
 
-command -v npm >/dev/null || die "npm is not installed" "apt-get install nodejs npm (Node 18 or newer), then run again"
+command -v npm >/dev/null || die "npm is not installed" "apt-get install nodejs npm, then run again"
 mkdir -p "$INSTALLED"
 # What was last installed, written once that has succeeded.
 if ! cmp -s "$CHECK/requirements.txt" "$INSTALLED/venv/laurel-requirements.txt"; then
@@ -29,11 +29,16 @@ cp "$CHECK/package.json" "$CHECK/check.mjs" "$CHECK/check.py" "$INSTALLED/"
 if ! cmp -s "$CHECK/package-lock.json" "$INSTALLED/node_modules/.laurel-lock"; then
 	say "fetching the openai client for JavaScript"
 	cp "$CHECK/package-lock.json" "$INSTALLED/"
-	(cd "$INSTALLED" && timeout 600 npm ci --no-audit --no-fund --fetch-retries=1 --loglevel=error >&2) ||
+	(cd "$INSTALLED" && timeout 600 npm ci --engine-strict=false --no-audit --no-fund --fetch-retries=1 --loglevel=error >&2) ||
 		unreachable "npm could not fetch openai"
 	cp "$CHECK/package-lock.json" "$INSTALLED/node_modules/.laurel-lock"
 fi
+# The client wants a newer Node than Debian has; it comes beside the client, where there is one for this machine.
+NODE="$INSTALLED/node_modules/.bin/node"
+[ -x "$NODE" ] || NODE=node
+"$NODE" --eval 'process.exit(Number.parseInt(process.versions.node) < 22 ? 1 : 0)' ||
+	unreachable "the openai client for JavaScript needs Node 22, and npm has none for this machine"
 [ "${1:-}" = --install ] && exit 0
 [ $# = 3 ] || die "three arguments are needed" "scripts/openai-clients.sh TEXT_URL EMBEDDING_URL FOLDER"
 "$INSTALLED/venv/bin/python" "$INSTALLED/check.py" "$1" "$2" "$3"
-node "$INSTALLED/check.mjs" "$1" "$2"
+"$NODE" "$INSTALLED/check.mjs" "$1" "$2"

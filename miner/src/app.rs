@@ -10,7 +10,7 @@ use laurel_daemon::Health;
 use laurel_protocol::{specification_root, Admitted, Receipt, RequestError, Work};
 use laurel_types::ModelRoot;
 use metrics::gauge;
-use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -167,14 +167,10 @@ impl App {
         let stop = self.stop.clone();
         let keeper = tokio::spawn(self.keeper.run(stop.clone()));
         let router = routes::router(self.shared.clone());
-        let mut server = tokio::spawn(
-            axum::serve(self.listener, router)
-                .with_graceful_shutdown(stop.clone().cancelled_owned())
-                .into_future(),
-        );
+        let mut server = tokio::spawn(self.listener.serve(router, stop.clone().cancelled_owned()));
         tokio::select! {
             () = stop.cancelled() => {}
-            ended = &mut server => return ended.context("the server failed")?.context("the server failed"),
+            ended = &mut server => return ended.context("the server failed"),
         }
         tracing::info!(seconds = self.drain.as_secs(), "stopping, requests in work may end");
         if timeout(self.drain, &mut server).await.is_err() {

@@ -44,7 +44,8 @@ pub const METRICS: &[Metric] = &[
         AXON_PUBLICATIONS,
         &["outcome"],
         "Attempts to publish or renew the axon: `ok` or `failed`",
-    ),
+    )
+    .begun(&[&["ok"], &["failed"]]),
 ];
 
 /// Requests by route and outcome.

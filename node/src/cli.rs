@@ -13,8 +13,9 @@ const POOL_KBYTES: &str = "49152";
 #[command(
     mut_arg("pool_limit", |arg| arg.default_value(POOL_LIMIT)),
     mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KBYTES)),
-    // A secret, which --print-config leaves out.
-    mut_arg("node_key", |arg| arg.hide_env_values(true))
+    // Secrets, which --print-config leaves out.
+    mut_arg("node_key", |arg| arg.hide_env_values(true)),
+    mut_arg("password", |arg| arg.hide_env_values(true))
 )]
 pub struct Cli {
     /// Anything but running the node.

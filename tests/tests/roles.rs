@@ -1,7 +1,7 @@
 //! The commands of the role pages, as they stand, against a local network.
 //!
-//! Every `sh` block of `docs/roles/*.md` is run by bash, in the order of the page, each page with variables of its own; what a `text` block behind it
-//! shows must come out, where `…` stands for anything. A comment before a block says so if it runs until it is stopped, or is to be
+//! Every `sh` block of `docs/roles/*.md` is run by bash, in the order of the page, each page with variables of its own, and every `python` block by a
+//! Python that has the openai client, where there is one; what a `text` block behind it shows must come out, where `…` stands for anything. A comment before a block says so if it runs until it is stopped, or is to be
 //! repeated until it succeeds. Ports come from the environment, so that a network that runs on this machine is left alone.
 use laurel_tests::local_network;
 use nix::{
@@ -36,18 +36,35 @@ enum Manner {
     UntilItSucceeds,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Language {
+    Shell,
+    Python,
+}
+
+impl Language {
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "sh" => Some(Self::Shell),
+            "python" => Some(Self::Python),
+            _ => None,
+        }
+    }
+}
+
 /// Commands of a page.
 #[derive(Debug)]
 struct Block {
     /// The page and the line that they begin in.
     place: String,
     manner: Manner,
+    language: Language,
     commands: String,
     /// What the page shows behind them.
     shown: Option<String>,
 }
 
-/// The `sh` blocks of a page, in order.
+/// What a page has to run, in order.
 fn blocks(name: &str, page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut before = "";
@@ -60,19 +77,20 @@ fn blocks(name: &str, page: &str) -> Vec<Block> {
                 .take_while(|line| *line != "```")
                 .collect();
             let body = body.join("\n");
-            match kind {
-                "sh" => blocks.push(Block {
+            if let Some(language) = Language::of(kind) {
+                blocks.push(Block {
                     place: format!("{name}:{number}"),
                     manner: match before {
                         comment if comment.starts_with(UNTIL_STOPPED) => Manner::UntilStopped,
                         comment if comment.starts_with(UNTIL_IT_SUCCEEDS) => Manner::UntilItSucceeds,
                         _ => Manner::Once,
                     },
+                    language,
                     commands: body,
                     shown: None,
-                }),
-                "text" => blocks.last_mut().expect("output follows commands").shown = Some(body),
-                _ => {}
+                });
+            } else if kind == "text" {
+                blocks.last_mut().expect("output follows commands").shown = Some(body);
             }
         }
         if !line.is_empty() {
@@ -120,8 +138,12 @@ impl Shell {
         }
     }
 
-    /// bash with these commands. It leads a process group, as one that is typed at a terminal does.
-    fn bash(&self, commands: &str) -> Command {
+    /// bash with the block's commands. It leads a process group, as one that is typed at a terminal does.
+    fn bash(&self, block: &Block) -> Command {
+        let commands = match block.language {
+            Language::Shell => block.commands.clone(),
+            Language::Python => format!("{} - <<'END'\n{}\nEND", python().display(), block.commands),
+        };
         let variables = self.variables.display();
         let script = format!("set -eao pipefail\n. {variables}\n{commands}\nexport -p > {variables}\n");
         let path = std::env::var("PATH").unwrap();
@@ -137,11 +159,13 @@ impl Shell {
                 ("RPC_PORT", port(0)),
                 ("ALICE_P2P_PORT", port(2)),
                 ("GATEWAY_PORT", port(20)),
+                ("EMBEDDINGS_PORT", port(21)),
                 ("MINER_PORT", port(40)),
                 ("NODE_RPC_PORT", port(41)),
                 ("NODE_METRICS_PORT", port(42)),
                 ("NODE_P2P_PORT", port(43)),
                 ("VALIDATOR_METRICS_PORT", port(44)),
+                ("VALIDATOR_GATEWAY_PORT", port(45)),
             ])
             .stdin(Stdio::null())
             .process_group(0);
@@ -153,23 +177,21 @@ impl Shell {
 
     fn run(&mut self, block: &Block, network: &mut Network) {
         let Block { place, shown, .. } = block;
+        if block.language == Language::Python && !python().exists() {
+            return println!("{place}: left out, scripts/openai-clients.sh --install did not fetch the openai client");
+        }
         let log = self.home.join(format!("{}.log", place.replace(['/', ':'], "-")));
         if block.manner == Manner::UntilStopped {
             let output = fs::File::create(&log).unwrap();
             let errors = output.try_clone().unwrap();
-            let child = self
-                .bash(&block.commands)
-                .stdout(output)
-                .stderr(errors)
-                .spawn()
-                .unwrap();
+            let child = self.bash(block).stdout(output).stderr(errors).spawn().unwrap();
             self.running.push((place.clone(), child, log));
             return;
         }
         let begun = Instant::now();
         loop {
             let (output, errors) = (fs::File::create(&log).unwrap(), log.with_extension("errors"));
-            let mut bash = self.bash(&block.commands);
+            let mut bash = self.bash(block);
             let mut child = bash
                 .stdout(output)
                 .stderr(fs::File::create(&errors).unwrap())
@@ -228,6 +250,11 @@ impl Drop for Shell {
             end(child);
         }
     }
+}
+
+/// The Python in which `scripts/openai-clients.sh --install` puts the openai client.
+fn python() -> PathBuf {
+    local_network::cache().join("openai/venv/bin/python")
 }
 
 /// The status with which a process ends; none if it had to be ended.
@@ -355,6 +382,7 @@ fn a_page_is_read_as_commands_how_to_run_them_and_what_they_show() {
             (
                 block.place.as_str(),
                 block.manner,
+                block.language,
                 block.commands.as_str(),
                 block.shown.as_deref(),
             )
@@ -363,9 +391,10 @@ fn a_page_is_read_as_commands_how_to_run_them_and_what_they_show() {
     assert_eq!(
         read,
         [
-            ("t.md:3", Manner::Once, "a=1", None),
-            ("t.md:8", Manner::UntilStopped, "b\nc", None),
-            ("t.md:15", Manner::Once, "d", Some("…e")),
+            ("t.md:3", Manner::Once, Language::Shell, "a=1", None),
+            ("t.md:8", Manner::UntilStopped, Language::Shell, "b\nc", None),
+            ("t.md:15", Manner::Once, Language::Shell, "d", Some("…e")),
+            ("t.md:22", Manner::Once, Language::Python, "f", None),
         ]
     );
 }

@@ -32,7 +32,8 @@ pub const METRICS: &[Metric] = &[
         WEIGHTS,
         &["step", "result"],
         "Commits, reveals and direct weights: `ok`, `retried`, `failed`",
-    ),
+    )
+    .begun(&[&["commit", "failed"], &["reveal", "failed"], &["direct", "failed"]]),
 ];
 const TASKS: &str = "laurel_validator_tasks_total";
 const LATENCY: &str = "laurel_validator_latency_seconds";

@@ -1,15 +1,17 @@
 //! `laurel gateway`: keys of a gateway, for its operator and for the owners of coldkeys.
+mod challenge;
 mod site;
 
 use super::table;
-use crate::{failure, output::Output, password, transaction::confirm};
+use crate::{failure, output::Output};
 use anyhow::Result;
+use challenge::by_owner;
 use clap::{Args, Subcommand};
 use laurel_chain::AccountId;
-use laurel_daemon::wallet::{Key, PasswordArgs, Wallet};
+use laurel_daemon::wallet::PasswordArgs;
 use laurel_types::Amount;
 use laurel_validator::gateway::accounts::{
-    is_name, Action, Clock, Described, KeyId, KeyRecord, Limits, NewKey, Records, SystemClock,
+    is_name, Action, Clock, KeyId, KeyRecord, Limits, NewKey, Records, SystemClock,
 };
 use serde_json::{json, Value};
 use site::Site;
@@ -266,42 +268,6 @@ impl WhereArgs {
     }
 }
 
-/// Asks for a challenge, shows and signs it, and hands it back.
-async fn by_owner(gateway: &str, signing: &SigningArgs, action: Action) -> Result<Value> {
-    let folder = signing.wallet.as_ref();
-    let folder = folder.ok_or_else(|| failure::usage("whose? name the wallet with --wallet or LAUREL_WALLET"))?;
-    let wallet = Wallet::open(folder)?;
-    let coldkey = AccountId(wallet.coldkey_address()?.0);
-    let site = Site::new(gateway)?;
-    let message = site.challenge(&coldkey, &action).await?;
-    check_challenge(&message, &coldkey, &action, signing.gateway_hotkey)?;
-    eprintln!("{message}\n");
-    confirm(signing.yes, "sign this with the coldkey?")?;
-    let key = password::unlock(&wallet.file(Key::Coldkey)?, &signing.password)?;
-    let signature = key.sign(message.as_bytes());
-    site.answer(&message, &signature.0).await
-}
-
-/// Refuses to sign anything but a challenge for what was asked for: a gateway could send another text.
-fn check_challenge(message: &str, coldkey: &AccountId, action: &Action, hotkey: Option<AccountId>) -> Result<()> {
-    let refuse = |remedy: String| Err(failure::refused("ForeignChallenge", remedy));
-    let Some(described) = Described::read(message) else {
-        return refuse("the gateway sent another text than a challenge, and nothing was signed".into());
-    };
-    if described.coldkey != *coldkey || described.action != *action {
-        return refuse(
-            "the gateway's challenge is for something else than what was asked, and nothing was signed".into(),
-        );
-    }
-    match hotkey {
-        Some(hotkey) if hotkey != described.gateway => refuse(format!(
-            "the challenge is for the gateway of {}, not of {hotkey}, and nothing was signed",
-            described.gateway
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// The key, from a file or the environment: never from the command line, which others can read.
 fn api_key(file: Option<&Path>) -> Result<String> {
     let text = match file {
@@ -439,26 +405,5 @@ mod tests {
         let missing = change(folder.path(), KeyId(2), |records, id| records.allow(id, &limits)).unwrap_err();
         assert!(missing.to_string().contains("no key 2"), "{missing}");
         assert!(create(&folder.path().join("nowhere"), String::new(), limits, None).is_err());
-    }
-
-    #[test]
-    fn nothing_but_the_challenge_that_was_asked_for_is_signed() {
-        let (coldkey, other) = (AccountId([1; 32]), AccountId([2; 32]));
-        let message = |action: &str, coldkey: AccountId| {
-            let (zeros, title) = ("00".repeat(32), Described::TITLE);
-            format!("{title}\naction: {action}\ncoldkey: {coldkey}\ngateway: {other}\nchain: 0x{zeros}\nnonce: {zeros}\nexpires: 7")
-        };
-        let good = message("list", coldkey);
-        check_challenge(&good, &coldkey, &Action::List, Some(other)).unwrap();
-        for (text, hotkey) in [
-            (good.clone(), Some(coldkey)),
-            (message("revoke 3", coldkey), None),
-            (message("list", other), None),
-            ("an innocent poem".into(), None),
-            (format!("{good}\nand all my money"), None),
-        ] {
-            let refused = check_challenge(&text, &coldkey, &Action::List, hotkey).unwrap_err();
-            assert!(refused.to_string().contains("nothing was signed"), "{refused}");
-        }
     }
 }

@@ -17,7 +17,7 @@ pub mod wallet;
 
 pub use exit::{complain, finish, one_line};
 pub use health::{Health, Lack, Part};
-pub use listener::{BoundedListener, Connection};
+pub use listener::BoundedListener;
 pub use logging::{start_json, LogArgs, LogFormat};
 pub use metrics::{Metric, MetricKind, MetricsArgs, MetricsServer, COMMON};
 pub use shutdown::stop_signal;

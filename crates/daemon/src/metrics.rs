@@ -3,14 +3,16 @@ use crate::Health;
 use anyhow::Context;
 use axum::{http::header, routing::get, Router};
 use clap::Args;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, Unit};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, Label, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{fmt::Write, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Upper bounds of the buckets of every histogram, in seconds.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+const BUCKETS: [f64; 15] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+];
 /// How often idle histograms are folded; without it their raw samples would pile up between two scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -36,6 +38,8 @@ pub struct Metric {
     pub labels: &'static [&'static str],
     /// What it says, for a person.
     pub help: &'static str,
+    /// Series of a counter that begin at 0, each by the values of its labels.
+    pub begun: &'static [&'static [&'static str]],
 }
 
 impl MetricKind {
@@ -71,16 +75,31 @@ impl Metric {
             kind,
             labels,
             help,
+            begun: &[],
         }
     }
 
-    /// Tells the recorder of it. A counter without labels begins at 0, so that its first step shows as one.
+    /// The same counter, with series that begin at 0: what `increase` makes of a series that begins at 1 is nothing, so an alert would
+    /// miss the first.
+    #[must_use]
+    pub const fn begun(self, begun: &'static [&'static [&'static str]]) -> Self {
+        Self { begun, ..self }
+    }
+
+    /// Tells the recorder of it. A counter without labels begins at 0, too.
     fn declare(&self) {
         match self.kind {
             MetricKind::Counter => {
                 describe_counter!(self.name, self.help);
                 if self.labels.is_empty() {
                     counter!(self.name).absolute(0);
+                }
+                for values in self.begun {
+                    let labels = self.labels.iter().zip(*values);
+                    let labels: Vec<Label> = labels
+                        .map(|(name, value)| Label::from_static_parts(name, value))
+                        .collect();
+                    counter!(self.name, labels).absolute(0);
                 }
             }
             MetricKind::Gauge => describe_gauge!(self.name, self.help),
@@ -234,6 +253,7 @@ mod tests {
     const DECLARED: &[Metric] = &[
         Metric::counter("laurel_daemon_test_total", &[], "Steps"),
         Metric::counter("laurel_daemon_idle_total", &[], "Nothing yet"),
+        Metric::counter("laurel_daemon_draws_total", &["step", "result"], "Draws").begun(&[&["draw", "failed"]]),
         Metric::gauge("laurel_daemon_unset", &["of"], "Nothing yet either"),
     ];
 
@@ -259,6 +279,7 @@ mod tests {
         for line in [
             "laurel_daemon_test_total 3",
             "laurel_daemon_idle_total 0",
+            "laurel_daemon_draws_total{step=\"draw\",result=\"failed\"} 0",
             "# TYPE laurel_daemon_unset gauge",
             "laurel_ready{part=\"chain\"} 0",
             &format!("laurel_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")),

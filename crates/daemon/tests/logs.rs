@@ -36,6 +36,12 @@ fn every_line_is_an_object_with_the_same_keys_and_data_of_its_own() {
         .map(|line| serde_json::from_str(line).expect(line))
         .collect();
     assert_eq!(lines.len(), 5, "{text}");
+    for line in text.lines() {
+        assert!(
+            line.starts_with("{\"timestamp\":\""),
+            "the time is what is looked for first: {line}"
+        );
+    }
     for line in &lines {
         for key in ["timestamp", "level", "target", "message"] {
             assert!(line[key].is_string(), "{key} in {line}");

@@ -51,6 +51,7 @@ fn the_example_file_loads_and_no_secret_is_printed() {
         .arg(file)
         .args(["--print-config", "--rpc-port=1"])
         .env("LAUREL_NODE_NODE_KEY", &secret)
+        .env("LAUREL_NODE_PASSWORD", "correct horse")
         .output()
         .unwrap();
     let text = String::from_utf8(printed.stdout).unwrap();
@@ -60,6 +61,10 @@ fn the_example_file_loads_and_no_secret_is_printed() {
     );
     assert!(
         text.contains("# node_key is set and not shown  # LAUREL_NODE_NODE_KEY"),
+        "{text}"
+    );
+    assert!(
+        text.contains("# password is set and not shown") && !text.contains("correct horse"),
         "{text}"
     );
 }

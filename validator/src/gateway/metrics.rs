@@ -33,7 +33,8 @@ pub const METRICS: &[Metric] = &[
         HEDGES,
         &["result"],
         "Slow requests: sent to a second miner that answered first (won) or did not (lost), or not sent twice because too many were (denied)",
-    ),
+    )
+    .begun(&[&["won"], &["lost"], &["denied"]]),
     Metric::counter(MINERS, &["uid", "outcome"], "Requests to each miner: answered, failed or cancelled"),
 ];
 

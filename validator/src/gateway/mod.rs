@@ -133,13 +133,11 @@ impl Gateway {
         let listener = BoundedListener::new(listener, CONNECTIONS).with_patience(IDLE, STALL);
         let ended = CancellationToken::new();
         let accounts = tokio::spawn(self.shared.accounts.clone().run(ended.clone()));
-        let served = axum::serve(listener, routes::router(self.shared, self.dashboard))
-            .with_graceful_shutdown(stop)
-            .await;
+        listener.serve(routes::router(self.shared, self.dashboard), stop).await;
         // What is being served is settled first.
         ended.cancel();
         // It ends at once, and panics nowhere.
         let _ = accounts.await;
-        served
+        Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Slow is who shows nothing within the time that 19 of 20 answers of the model's miners need, or, where too few were measured, within half
 //! of what a miner may take. A request is sent twice at most once, and only one in 20 are. Whoever shows something first is handed on; the
-//! other one is hung up on, and nothing is said about it.
+//! other one is hung up on, and the validator says nothing about it. But a slow one that was overtaken is left alone for a while, as if it
+//! had failed.
 use super::{
     metrics,
     passing::{Begun, Errand},
@@ -49,8 +50,9 @@ pub(super) async fn run(
     };
     let mut waiting = order.into_iter().take(TRIES).peekable();
     let mut running = FuturesUnordered::new();
-    running.extend(waiting.next().map(|miner| start(miner, false)));
-    let mut tried = running.len();
+    let Some(mut first) = waiting.next() else { return Err(0) };
+    running.push(start(first, false));
+    let mut tried = 1;
     let slow = sleep(patience);
     tokio::pin!(slow);
     let (mut may_hedge, mut is_hedged) = (true, false);
@@ -61,11 +63,15 @@ pub(super) async fn run(
                     if is_hedged {
                         metrics::hedge(if is_second { "won" } else { "lost" });
                     }
+                    if is_second && !running.is_empty() {
+                        shared.traffic.overtaken(first.subject.registration);
+                    }
                     return Ok(begun);
                 }
                 if let (true, Some(miner)) = (running.is_empty(), waiting.next()) {
                     metrics::retry();
-                    running.push(start(miner, false));
+                    first = miner;
+                    running.push(start(first, false));
                     tried += 1;
                     slow.as_mut().reset(Instant::now() + patience);
                 }

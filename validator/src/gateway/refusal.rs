@@ -129,11 +129,18 @@ impl From<RequestError> for Refusal {
         let ErrorBody { error: mut detail } = error.body();
         let param = match &error {
             RequestError::InvalidParameter { name, .. } => Some(*name),
+            RequestError::WrongKind { .. } => Some("model"),
             _ => None,
         };
         // What a miner says of itself, a user hears of the model.
         match &error {
-            RequestError::WrongKind { ours } => detail.message = format!("this model does {ours} only"),
+            RequestError::WrongKind { ours } => {
+                detail.message = format!("this model does {ours} only");
+                detail.remedy = "name a model of this kind: /v1/models says what each does".into();
+            }
+            RequestError::NotFound => {
+                detail.remedy = "ask for /v1/chat/completions, /v1/completions, /v1/embeddings or /v1/models".into();
+            }
             RequestError::Internal => detail.message = "the gateway failed".into(),
             _ => {}
         }

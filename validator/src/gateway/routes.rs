@@ -25,12 +25,13 @@ const MAX_BODY: usize = 1024 * 1024;
 /// How long a body may take.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// The paths that metrics know.
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 12] = [
     "/v1/models",
     "/v1/chat/completions",
     "/v1/completions",
     "/v1/embeddings",
     "/laurel/v1/receipts",
+    "/laurel/v1/terms",
     "/laurel/v1/challenge",
     "/laurel/v1/keys",
     "/laurel/v1/usage",
@@ -110,6 +111,7 @@ fn known(path: &str) -> &'static str {
 
 /// The fields that are looked at before the rest.
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
 struct Named {
     model: Option<String>,
     stream_options: Option<Wishes>,

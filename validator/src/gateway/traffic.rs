@@ -1,4 +1,4 @@
-//! What is under way to each miner, who failed lately, and how many requests may be sent twice.
+//! What is under way to each miner, who failed or was overtaken lately, and how many requests may be sent twice.
 use super::metrics::{self, Outcome};
 use crate::evidence::Subject;
 use laurel_types::{RegistrationId, Uid};
@@ -46,6 +46,12 @@ struct Miner {
 }
 
 impl Miner {
+    fn failed(&mut self, now: Instant) {
+        self.failures += 1;
+        let rest = Duration::from_secs(1 << self.failures.min(6)).min(LONGEST_REST);
+        self.rests_until = Some(now + rest);
+    }
+
     fn is_resting(&self, now: Instant) -> bool {
         self.rests_until.is_some_and(|until| now < until)
     }
@@ -93,6 +99,17 @@ impl Traffic {
         may
     }
 
+    /// A miner had nothing to show yet when another one did that was asked later.
+    pub(super) fn overtaken(&self, registration: RegistrationId) {
+        self.overtaken_at(registration, Instant::now());
+    }
+
+    fn overtaken_at(&self, registration: RegistrationId, now: Instant) {
+        if let Some(miner) = self.lock().miners.get_mut(&registration) {
+            miner.failed(now);
+        }
+    }
+
     /// A request is sent to a miner.
     pub(super) fn send(self: &Arc<Self>, subject: &Subject) -> Underway {
         let Subject { registration, uid, .. } = *subject;
@@ -129,13 +146,10 @@ impl Underway {
         let Some(miner) = state.miners.get_mut(&self.registration) else {
             return;
         };
-        if is_answered {
-            (miner.failures, miner.rests_until) = (0, None);
-            return;
+        match is_answered {
+            true => (miner.failures, miner.rests_until) = (0, None),
+            false => miner.failed(now),
         }
-        miner.failures += 1;
-        let rest = Duration::from_secs(1 << miner.failures.min(6)).min(LONGEST_REST);
-        miner.rests_until = Some(now + rest);
     }
 }
 
@@ -188,6 +202,22 @@ mod tests {
         }
         underway.ended_at(true, now);
         assert!(!is_resting(0));
+    }
+
+    #[test]
+    fn who_is_overtaken_rests_as_who_fails_does_and_what_is_cancelled_says_nothing() {
+        let traffic = Arc::new(Traffic::default());
+        let now = Instant::now();
+        drop(traffic.send(&subject()));
+        assert!(!traffic.at(MINER, now).1);
+        let mut slow = traffic.send(&subject());
+        traffic.overtaken_at(MINER, now);
+        assert!(traffic.at(MINER, now + Duration::from_millis(1_999)).1);
+        slow.ended_at(false, now);
+        assert!(
+            traffic.at(MINER, now + Duration::from_millis(3_999)).1,
+            "twice in a row"
+        );
     }
 
     #[test]

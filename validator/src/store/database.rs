@@ -3,6 +3,7 @@ use super::StoreError;
 use rusqlite::{params, Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 use std::{
     fs,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -62,7 +63,9 @@ impl Database {
     /// Opens or creates it, with its folder. One that an earlier release wrote is brought up to date.
     pub(crate) fn open(path: PathBuf, layout: Layout) -> Result<Self, StoreError> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+        // It holds the secret from which tasks follow: nobody else's business.
+        let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        created.map_err(|source| StoreError::Folder {
             path: folder.into(),
             source,
         })?;

@@ -6,7 +6,7 @@ use crate::{
     statistic::Deviation,
     Judgement, Verdict,
 };
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 pub(super) const IDENTITY: Identity = Identity {
     genesis: [1; 32],
@@ -28,6 +28,14 @@ fn evidence(epoch: u64, uid: u16, judgement: Judgement, before: &Record) -> (Evi
 
 fn kept<'a>(summary: &'a str, answer: Option<&'a [u8]>) -> Kept<'a> {
     Kept { summary, answer }
+}
+
+#[test]
+fn the_folder_that_a_store_makes_is_closed_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("a/data");
+    Store::open(&data, &IDENTITY).unwrap();
+    assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[test]

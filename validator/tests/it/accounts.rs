@@ -22,12 +22,12 @@ use laurel_validator::{
 };
 use reqwest::{Client, Response};
 use serde_json::{json, Value};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use subxt_signer::sr25519::dev;
 use tempfile::TempDir;
 
-const PAYER: AccountId = AccountId([7; 32]);
-const DEPOSIT: Balance = 1_000;
+pub const PAYER: AccountId = AccountId([7; 32]);
+pub const DEPOSIT: Balance = 1_000;
 
 /// A chain that stands at one block, on which one coldkey has a deposit.
 struct StillChain;
@@ -77,7 +77,62 @@ impl Ledger for StillChain {
     }
 }
 
-/// A gateway that needs keys, with one miner.
+/// A gateway that needs keys, and takes a leaf a token. What it must not forget is in the folder.
+pub fn setup(folder: &Path, every: BlockNumber, ledger: Arc<dyn Ledger>) -> Setup {
+    let hotkey = AccountId::from(&dev::alice());
+    let terms = Terms {
+        genesis: GENESIS,
+        hotkey,
+        keys: Keys::Required,
+        defaults: Limits::default(),
+        free_per_day: 0,
+        prices: Some(Prices {
+            input: 1_000_000,
+            output: 1_000_000,
+        }),
+        draw: DrawPolicy {
+            every,
+            above: 1_000_000,
+        },
+    };
+    let records = Records::open(folder, &GENESIS, &hotkey).unwrap();
+    Setup {
+        genesis: GENESIS,
+        asker: Asker::new(dev::alice(), DEADLINE).unwrap(),
+        works: Works::new(vec![text_work()]),
+        accounts: Accounts::new(terms, records, ledger, Arc::new(SystemClock)),
+        published: None,
+        dashboard: None,
+    }
+}
+
+/// A key of the operator's making.
+pub fn new_key(folder: &Path, coldkey: Option<AccountId>, limits: &str) -> String {
+    let new = NewKey {
+        coldkey,
+        allowed: limits.parse().unwrap(),
+        ..NewKey::default()
+    };
+    let records = Records::of_operator(folder).unwrap();
+    records.create_key(&new).unwrap().0.expose().to_owned()
+}
+
+pub async fn ask(url: &str, key: Option<&str>, stream: bool) -> Response {
+    let body = json!({ "messages": [{ "role": "user", "content": "a word" }], "max_tokens": 12, "stream": stream });
+    let asking = client().post(format!("{url}/v1/chat/completions")).json(&body);
+    let asking = match key {
+        Some(key) => asking.bearer_auth(key),
+        None => asking,
+    };
+    asking.send().await.unwrap()
+}
+
+pub async fn usage(url: &str, key: &str) -> Value {
+    let asking = client().get(format!("{url}/laurel/v1/usage")).bearer_auth(key);
+    asking.send().await.unwrap().json().await.unwrap()
+}
+
+/// A gateway with one miner, on a chain that stands.
 struct Bench {
     folder: TempDir,
     url: String,
@@ -87,32 +142,7 @@ struct Bench {
 impl Bench {
     async fn new(conduct: Conduct) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let hotkey = AccountId::from(&dev::alice());
-        let terms = Terms {
-            genesis: GENESIS,
-            hotkey,
-            keys: Keys::Required,
-            defaults: Limits::default(),
-            free_per_day: 0,
-            // A leaf a token.
-            prices: Some(Prices {
-                input: 1_000_000,
-                output: 1_000_000,
-            }),
-            draw: DrawPolicy {
-                every: 100,
-                above: 1_000_000,
-            },
-        };
-        let records = Records::open(folder.path(), &GENESIS, &hotkey).unwrap();
-        let setup = Setup {
-            genesis: GENESIS,
-            asker: Asker::new(dev::alice(), DEADLINE).unwrap(),
-            works: Works::new(vec![text_work()]),
-            accounts: Accounts::new(terms, records, Arc::new(StillChain), Arc::new(SystemClock)),
-            published: None,
-            dashboard: None,
-        };
+        let setup = setup(folder.path(), 100, Arc::new(StillChain));
         let (gateway, line) = Gateway::bind("127.0.0.1:0".parse().unwrap(), setup).unwrap();
         let url = format!("http://{}", gateway.address().unwrap());
         tokio::spawn(gateway.serve(std::future::pending()));
@@ -123,30 +153,16 @@ impl Bench {
         Self { folder, url, line }
     }
 
-    /// A key of the operator's making.
     fn key(&self, coldkey: Option<AccountId>, limits: &str) -> String {
-        let new = NewKey {
-            coldkey,
-            allowed: limits.parse().unwrap(),
-            ..NewKey::default()
-        };
-        let records = Records::of_operator(self.folder.path()).unwrap();
-        records.create_key(&new).unwrap().0.expose().to_owned()
+        new_key(self.folder.path(), coldkey, limits)
     }
 
     async fn ask(&self, key: Option<&str>, stream: bool) -> Response {
-        let body = json!({ "messages": [{ "role": "user", "content": "a word" }], "max_tokens": 12, "stream": stream });
-        let asking = client().post(format!("{}/v1/chat/completions", self.url)).json(&body);
-        let asking = match key {
-            Some(key) => asking.bearer_auth(key),
-            None => asking,
-        };
-        asking.send().await.unwrap()
+        ask(&self.url, key, stream).await
     }
 
     async fn usage(&self, key: &str) -> Value {
-        let asking = client().get(format!("{}/laurel/v1/usage", self.url)).bearer_auth(key);
-        asking.send().await.unwrap().json().await.unwrap()
+        usage(&self.url, key).await
     }
 
     /// Waits until the gateway has seen a finalized block, before which it does not know what can be spent.
@@ -161,7 +177,7 @@ fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
 }
 
-fn listed(address: AxonAddress) -> Listed {
+pub fn listed(address: AxonAddress) -> Listed {
     let subject = Subject {
         netuid: NETUID,
         uid: Uid(1),

@@ -7,6 +7,7 @@ mod custom;
 mod explanation;
 mod forms;
 mod gateway;
+mod killed;
 mod operating;
 mod restart;
 mod support;

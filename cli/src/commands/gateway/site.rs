@@ -10,6 +10,14 @@ use std::time::Duration;
 /// How long a gateway may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// Whether a gateway refused a challenge only because it is not one of its latest, so that nothing was done.
+pub fn is_stale(error: &anyhow::Error) -> bool {
+    let codes = ["challenge_unknown: ", "challenge_expired: "];
+    error
+        .downcast_ref::<Refusal>()
+        .is_some_and(|said| said.name == "Gateway" && codes.iter().any(|code| said.remedy.starts_with(code)))
+}
+
 /// A gateway's own paths.
 pub struct Site {
     client: Client,

@@ -1,9 +1,6 @@
 //! A file of settings, as flags.
 use super::key;
-use clap::{
-    error::{ContextKind, ContextValue},
-    Arg, ArgAction, Command,
-};
+use clap::{Arg, ArgAction, Command};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -50,29 +47,6 @@ impl File {
             .filter(|(arg, _)| !said(arg))
             .flat_map(|(arg, words)| words.iter().map(|word| (arg.get_id().to_string(), word.clone())))
             .collect()
-    }
-
-    /// Says which of the flags in an error nobody typed.
-    pub(super) fn explain(&self, mut error: clap::Error, from_file: &[(String, OsString)]) -> clap::Error {
-        let text = error.to_string();
-        let names = |arg: &Arg| {
-            let named = arg.get_long().is_some_and(|long| {
-                text.split(|c: char| !(c.is_alphanumeric() || c == '-'))
-                    .any(|word| word == format!("--{long}"))
-            });
-            named && from_file.iter().any(|(id, _)| arg.get_id() == id)
-        };
-        let keys: Vec<String> = self
-            .settings
-            .iter()
-            .filter(|(arg, _)| names(arg))
-            .filter_map(|(arg, _)| key(arg))
-            .collect();
-        if !keys.is_empty() {
-            let tip = format!("{} is set in {}", keys.join(", "), self.path.display());
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-        }
-        error
     }
 }
 

@@ -9,7 +9,11 @@
 mod file;
 mod print;
 
-use clap::{builder::FalseyValueParser, error::ErrorKind, Arg, ArgAction, ArgMatches, Command, Parser, ValueHint};
+use clap::{
+    builder::FalseyValueParser,
+    error::{ContextKind, ContextValue, ErrorKind},
+    Arg, ArgAction, ArgMatches, Command, Parser, ValueHint,
+};
 use file::File;
 use std::{
     env,
@@ -65,12 +69,22 @@ pub fn matches(command: Command, prefix: &str, line: Vec<OsString>) -> Result<Re
         .as_ref()
         .map(|file| file.arguments(|arg| is_said(arg, &line)))
         .unwrap_or_default();
+    let typed = line.clone();
     let mut whole = line;
     let at = 1.min(whole.len());
     whole.splice(at..at, from_file.iter().map(|(_, argument)| argument.clone()));
-    let matches = command.try_get_matches_from_mut(whole).map_err(|error| match &file {
-        Some(file) => file.explain(error, &from_file),
-        None => error,
+    let matches = command.try_get_matches_from_mut(whole).map_err(|error| {
+        let origins = origins(&error, &command, |arg| match &file {
+            Some(file) if from_file.iter().any(|(id, _)| arg.get_id() == id) => {
+                Some(format!("in {}", file.path().display()))
+            }
+            _ if is_typed(arg, &typed) => None,
+            _ => arg
+                .get_env()
+                .filter(|variable| env::var_os(variable).is_some())
+                .map(|variable| format!("by {}", variable.display())),
+        });
+        with_tip(error, &origins)
     })?;
     Ok(match matches.get_flag(PRINT) {
         true => Read::Print(print::effective(&command, &matches, |id| {
@@ -143,9 +157,46 @@ fn path(command: &Command, prefix: &str, line: &[OsString]) -> Option<PathBuf> {
 
 /// Whether the command line or the environment gives the flag.
 fn is_said(arg: &Arg, line: &[OsString]) -> bool {
+    is_typed(arg, line) || arg.get_env().is_some_and(|variable| env::var_os(variable).is_some())
+}
+
+/// Whether the command line gives the flag.
+fn is_typed(arg: &Arg, line: &[OsString]) -> bool {
     let long = arg.get_long().is_some_and(|long| said(line, long).is_some());
     let short = arg.get_short().is_some_and(|short| said_short(line, short));
-    long || short || arg.get_env().is_some_and(|variable| env::var_os(variable).is_some())
+    long || short
+}
+
+/// Of the flags that an error is about, those that nobody typed, each with where it `comes` from.
+fn origins(error: &clap::Error, command: &Command, comes: impl Fn(&Arg) -> Option<String>) -> Vec<String> {
+    let values = [ContextKind::InvalidArg, ContextKind::PriorArg].map(|kind| error.get(kind));
+    let named: Vec<&str> = values
+        .into_iter()
+        .flatten()
+        .flat_map(|value| match value {
+            ContextValue::String(shown) => std::slice::from_ref(shown),
+            ContextValue::Strings(shown) => shown.as_slice(),
+            _ => &[],
+        })
+        // Shown as on a command line, with what the flag takes: `--netuid <N>`, `--gateway [<ADDR>]`.
+        .filter_map(|shown| shown.split([' ', '=', '[']).next())
+        .collect();
+    let of = command.get_arguments().filter_map(|arg| {
+        let flag = format!("--{}", arg.get_long()?);
+        named
+            .contains(&flag.as_str())
+            .then(|| Some(format!("{} is set {}", key(arg)?, comes(arg)?)))?
+    });
+    of.collect()
+}
+
+/// The error with where its settings come from, if there is anything to say.
+fn with_tip(mut error: clap::Error, origins: &[String]) -> clap::Error {
+    if !origins.is_empty() {
+        let tip = ContextValue::StyledStrs(vec![origins.join(", ").into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
 }
 
 /// Whether a flag is on the command line, and its value where it has one. No flag of ours takes a value that begins with a hyphen, so

@@ -129,6 +129,26 @@ fn what_a_file_says_is_checked_as_flags_are_and_the_error_names_the_file() {
 }
 
 #[test]
+fn an_error_names_the_variable_and_the_file_that_it_comes_from() {
+    std::env::set_var("NAMED_NETUID", "three");
+    let error = read("NAMED", &["--model", "a"]).unwrap_err();
+    assert!(error.contains("netuid is set by NAMED_NETUID"), "{error}");
+    let typed = read("NAMED", &["--model", "a", "--netuid", "two"]).unwrap_err();
+    assert!(!typed.contains("is set by"), "{typed}");
+
+    let (_folder, path) = file("netuid = 1\nmodel = 'a'\nqueue_depth = 1");
+    std::env::set_var("BOTH_UPSTREAM", "http://x");
+    let error = read("BOTH", &["--config", &path]).unwrap_err();
+    for origin in [
+        format!("queue_depth is set in {path}"),
+        "upstream is set by BOTH_UPSTREAM".into(),
+    ] {
+        assert!(error.contains(&origin), "{error}");
+    }
+    assert!(!error.contains("netuid is set"), "{error}");
+}
+
+#[test]
 fn the_effective_configuration_tells_origins_hides_secrets_and_can_be_read_again() {
     let (_folder, path) =
         file("netuid = 1\nmodel = ['a']\nchain = ['wss://me:hush@node.example/0123456789abcdef?key=hush']\n");

@@ -1,4 +1,5 @@
 //! One event as one JSON object on one line.
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{error::Error, fmt};
 use tracing::{
@@ -15,8 +16,8 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Keys that every line has.
-const ALWAYS: [&str; 4] = ["timestamp", "level", "target", "message"];
+/// Keys that every line has, besides its message.
+const ALWAYS: [&str; 3] = ["timestamp", "level", "target"];
 
 /// Writes `timestamp`, `level`, `target`, `message` and beside them the event's data. The stock format would add where a record of the
 /// `log` crate comes from, down to the path of the file that was compiled.
@@ -32,34 +33,49 @@ where
         let metadata = of_log.as_ref().unwrap_or_else(|| event.metadata());
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
-        let mut line = Line(Map::new());
-        event.record(&mut line);
-        let Line(mut line) = line;
-        line.insert("timestamp".into(), timestamp.into());
-        line.insert("level".into(), metadata.level().as_str().into());
-        line.insert("target".into(), metadata.target().into());
-        line.entry("message").or_insert_with(|| "".into());
-        writeln!(writer, "{}", Value::Object(line))
+        let mut data = Data(Map::new());
+        event.record(&mut data);
+        let Data(mut data) = data;
+        let line = Line {
+            timestamp,
+            level: metadata.level().as_str(),
+            target: metadata.target(),
+            message: data.remove("message").unwrap_or_else(|| "".into()),
+            data,
+        };
+        let line = serde_json::to_string(&line).map_err(|_| fmt::Error)?;
+        writeln!(writer, "{line}")
     }
 }
 
-/// The data of an event.
-struct Line(Map<String, Value>);
+/// A line, in the order in which people read it.
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    level: &'a str,
+    target: &'a str,
+    message: Value,
+    #[serde(flatten)]
+    data: Map<String, Value>,
+}
 
-impl Line {
+/// The data of an event.
+struct Data(Map<String, Value>);
+
+impl Data {
     fn put(&mut self, field: &Field, value: impl Into<Value>) {
         let name = match field.name() {
             // Where a record of the `log` crate comes from; the target says it.
             name if name.starts_with("log.") => return,
             // Nothing takes the place of what every line has.
-            name if ALWAYS[..3].contains(&name) => format!("{name}_"),
+            name if ALWAYS.contains(&name) => format!("{name}_"),
             name => name.to_owned(),
         };
         self.0.insert(name, value.into());
     }
 }
 
-impl Visit for Line {
+impl Visit for Data {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.put(field, format!("{value:?}"));
     }

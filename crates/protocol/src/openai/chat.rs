@@ -24,7 +24,7 @@ impl ChatMessage {
 
 /// Text, whole or in parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "content is a text, or a list of parts that are texts")]
 pub enum ChatContent {
     /// A string.
     Text(String),

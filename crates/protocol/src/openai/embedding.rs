@@ -13,7 +13,7 @@ pub const MAX_EMBEDDING_INPUTS: usize = 256;
 
 /// The texts to embed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an input is a text, or a list of texts")]
 pub enum EmbeddingInput {
     /// One.
     One(String),

@@ -52,7 +52,7 @@ impl Sampling {
 
 /// One stop string or several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "stop is a text, or a list of texts")]
 pub enum Stop {
     /// One.
     One(String),

@@ -4,6 +4,8 @@
 //! whenever the gateway dies, it finds after its restart what became of the draw by looking for those bytes in the finalized blocks: there,
 //! what was drawn is no longer owed; not there while they can still come, they are sent again; not there and too late for them, all is owed
 //! still and is drawn anew. There is never more than one draw under way.
+//!
+//! A gateway that was away for so long that its node has forgotten what the block did takes the draw for done: nobody pays twice.
 use super::{
     ledger::{DrawItem, EndedDraw, Found, Ledger, LedgerError, Outcome},
     metrics, Kept, UnixMs,
@@ -19,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 const SHARE_MS: u64 = 10_000;
 /// Reads under way at one time.
 const READS: usize = 16;
+/// What a node that keeps as much as it does by itself still has, in blocks.
+const KEPT: BlockNumber = 256;
 
 /// When what is owed is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +157,16 @@ impl Keeper {
                 Found::Failed(reason) => {
                     self.not_before = block.number.saturating_add(self.kept.terms.draw.every);
                     return ended(Outcome::Failed(reason), number);
+                }
+                Found::Unreadable if block.number.saturating_sub(number) < KEPT => {
+                    return Err(LedgerError(format!("the node does not say what its block {number} did")).into());
+                }
+                Found::Unreadable => {
+                    tracing::warn!(
+                        block = number,
+                        "the node no longer knows whether a draw succeeded: it counts as done, so that nobody pays twice"
+                    );
+                    return ended(Outcome::Drawn(self.kept.records.asked_of(draw.id)?), number);
                 }
             }
         }

@@ -84,6 +84,8 @@ pub enum Found {
     Drawn(Vec<DrawItem>),
     /// It is, and failed: nothing was drawn.
     Failed(String),
+    /// The node does not have what this block holds or did: pruned, or not there yet.
+    Unreadable,
 }
 
 /// The chain, as accounts see it. All reads are of finalized blocks.

@@ -37,7 +37,8 @@ pub const METRICS: &[Metric] = &[
         DRAWS,
         &["result"],
         "Draws that are over: `drawn`, `failed` in their block, or `late`, which no block took in time",
-    ),
+    )
+    .begun(&[&["drawn"], &["failed"], &["late"]]),
 ];
 
 /// How a request is paid for; none where nobody is asked.

@@ -131,6 +131,7 @@ impl Ledger for OnChain {
             Ok(None) => Ok(Found::Nothing),
             Ok(Some(included)) => Ok(Found::Drawn(drawn(&included))),
             Err(ChainError::Dispatch(failure)) => Ok(Found::Failed(failure.to_string())),
+            Err(ChainError::UnknownBlock(_)) => Ok(Found::Unreadable),
             Err(error) => Err(error.into()),
         }
     }

@@ -304,18 +304,20 @@ impl Records {
 
     /// Everybody who owes something, with how much.
     pub(super) fn debts(&self) -> Result<Vec<DrawItem>, StoreError> {
+        self.items("SELECT coldkey, owed FROM coldkeys WHERE owed > ?1", 0)
+    }
+
+    fn items(&self, query: &str, value: i64) -> Result<Vec<DrawItem>, StoreError> {
         let rows: Vec<(Vec<u8>, i64)> = self.database.with(|db| {
-            let mut rows = db.prepare_cached("SELECT coldkey, owed FROM coldkeys WHERE owed > 0")?;
-            let debts = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            debts.collect()
+            let mut rows = db.prepare_cached(query)?;
+            let items = rows.query_map([value], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            items.collect()
         })?;
         rows.into_iter()
-            .map(|(payer, owed)| {
+            .map(|(payer, amount)| {
                 let payer = account(payer).ok_or_else(|| self.database.damaged("a coldkey"))?;
-                Ok(DrawItem {
-                    payer,
-                    amount: owed as u64,
-                })
+                let amount = amount as u64;
+                Ok(DrawItem { payer, amount })
             })
             .collect()
     }
@@ -355,6 +357,11 @@ impl Records {
             };
             db.query_row(sql, [], read).optional()
         })
+    }
+
+    /// What a draw was to take.
+    pub(super) fn asked_of(&self, draw: i64) -> Result<Vec<DrawItem>, StoreError> {
+        self.items("SELECT coldkey, asked FROM draw_items WHERE draw = ?1", draw)
     }
 
     /// Notes what was drawn, and takes it off what is owed: both or neither. Without items the draw came to nothing.

@@ -40,6 +40,13 @@ async fn what_cannot_be_answered_is_refused_in_the_apis_form_without_asking_a_mi
             "body_too_large",
         ),
         ("/v1/embeddings", json!({ "input": "a" }), 404, "model_not_found"),
+        (
+            "/v1/embeddings",
+            json!({ "model": "hash", "input": "a" }),
+            404,
+            "wrong_kind",
+        ),
+        (CHAT, json!([]), 400, "malformed_body"),
         ("/v1/images", json!({}), 404, "not_found"),
     ];
     for (path, body, status, code) in refused {

@@ -58,6 +58,8 @@ struct State {
     nonce: u64,
     signed: u64,
     faults: Vec<Fault>,
+    /// The node has forgotten what blocks did up to this one.
+    forgotten: BlockNumber,
 }
 
 #[derive(Decode, Encode)]
@@ -157,6 +159,11 @@ impl Chain {
         self.state().stakes.insert(coldkey, stake);
     }
 
+    pub fn forget(&self) {
+        let mut state = self.state();
+        state.forgotten = state.height();
+    }
+
     pub fn lose_the_pool(&self) {
         self.state().pool.clear();
     }
@@ -252,6 +259,7 @@ impl Ledger for Chain {
             return no_answer();
         }
         Ok(match state.included.get(&draw.extrinsic) {
+            Some((number, _)) if *number == at.number && *number <= state.forgotten => Found::Unreadable,
             Some((number, Some(drawn))) if *number == at.number => Found::Drawn(drawn.clone()),
             Some((number, None)) if *number == at.number => Found::Failed("Prepaid.NothingToDraw".into()),
             _ => Found::Nothing,

@@ -166,6 +166,28 @@ async fn a_draw_that_the_chain_fails_is_tried_again_later_and_not_at_once() {
 }
 
 #[tokio::test]
+async fn a_draw_that_the_node_has_forgotten_counts_as_done() {
+    let (mut world, key, _) = world_with_deposit(5_000).await;
+    world.admit(&key, 1_200).await.unwrap().settle(amount(1_200));
+    world.block().await;
+    world.chain.seal();
+    world.chain.forget();
+    world.die();
+    world.blocks(20).await;
+    assert_eq!(world.owed(ALICE), 1_200, "the node may still get to know");
+    assert_eq!(world.admit(&key, 1).await.err(), Some("chain_unavailable"));
+    for _ in 0..256 {
+        world.chain.seal();
+    }
+    world.block().await;
+    assert_eq!((world.chain.drawn_from(ALICE), world.owed(ALICE)), (1_200, 0));
+    world.admit(&key, 3_800).await.unwrap().settle(amount(3_800));
+    world.blocks(30).await;
+    assert_eq!((world.chain.drawn_from(ALICE), world.owed(ALICE)), (5_000, 0));
+    assert_eq!(world.chain.draws(), 2);
+}
+
+#[tokio::test]
 async fn where_the_chain_does_not_answer_nobody_spends() {
     let (mut world, key, _) = world_with_deposit(5_000).await;
     world.chain.go_wrong(Fault::NoDeposit);
