@@ -24,12 +24,17 @@ export async function existentialDeposit(): Promise<bigint> {
 /** Signs and sends; tells how far it is. Fails with what the chain says, by name and with a remedy. */
 export function send(call: Call, signer: PolkadotSigner, tell: (progress: Progress, block?: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
+    let sent = false;
     tell('sign');
     const watched = make(call)
       .signSubmitAndWatch(signer)
       .subscribe({
         next: (event: TxEvent) => {
-          if (event.type === 'signed' || event.type === 'broadcasted') return tell('sent');
+          if (event.type === 'signed') return tell('sent');
+          if (event.type === 'broadcasted') {
+            sent = true;
+            return tell('sent');
+          }
           if (event.type === 'txBestBlocksState' && !event.found) return;
           if (!event.ok) {
             watched.unsubscribe();
@@ -39,10 +44,14 @@ export function send(call: Call, signer: PolkadotSigner, tell: (progress: Progre
           tell(event.type === 'finalized' ? 'final' : 'included', event.block.number);
           if (event.type === 'finalized') resolve();
         },
-        error: (error: unknown) => explain(error).then(reject, reject),
+        // What was sent and not refused can be in a block by now, though the node no longer tells.
+        error: (error: unknown) => (sent && !(error instanceof InvalidTxError) ? reject(new Error(LOST)) : explain(error).then(reject, reject)),
       });
   });
 }
+
+const LOST =
+  'The connection was lost after this was sent, so its outcome is not known here: it may be in a block all the same. Close this and look at what the account has before you send it again.';
 
 interface Named {
   type?: string;

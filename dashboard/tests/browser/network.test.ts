@@ -126,7 +126,7 @@ test('a neuron’s past epochs are what the node tells of those blocks', async (
   const { told: now, value } = await both(page, leaves, (at) => rpc.ask<Neuron>('laurel_neuron', 1, paid.hotkey, at));
   expect(value).toMatchObject({ incentive: parts(now.scores.incentive), paid: now.scores.emission, stake: now.stake });
 
-  await page.getByText(/^From block \d+ on\.( The node keeps no state.*)?$/).waitFor();
+  await page.getByText(/^From block [\d,]+ on\.( The node keeps no state.*)?$/).waitFor();
   const { value: tables } = await shown(page, cells);
   const past = tables[0]!.map(([block, incentive]) => [Number(block), incentive] as const);
   expect(past.length).toBeGreaterThan(1);
