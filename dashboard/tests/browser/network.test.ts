@@ -169,7 +169,7 @@ const portfolio = () => rpc.ask<Portfolio>('laurel_portfolio', charlie.address);
 async function held(page: Page, address: string): Promise<{ free: string; staked: string }> {
   const read = (root: Element) => ({
     figures: Object.fromEntries([...root.querySelectorAll<HTMLElement>('[data-figure]')].map((figure) => [figure.dataset.figure!, figure.querySelector('data')!.value])),
-    tables: [...root.querySelectorAll('table')].map((table) => [...table.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('data')].map(({ value }) => value))),
+    tables: [...root.querySelectorAll('table')].map((table) => [...table.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('data')].map(({ value }) => value)).filter((amounts) => amounts.length > 0)),
   });
   const { told, value } = await both(page, read, (at) => Promise.all([rpc.ask<Portfolio>('laurel_portfolio', address, at), rpc.ask<Prepaid[]>('laurel_prepaidBy', address, at)]));
   const [{ earned, free, positions, staked }, deposits] = told;
