@@ -86,7 +86,8 @@ start_network() {
 		--embedding-model "$LAUREL_MODELS/all-MiniLM-L6-v2" >"$FOLDER/log" 2>&1 &
 	NETWORK=$!
 	set +m
-	export LAUREL_TEST_NODE="ws://127.0.0.1:$base" LAUREL_TEST_NETWORK="$FOLDER/network"
+	export LAUREL_TEST_NODE="ws://127.0.0.1:$base" LAUREL_TEST_GATEWAY="http://127.0.0.1:$((base + 20))"
+	export LAUREL_TEST_NETWORK="$FOLDER/network" LAUREL_TEST_NETWORK_PID="$NETWORK" LAUREL_TEST_PROGRAM="$LAUREL_BIN/laurel"
 }
 
 packages

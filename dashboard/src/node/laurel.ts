@@ -9,6 +9,7 @@ import type {
   Neuron,
   Pool,
   Portfolio,
+  Prepaid,
   Refusal,
   Root,
   Split,
@@ -37,6 +38,7 @@ export class Laurel {
   root = (at: Hex) => this.ask<Root>('laurel_root', at);
   nextSplit = (at: Hex) => this.ask<Split[]>('laurel_nextSplit', at);
   portfolio = (coldkey: Address, at: Hex) => this.ask<Portfolio>('laurel_portfolio', coldkey, at);
+  prepaidBy = (payer: Address, at: Hex) => this.ask<Prepaid[]>('laurel_prepaidBy', payer, at);
   hotkey = (hotkey: Address, at: Hex) => this.ask<Pool>('laurel_hotkey', hotkey, at);
   supply = (at: Hex) => this.ask<Supply>('laurel_supply', at);
   emissionSchedule = (at: Hex) => this.ask<EmissionSchedule>('laurel_emissionSchedule', at);

@@ -75,3 +75,16 @@ export async function receipts(gateway: string, netuid: number, uid: number): Pr
   }
   return published.receipts;
 }
+
+let serving: Promise<{ gateway: string; netuid: number } | undefined> | undefined;
+
+/** The gateway that this page came from, and its subnet, where it is one that publishes receipts. */
+export function servingGateway(): Promise<{ gateway: string; netuid: number } | undefined> {
+  const ask = async () => {
+    const response = await fetch('/laurel/v1/receipts?uid=0&limit=1', { signal: AbortSignal.timeout(DEADLINE_MS) });
+    const { netuid } = read(response.ok ? await response.json() : undefined);
+    return netuid === undefined ? undefined : { gateway: location.origin, netuid };
+  };
+  serving ??= ask().catch(() => undefined);
+  return serving;
+}

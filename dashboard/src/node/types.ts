@@ -27,7 +27,7 @@ export interface Epoch {
 
 export interface Model {
   root: Hex;
-  kind: 'text' | 'embedding';
+  kind: 'text' | 'embedding' | 'custom';
   context: number;
   tokenizer: Hex;
   sampler: number;
@@ -113,10 +113,10 @@ export interface Stake {
   coldkey: Address;
   stake: Decimal;
   unreleased: Decimal;
-  /** What was put in less what was taken out; may be negative. Absent where the runtime does not tell. */
-  principal?: Decimal;
-  /** What it is worth less its principal; may be negative. Absent where the runtime does not tell. */
-  earned?: Decimal;
+  /** What was put in less what was taken out since it began; below zero where more came out. */
+  principal: Decimal;
+  /** What it has earned since it began: what it is worth less its principal. */
+  earned: Decimal;
 }
 
 export interface Pool {
@@ -135,7 +135,26 @@ export interface Portfolio {
   block: number;
   free: Decimal;
   staked: Decimal;
+  /** What all positions have earned. */
+  earned: Decimal;
   positions: { stake: Stake; pool: Pool }[];
+}
+
+/** What a payer holds for a gateway. */
+export interface Prepaid {
+  /** The hotkey that may draw. */
+  gateway: Address;
+  payer: Address;
+  amount: Decimal;
+  /** What of it the gateway can draw now. */
+  drawable: Decimal;
+  /** What of it is not announced to be taken back. */
+  available: Decimal;
+  announced: Decimal;
+  /** The first block in which what was announced can be taken, and the gateway no longer draws it. */
+  free_at: number | null;
+  /** What is held besides for the record. */
+  record_deposit: Decimal;
 }
 
 export interface UnstakeQuote {

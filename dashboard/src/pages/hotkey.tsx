@@ -10,9 +10,10 @@ import { StakeButton } from '../wallet/button';
 
 export default function HotkeyPage({ params }: { params: Record<string, string> }) {
   const address = params.address ?? '';
-  const { block, error, value } = useRead(`hotkey ${address}`, (node, at) => node.hotkey(address, at));
+  const reading = useRead(`hotkey ${address}`, (node, at) => node.hotkey(address, at));
+  const { block, error, value } = reading;
   return (
-    <Page title="Hotkey" lead={<Address of={address} full copy />} block={block} actions={value && <StakeButton hotkey={address} />}>
+    <Page title="Hotkey" lead={<Address of={address} full copy />} reading={reading} actions={value && <StakeButton hotkey={address} />}>
       {value ? <Details pool={value} head={block?.number ?? 0} /> : <Waiting error={error} what="this hotkey" />}
     </Page>
   );

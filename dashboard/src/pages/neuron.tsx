@@ -1,25 +1,29 @@
 /** One neuron: what the last epoch said of it, what earlier ones said, and why, where a validator publishes that. */
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import type { Metagraph, Neuron } from '../node/types';
-import { subnetName } from '../state/names';
+import { RpcError } from '../node/connection';
+import type { Laurel } from '../node/laurel';
+import type { Hex, Metagraph, Neuron } from '../node/types';
 import { usePast } from '../state/history';
+import { subnetName } from '../state/names';
 import { useRead } from '../state/read';
 import { Chart } from '../ui/chart';
 import { Address, Amount, count, Figure, Proportion, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
-import { lastBlocks } from './epochs';
+import { reach } from '../ui/reach';
+import { lastBlocks, SPANS } from './epochs';
 import { Reasons } from './reasons';
 
 export default function NeuronPage({ params }: { params: Record<string, string> }) {
   const netuid = Number(params.netuid);
   const uid = Number(params.uid);
-  const { block, error, value } = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
+  const reading = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
+  const { error, value } = reading;
   const neuron = value?.neurons.find((one) => one.uid === uid);
   return (
     <Page
       title={`Neuron ${uid}`}
-      block={block}
+      reading={reading}
       lead={
         <>
           in <Link href={`/subnets/${netuid}`}>{subnetName(netuid)}</Link>
@@ -33,6 +37,12 @@ export default function NeuronPage({ params }: { params: Record<string, string> 
       {neuron && <Reasons netuid={netuid} uid={uid} hotkey={neuron.hotkey} />}
     </Page>
   );
+}
+
+function permit({ last_update, scores }: Neuron): string {
+  if (!scores.permit) return 'no';
+  if (scores.active) return 'yes, and its weights counted';
+  return last_update ? 'yes, but its weights were too old to count' : 'yes, but it has set no weights';
 }
 
 function Scores({ metagraph: { subnet }, neuron }: { metagraph: Metagraph; neuron: Neuron }) {
@@ -66,7 +76,7 @@ function Scores({ metagraph: { subnet }, neuron }: { metagraph: Metagraph; neuro
         <dt>Registered</dt>
         <dd>in block {count(neuron.registered_at)}</dd>
         <dt>Permit</dt>
-        <dd>{scores.permit ? `yes, and its weights ${scores.active ? 'counted' : 'were too old to count'}` : 'no'}</dd>
+        <dd>{permit(neuron)}</dd>
         <dt>Weights</dt>
         <dd>{neuron.last_update ? `fixed in block ${count(neuron.last_update)}` : 'none'}</dd>
         <dt>Serves</dt>
@@ -100,24 +110,28 @@ function Scores({ metagraph: { subnet }, neuron }: { metagraph: Metagraph; neuro
   );
 }
 
+/** What the neuron was at a block; nothing where somebody else, or nobody, held the uid by this hotkey. */
+function asked({ hotkey, registration }: Neuron, netuid: number) {
+  return async (node: Laurel, at: Hex): Promise<Neuron | null> => {
+    try {
+      const then = await node.neuron(netuid, hotkey, at);
+      return then.registration === registration ? then : null;
+    } catch (error) {
+      if (error instanceof RpcError && error.refusal === 'NeuronNotFound') return null;
+      throw error;
+    }
+  };
+}
+
 function History({ metagraph: { block, subnet }, neuron }: { metagraph: Metagraph; neuron: Neuron }) {
   const { epoch_started_at, hyperparameters, netuid } = subnet;
-  const blocks = useMemo(() => lastBlocks(epoch_started_at, hyperparameters.tempo, neuron.registered_at), [epoch_started_at, hyperparameters.tempo, neuron.registered_at]);
-  const past = usePast(`neuron ${netuid} ${neuron.hotkey}`, blocks, async (node, at) => {
-    const then = await node.neuron(netuid, neuron.hotkey, at);
-    return then.registration === neuron.registration ? then : null;
-  });
+  const [every, setEvery] = useState(1);
+  const blocks = useMemo(() => lastBlocks(epoch_started_at, hyperparameters.tempo, neuron.registered_at, every), [epoch_started_at, hyperparameters.tempo, neuron.registered_at, every]);
+  const past = usePast(`neuron ${netuid} ${neuron.hotkey}`, blocks, asked(neuron, netuid));
   const points = [...past.points, { block, value: neuron }];
   const share = (parts: number) => (parts * 100) / 65_535;
   return (
-    <Section
-      title="Past epochs"
-      note={
-        past.pruned !== undefined
-          ? `The node keeps no state of block ${count(past.pruned)} and before: choose one with --state-pruning archive to see further back.`
-          : `The last ${points.length} ${past.done ? '' : 'so far '}of this registration, each at its last block`
-      }
-    >
+    <Section title="Past epochs" note={reach(past)}>
       <div class="columns even">
         <Chart
           label={`Incentive and dividends of neuron ${neuron.uid} over past epochs, in percent`}
@@ -135,6 +149,18 @@ function History({ metagraph: { block, subnet }, neuron }: { metagraph: Metagrap
           series={[{ name: 'Paid, LRL', values: points.map(({ value }) => Number(value.scores.emission) / 1e9) }]}
           show={(value) => value.toFixed(4)}
         />
+      </div>
+      <div class="controls small">
+        <label>
+          Look back
+          <select value={every} onChange={({ currentTarget }) => setEvery(Number(currentTarget.value))}>
+            {SPANS.map(({ epochs, every }) => (
+              <option key={every} value={every}>
+                {count(epochs)} epochs{every > 1 ? `, every ${every}th` : ''}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
     </Section>
   );

@@ -10,6 +10,7 @@ import { useRead } from '../state/read';
 import { Chart, hue, HUES, type Series } from '../ui/chart';
 import { Amount, count, duration, Figure, Waiting } from '../ui/figures';
 import { Page, Section } from '../ui/page';
+import { reach } from '../ui/reach';
 import { Latest } from './latest';
 
 /** Past blocks at which the split is looked up, and over how many blocks they can be spread. */
@@ -17,9 +18,10 @@ const SAMPLES = 24;
 const SPANS = [240, 2_400, 24_000, 240_000];
 
 export function Overview() {
-  const { block, error, value } = useRead('overview', (node, at) => Promise.all([node.supply(at), node.emissionSchedule(at), node.subnets(at)]));
+  const reading = useRead('overview', (node, at) => Promise.all([node.supply(at), node.emissionSchedule(at), node.subnets(at)]));
+  const { error, value } = reading;
   return (
-    <Page title="Network" lead="Blocks, tokens, and which subnets the emission goes to." block={block}>
+    <Page title="Network" lead="Blocks, tokens, and which subnets the emission goes to." reading={reading}>
       <Heartbeat />
       {value ? <Tokens supply={value[0]} toHalving={value[1].blocks_to_halving} /> : <Waiting error={error} what="supply and subnets" />}
       {value && (
@@ -61,9 +63,9 @@ function Heartbeat() {
 function Tokens({ supply, toHalving }: { supply: Supply; toHalving: number | null }) {
   const issuance = BigInt(supply.issuance);
   const elsewhere = [supply.staked, supply.locked, supply.pending, supply.burned].map(BigInt);
-  const free = elsewhere.reduce((left, part) => left - part, issuance);
+  const inAccounts = elsewhere.reduce((left, part) => left - part, issuance);
   const places: [string, Leaves, string][] = [
-    ['Free in accounts', free, ''],
+    ['In accounts', inAccounts, 'free, or held as deposits'],
     ['Staked', elsewhere[0]!, ''],
     ['Locked for subnets', elsewhere[1]!, ''],
     ['Waiting to be paid', elsewhere[2]!, 'in the pots of the subnets and the reserve'],
@@ -168,9 +170,7 @@ function Emission({ subnets }: { subnets: Subnet[] }) {
               ))}
             </select>
           </label>
-          {past.pruned !== undefined && (
-            <p class="muted">The node keeps no state of block {count(past.pruned)} and before; one with --state-pruning archive does.</p>
-          )}
+          <p class="muted">{reach(past)}</p>
         </div>
       </div>
       <ol class="bars" aria-label="Emission by subnet now">

@@ -1,7 +1,7 @@
 /** Why a miner's answers were worth what they were, by what a validator's gateway publishes. */
 import { useEffect, useState } from 'preact/hooks';
 import { percent } from '../amounts';
-import { gatewayFault, receipts, type Receipt } from '../node/receipts';
+import { gatewayFault, receipts, servingGateway, type Receipt } from '../node/receipts';
 import { remember, remembered } from '../state/settings';
 import { count, Problem } from '../ui/figures';
 import { Section } from '../ui/page';
@@ -48,6 +48,14 @@ export function Reasons({ hotkey, netuid, uid }: { netuid: number; uid: number; 
       over = true;
     };
   }, [gateway, netuid, uid, hotkey]);
+  useEffect(() => {
+    if (gateway) return;
+    void servingGateway().then((own) => {
+      if (own?.netuid !== netuid) return;
+      setText(own.gateway);
+      setGateway(own.gateway);
+    });
+  }, [netuid]);
   const submit = (event: Event) => {
     event.preventDefault();
     const wanted = text.trim();

@@ -11,9 +11,10 @@ import { VoteButton } from '../wallet/button';
 const MAX = 18_446_744_073_709_551_615n;
 
 export default function RootPage() {
-  const { block, error, value } = useRead('root', (node, at) => Promise.all([node.root(at), node.nextSplit(at), node.subnets(at)]));
+  const reading = useRead('root', (node, at) => Promise.all([node.root(at), node.nextSplit(at), node.subnets(at)]));
+  const { block, error, value } = reading;
   return (
-    <Page title="Root network" lead="Seats say what each subnet is worth. Counted by stake, that splits each block’s emission." block={block} actions={value && <VoteButton root={value[0]} subnets={value[2].map(({ netuid }) => netuid)} />}>
+    <Page title="Root network" lead="Seats say what each subnet is worth. Counted by stake, that splits each block’s emission." reading={reading} actions={value && <VoteButton root={value[0]} subnets={value[2].map(({ netuid }) => netuid)} />}>
       {value ? (
         <>
           <dl class="figures">

@@ -1,6 +1,8 @@
 /** One subnet: what it pays for, its rules, and its metagraph. */
+import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
+import { percent } from '../amounts';
 import type { Hex, Metagraph, Neuron, Subnet } from '../node/types';
 import { subnetName } from '../state/names';
 import { useRead } from '../state/read';
@@ -10,9 +12,10 @@ import { Table, type Column } from '../ui/table';
 
 export default function SubnetPage({ params }: { params: Record<string, string> }) {
   const netuid = Number(params.netuid);
-  const { block, error, value } = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
+  const reading = useRead(`metagraph ${netuid}`, (node, at) => node.metagraph(netuid, at));
+  const { block, error, value } = reading;
   return (
-    <Page title={subnetName(netuid)} lead={value && <Owner subnet={value.subnet} />} block={block}>
+    <Page title={subnetName(netuid)} lead={value && <Owner subnet={value.subnet} />} reading={reading}>
       {value ? <Facts metagraph={value} head={block?.number ?? value.block} /> : <Waiting error={error} what={`subnet ${netuid}`} />}
       {value && <Neurons metagraph={value} />}
       {value && <Rules subnet={value.subnet} />}
@@ -167,8 +170,29 @@ function Neurons({ metagraph: { neurons, subnet } }: { metagraph: Metagraph }) {
   );
 }
 
-/** A hyperparameter as people read it; amounts and proportions stay as the chain has them. */
-const written = (value: unknown): string => (value === null ? 'off' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** Hyperparameters that are no plain numbers: what their numbers are parts of, or `leaves`. */
+const UNITS: Record<string, bigint | 'leaves'> = {
+  bonds_moving_average: 1_000_000n,
+  bonds_penalty: 65_535n,
+  demand_growth: 1_000n,
+  kappa: 65_535n,
+  liquid_alpha: 65_535n,
+  max_burn: 'leaves',
+  max_stake: 'leaves',
+  max_weight_limit: 65_535n,
+  min_burn: 'leaves',
+  staleness_penalty: 65_535n,
+};
+
+/** A hyperparameter as people read it. */
+function written(name: string, value: unknown): ComponentChildren {
+  if (value === null) return 'off';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const unit = UNITS[name];
+  if (unit === 'leaves') return <Amount leaves={String(value)} digits={9} />;
+  if (unit === undefined) return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return [value].flat().map((part) => percent(BigInt(part as number), unit)).join(' to ');
+}
 
 function Rules({ subnet }: { subnet: Subnet }) {
   const total = Object.entries(subnet.hyperparameters);
@@ -191,7 +215,7 @@ function Rules({ subnet }: { subnet: Subnet }) {
           {total.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{written(value)}</dd>
+              <dd title={JSON.stringify(value)}>{written(name, value)}</dd>
             </div>
           ))}
         </dl>

@@ -80,7 +80,7 @@ export function Subnets() {
     (subnet) => !wanted || `${subnetName(subnet.netuid)} ${kinds(subnet)} ${subnet.owner}`.toLowerCase().includes(wanted),
   );
   return (
-    <Page title="Subnets" lead="Each subnet is a market for one kind of work. Amounts are in LRL." block={subnets.block}>
+    <Page title="Subnets" lead="Each subnet is a market for one kind of work. Amounts are in LRL." reading={subnets}>
       <div class="controls">
         <label>
           Search

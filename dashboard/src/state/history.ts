@@ -14,8 +14,10 @@ export interface Past<T> {
   points: Point<T>[];
   /** Whether all that was asked for has been answered or refused. */
   done: boolean;
-  /** The earliest block asked for of which the node has no state any more. */
+  /** The latest block asked for of which the node has no state any more. */
   pruned?: number;
+  /** Why the node told no more, where its states are not the reason. */
+  error?: Error;
 }
 
 const answers = new Map<string, unknown>();
@@ -61,14 +63,14 @@ export function usePast<T>(
           if (value === null) break;
           points.unshift({ block, value });
         } catch (error) {
-          tell({ points: [...points], done: true, pruned: isPruned(error) ? block : undefined });
+          tell({ points, done: true, ...(isPruned(error) ? { pruned: block } : { error: error as Error }) });
           return;
         }
         if (index % 4 === 3) tell({ points: [...points], done: false });
       }
       tell({ points, done: true });
     };
-    if (key !== undefined && blocks.length > 0) walk().catch(() => tell({ points: [], done: true }));
+    if (key !== undefined && blocks.length > 0) walk().catch((error: Error) => tell({ points: [], done: true, error }));
     return () => {
       over = true;
     };

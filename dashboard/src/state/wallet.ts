@@ -50,4 +50,9 @@ export function choose(address: string): void {
 
 /** Extensions put themselves into the page when they like; one that was connected before is connected again. */
 const before = remembered('wallet');
-if (before) setTimeout(() => extensions().includes(before) && void connect(before), 300);
+const awaitBefore = (tries: number): void => {
+  if (!before || extension.peek() || tries === 0) return;
+  if (extensions().includes(before)) void connect(before);
+  else setTimeout(() => awaitBefore(tries - 1), 200);
+};
+awaitBefore(25);

@@ -20,6 +20,9 @@ export function Bar() {
   const [location] = useLocation();
   const at = (path: string) => (path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`));
   const dark = theme.value === 'dark';
+  const places = useRef<HTMLUListElement>(null);
+  // On a phone not all places fit beside each other.
+  useEffect(() => places.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [location]);
   return (
     <header class="bar">
       <Link href="/" class="brand">
@@ -27,7 +30,7 @@ export function Bar() {
         Laurel
       </Link>
       <nav aria-label="Pages">
-        <ul>
+        <ul ref={places}>
           {PLACES.map(([path, name]) => (
             <li key={path}>
               <Link href={path} aria-current={at(path) ? 'page' : undefined}>

@@ -11,7 +11,13 @@ function Value({ name, value }: { name: string; value: unknown }) {
   if (typeof value === 'string' && ADDRESS.test(value)) return <Address of={value} to={name === 'hotkey' ? 'hotkey' : 'coldkey'} />;
   if (name === 'netuid') return <Link href={`/subnets/${String(value)}`}>{String(value)}</Link>;
   const text = plain(value, name);
-  return <span title={typeof value === 'string' ? value : text.length > LONGEST ? text : undefined}>{text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}</span>;
+  if (text.length <= LONGEST) return <span title={typeof value === 'string' ? value : undefined}>{text}</span>;
+  return (
+    <details class="long">
+      <summary>{text.slice(0, LONGEST)}…</summary>
+      {text}
+    </details>
+  );
 }
 
 export function Fields({ of }: { of: unknown }) {

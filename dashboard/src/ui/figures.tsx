@@ -54,13 +54,18 @@ export function Address({ of, full, to, copy = false }: { of: string; full?: boo
   );
 }
 
+/** Only a page from this machine or by https may write to the clipboard; others get no button. */
 function Copy({ text }: { text: string }) {
   const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard?.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1_500);
-  };
+  if (!navigator.clipboard) return null;
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => {
+        setCopied(true);
+        setTimeout(() => setCopied(false), 1_500);
+      },
+      () => {}, // Not allowed: the button goes on saying that it would.
+    );
   return (
     <button type="button" class="quiet icon" onClick={copy} aria-label={copied ? 'Copied' : 'Copy the address'}>
       <Icon name={copied ? 'check' : 'copy'} />

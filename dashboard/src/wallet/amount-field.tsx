@@ -1,4 +1,5 @@
 /** An input for an amount of LRL that takes nothing that would be rounded. */
+import { useEffect, useRef } from 'preact/hooks';
 import { format, parse, type Leaves } from '../amounts';
 
 interface Props {
@@ -13,12 +14,15 @@ interface Props {
 
 export function AmountField({ fault, label, most, onText, text }: Props) {
   const parsed = parse(text);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
   const wrong = text !== '' && typeof parsed === 'string' ? parsed : fault;
   return (
     <div class="field">
       <label for="amount">{label}</label>
       <div class="with-unit">
         <input
+          ref={input}
           id="amount"
           inputMode="decimal"
           autocomplete="off"

@@ -68,6 +68,9 @@ function Extensions() {
 }
 
 function Accounts({ onDone }: { onDone: () => void }) {
+  const done = useRef<HTMLButtonElement>(null);
+  // The button that was pressed to come here is gone.
+  useEffect(() => done.current?.focus(), []);
   return (
     <>
       <fieldset class="accounts">
@@ -92,7 +95,7 @@ function Accounts({ onDone }: { onDone: () => void }) {
         >
           Disconnect
         </button>
-        <button type="button" class="primary" onClick={onDone}>
+        <button type="button" class="primary" ref={done} onClick={onDone}>
           Done
         </button>
       </div>

@@ -21,26 +21,38 @@ export async function existentialDeposit(): Promise<bigint> {
   return (await library().getUnsafeApi().constants.Balances!.ExistentialDeposit!()) as bigint;
 }
 
+/** After so long without a word about what was sent, nobody need wait any longer. */
+const SILENCE_MS = 180_000;
+
+const UNKNOWN =
+  'After this was sent, the node told no more of it, so its outcome is not known here: it may be in a block all the same. Close this and look at what the account has before you send it again.';
+
 /** Signs and sends; tells how far it is. Fails with what the chain says, by name and with a remedy. */
 export function send(call: Call, signer: PolkadotSigner, tell: (progress: Progress, block?: number) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let stop: (() => void) | undefined;
+  const done = new Promise<void>((resolve, reject) => {
+    const heard = (progress: Progress, block?: number) => {
+      clearTimeout(silence);
+      silence = setTimeout(() => reject(new Error(UNKNOWN)), SILENCE_MS);
+      tell(progress, block);
+    };
+    const next = (event: TxEvent) => {
+      if (event.type === 'signed' || event.type === 'broadcasted') return heard('sent');
+      if (event.type === 'txBestBlocksState' && !event.found) return;
+      if (!event.ok) return void explain(event.dispatchError).then(reject, reject);
+      heard(event.type === 'finalized' ? 'final' : 'included', event.block.number);
+      if (event.type === 'finalized') resolve();
+    };
+    // What was sent and not refused can be in a block by now, though the connection is lost.
+    const error = (cause: unknown) => (silence && !(cause instanceof InvalidTxError) ? reject(new Error(UNKNOWN)) : explain(cause).then(reject, reject));
     tell('sign');
-    const watched = make(call)
-      .signSubmitAndWatch(signer)
-      .subscribe({
-        next: (event: TxEvent) => {
-          if (event.type === 'signed' || event.type === 'broadcasted') return tell('sent');
-          if (event.type === 'txBestBlocksState' && !event.found) return;
-          if (!event.ok) {
-            watched.unsubscribe();
-            explain(event.dispatchError).then(reject, reject);
-            return;
-          }
-          tell(event.type === 'finalized' ? 'final' : 'included', event.block.number);
-          if (event.type === 'finalized') resolve();
-        },
-        error: (error: unknown) => explain(error).then(reject, reject),
-      });
+    const watched = make(call).signSubmitAndWatch(signer).subscribe({ next, error });
+    stop = () => watched.unsubscribe();
+  });
+  return done.finally(() => {
+    clearTimeout(silence);
+    stop?.();
   });
 }
 

@@ -1,6 +1,9 @@
-/** Chromium, and the built dashboard served as any server of files would. */
+/** Chromium, and the built dashboard as `laurel dashboard` serves it; where there is no such program, as any server of files would. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { preview } from 'vite';
 import { expect } from 'vitest';
@@ -9,10 +12,12 @@ const require = createRequire(import.meta.url);
 /** Evaluated, not put into the page: the page's own rules would not let it run. */
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CHROMIUM = process.env.LAUREL_CHROMIUM ?? '/usr/bin/chromium';
+/** The `laurel` command, where it is built. */
+export const PROGRAM = process.env.LAUREL_TEST_PROGRAM;
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** How long something is awaited on a slow machine. */
-export const PATIENCE_MS = Number(process.env.LAUREL_TEST_PATIENCE_MS ?? 60_000);
+/** How long something is awaited, however slow the machine. */
+export const PATIENCE_MS = 180_000;
 
 export interface Dashboard {
   browser: Browser;
@@ -23,13 +28,42 @@ export interface Dashboard {
   close: () => Promise<void>;
 }
 
-export async function start(): Promise<Dashboard> {
-  const root = new URL('../../', import.meta.url).pathname;
-  if (!existsSync(`${root}dist/index.html`)) throw new Error('the dashboard is not built: npm run build');
+interface Served {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** Served by `laurel dashboard`, which says where once it listens. */
+async function byProgram(program: string, files: string): Promise<Served> {
+  const child = spawn(program, ['dashboard', '--listen', '127.0.0.1:0', '--files', files, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  let said = '';
+  for await (const line of createInterface(child.stdout)) {
+    said += line;
+    if (line === '}') break;
+  }
+  if (!said) throw new Error(`${program} dashboard ended before it served anything`);
+  return {
+    url: (JSON.parse(said) as { url: string }).url,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function byAnyServer(root: string): Promise<Served> {
   const server = await preview({ root, configFile: false, base: './', preview: { host: '127.0.0.1', port: 0 }, logLevel: 'error' });
   const address = server.httpServer.address();
   if (typeof address !== 'object' || !address) throw new Error('the dashboard is not served');
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  return { url: `http://127.0.0.1:${address.port}/`, stop: () => server.close() };
+}
+
+export async function start(): Promise<Dashboard> {
+  const root = new URL('../../', import.meta.url).pathname;
+  if (!existsSync(`${root}dist/index.html`)) throw new Error('the dashboard is not built: npm run build');
+  const served = await (PROGRAM ? byProgram(PROGRAM, `${root}dist`) : byAnyServer(root));
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE_MS });
   const complaints: string[] = [];
   return {
     browser,
@@ -44,12 +78,12 @@ export async function start(): Promise<Dashboard> {
         if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|Failed to load resource/.test(message.text())) complaints.push(`${route}: ${message.text()}`);
       });
       await prepare?.(page);
-      await page.goto(`http://127.0.0.1:${address.port}/?node=${encodeURIComponent(node)}#${route}`);
+      await page.goto(`${served.url}?node=${encodeURIComponent(node)}#${route}`);
       return page;
     },
     close: async () => {
       await browser.close();
-      await server.close();
+      await served.stop();
     },
   };
 }

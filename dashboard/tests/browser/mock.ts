@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Metagraph, Neuron, Pool, Root, Subnet, Supply } from '../../src/node/types';
+import type { Metagraph, Neuron, Pool, Portfolio, Prepaid, Root, Subnet, Supply } from '../../src/node/types';
 
 const LETTERS = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
@@ -115,11 +115,16 @@ class Refused extends Error {
   }
 }
 
-/** What positions have earned, as a runtime that tells it does. */
-const portfolio = (coldkey: string, at: number) => ({
+const deposits = (payer: string): Prepaid[] => [
+  { gateway: address(900_000), payer, amount: '3000000000', drawable: '2500000001', available: '2000000001', announced: '999999999', free_at: 1_044, record_deposit: '10000000' },
+];
+
+/** What an address has; that the earnings of all positions are no sum of them shows that the page does not add. */
+const portfolio = (coldkey: string, at: number): Portfolio => ({
   block: at,
   free: '12345678901234567',
   staked: '2000000000001',
+  earned: '99999999997',
   positions: [
     { stake: { hotkey: address(900_000), coldkey, stake: '1500000000001', unreleased: '7', principal: '1400000000000', earned: '100000000001' }, pool: pool(address(900_000)) },
     { stake: { hotkey: address(900_001), coldkey, stake: '500000000000', unreleased: '0', principal: '500000000003', earned: '-3' }, pool: pool(address(900_001)) },
@@ -132,6 +137,8 @@ export class MockNode {
   private best = 1_000;
   /** States of blocks before this one are gone. */
   keptFrom = 0;
+  /** A method that gives no answer. */
+  refused?: string;
   private subscriptions = new Map<WebSocket, string[]>();
 
   private readonly size: Size;
@@ -194,6 +201,7 @@ export class MockNode {
 
   private answer(method: string, params: unknown[]): Answer {
     const { neurons, seats, subnets } = this.size;
+    if (method === this.refused) throw new Refused('RuntimeCallFailed');
     switch (method) {
       case 'chain_subscribeNewHeads':
       case 'chain_subscribeFinalizedHeads':
@@ -231,6 +239,8 @@ export class MockNode {
         return root({ neurons, seats, subnets }).split;
       case 'laurel_portfolio':
         return portfolio(String(params[0]), this.at(params));
+      case 'laurel_prepaidBy':
+        return deposits(String(params[0]));
       case 'laurel_hotkey':
         return pool(String(params[0]));
       case 'laurel_supply':

@@ -1,16 +1,20 @@
 /** The dashboard against a running local network: what it shows is what RPC says, and what a wallet signs changes it. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { format, parts, percent } from '../../src/amounts';
-import type { EmissionSchedule, Metagraph, Neuron, Portfolio, Refusal, Root, Subnet, Supply, UnstakeQuote } from '../../src/node/types';
-import { accessible, figure, PATIENCE_MS, start, type Dashboard } from './browser';
+import type { EmissionSchedule, Metagraph, Neuron, Portfolio, Prepaid, Refusal, Root, Subnet, Supply, UnstakeQuote } from '../../src/node/types';
+import { accessible, figure, PATIENCE_MS, PROGRAM, start, type Dashboard } from './browser';
 import { Rpc } from './rpc';
 import { wallet, type TestWallet } from './wallet';
 
-/** `laurel localnet`, as scripts/dashboard.sh starts it: its node, and its folder. */
+/** `laurel localnet`, as scripts/dashboard.sh starts it: its node, a gateway of the text subnet, its folder, its process. */
 const NODE = process.env.LAUREL_TEST_NODE ?? 'ws://127.0.0.1:9944';
+const GATEWAY = process.env.LAUREL_TEST_GATEWAY ?? 'http://127.0.0.1:9964';
 const FOLDER = process.env.LAUREL_TEST_NETWORK ?? '';
+const PROCESS = Number(process.env.LAUREL_TEST_NETWORK_PID ?? 0);
 
 const rpc = new Rpc(NODE);
 let dashboard: Dashboard;
@@ -19,6 +23,8 @@ let charlie: TestWallet;
 
 /** The network is founded when both seats voted, each subnet has neurons, and something was paid. */
 async function founded(): Promise<boolean> {
+  // Throws where the network has ended: then there is nothing to wait for.
+  if (PROCESS) process.kill(PROCESS, 0);
   try {
     const [{ seats }, subnets] = await Promise.all([rpc.ask<Root>('laurel_root'), rpc.ask<Subnet[]>('laurel_subnets')]);
     return seats.length === 2 && seats.every(({ weights }) => weights.length > 0) && subnets.length === 2 && subnets.every(({ last_epoch, neurons }) => neurons > 2 && BigInt(last_epoch?.miners ?? 0) > 0n);
@@ -55,6 +61,17 @@ async function shown<T>(page: Page, read: (root: Element) => T): Promise<{ at: s
   }, read.toString());
 }
 
+/** What the page shows, and what the node tells of the same block. A block that a fork took back has no state any more: then the page is read again. */
+async function both<T, R>(page: Page, read: (root: Element) => T, ask: (at: string) => Promise<R>): Promise<{ value: T; told: R }> {
+  return vi.waitFor(
+    async () => {
+      const { at, value } = await shown(page, read);
+      return { value, told: await ask(at) };
+    },
+    { timeout: PATIENCE_MS },
+  );
+}
+
 const leaves = (root: Element) => Object.fromEntries([...root.querySelectorAll<HTMLElement>('[data-figure]')].map((figure) => [figure.dataset.figure!, figure.querySelector('data')?.value ?? figure.querySelector('.figure-value')!.textContent!]));
 const cells = (root: Element) => [...root.querySelectorAll('table tbody')].map((body) => [...body.querySelectorAll('tr')].map((row) => [...row.children].map((cell) => cell.querySelector('data')?.value ?? cell.textContent!)));
 
@@ -62,15 +79,13 @@ test('the overview shows the supply and the split that the node tells', async ()
   const page = await open('/');
   await page.locator('.bars li').nth(1).waitFor();
   const bars = (root: Element) => [...root.querySelectorAll<HTMLElement>('.bars li')].map((bar) => [bar.dataset.subnet!, bar.querySelector('.bar-figure')!.textContent!, bar.querySelector<HTMLElement>('.bar-figure')!.title]);
-  const { at, value } = await shown(page, leaves);
-  const supply = await rpc.ask<Supply>('laurel_supply', at);
+  const { told: supply, value } = await both(page, leaves, (at) => rpc.ask<Supply>('laurel_supply', at));
   expect(value).toMatchObject({ issuance: supply.issuance, staked: supply.staked, 'block-emission': supply.block_emission });
 
-  const split = await shown(page, bars);
-  const subnets = await rpc.ask<Subnet[]>('laurel_subnets', split.at);
+  const { told: subnets, value: split } = await both(page, bars, (at) => rpc.ask<Subnet[]>('laurel_subnets', at));
   const total = subnets.reduce((sum, { emission_per_block }) => sum + BigInt(emission_per_block), 0n);
   const expected = subnets.map(({ emission_per_block, netuid }) => [String(netuid), percent(BigInt(emission_per_block), total), `${format(BigInt(emission_per_block))} LRL a block`]);
-  expect(split.value.sort()).toEqual(expected.sort());
+  expect(split.sort()).toEqual(expected.sort());
 });
 
 test('the overview follows the chain: blocks, finality, halving', async () => {
@@ -78,8 +93,8 @@ test('the overview follows the chain: blocks, finality, halving', async () => {
   await page.locator('[data-figure="best"]').waitFor();
   const number = async (name: string) => Number((await figure(page, name)).replace(/\D/g, ''));
   const before = await number('best');
-  await expect.poll(() => number('best'), { timeout: PATIENCE_MS }).toBeGreaterThan(before);
-  await expect.poll(() => number('finalized'), { timeout: PATIENCE_MS }).toBeGreaterThan(before);
+  await expect.poll(() => number('best')).toBeGreaterThan(before);
+  await expect.poll(() => number('finalized')).toBeGreaterThan(before);
   await page.getByText('to the next halving').waitFor();
   const { blocks_to_halving: blocks } = await rpc.ask<EmissionSchedule>('laurel_emissionSchedule');
   const told = Number(/([\d,]+) blocks to the next halving/.exec(await page.locator('main').innerText())![1]!.replaceAll(',', ''));
@@ -89,20 +104,18 @@ test('the overview follows the chain: blocks, finality, halving', async () => {
 test('the subnets are those that the node tells', async () => {
   const page = await open('/subnets');
   await page.locator('tbody tr').nth(1).waitFor();
-  const { at, value } = await shown(page, cells);
-  const subnets = await rpc.ask<Subnet[]>('laurel_subnets', at);
+  const { told: subnets, value } = await both(page, cells, (at) => rpc.ask<Subnet[]>('laurel_subnets', at));
   const rows = value[0]!.map((row) => [row[0]!.replace('Subnet ', ''), row[1], row[3], row[5], row[7]]);
-  expect(rows.sort()).toEqual(subnets.map((one) => [String(one.netuid), one.models.map(({ kind }) => kind).join(), one.emission_per_block, one.pot, one.registration_price]).sort());
+  expect(rows.sort()).toEqual(subnets.map((one) => [String(one.netuid), [...new Set(one.models.map(({ kind }) => kind))].join(', '), one.emission_per_block, one.pot, one.registration_price]).sort());
 });
 
 test('the metagraph is the one that the node tells, neuron by neuron', async () => {
   const page = await open('/subnets/1');
   await page.locator('tbody tr').nth(5).waitFor();
-  const { at, value } = await shown(page, cells);
-  const { neurons } = await rpc.ask<Metagraph>('laurel_metagraph', 1, at);
+  const { told, value } = await both(page, cells, (at) => rpc.ask<Metagraph>('laurel_metagraph', 1, at));
   const rows = value[0]!.map(([uid, , stake, incentive, dividends, paid, consensus, trust, vtrust]) => [uid, stake, incentive, dividends, paid, consensus, trust, vtrust]);
   expect(rows).toEqual(
-    neurons.map(({ scores, stake, uid }) => [String(uid), stake, parts(scores.incentive), parts(scores.dividends), scores.emission, parts(scores.consensus), parts(scores.trust), parts(scores.validator_trust)]),
+    told.neurons.map(({ scores, stake, uid }) => [String(uid), stake, parts(scores.incentive), parts(scores.dividends), scores.emission, parts(scores.consensus), parts(scores.trust), parts(scores.validator_trust)]),
   );
 });
 
@@ -110,11 +123,10 @@ test('a neuron’s past epochs are what the node tells of those blocks', async (
   const { neurons } = await rpc.ask<Metagraph>('laurel_metagraph', 1);
   const paid = neurons.find(({ scores }) => scores.incentive > 0)!;
   const page = await open(`/subnets/1/neurons/${paid.uid}`);
-  const { at, value } = await shown(page, leaves);
-  const now = await rpc.ask<Neuron>('laurel_neuron', 1, paid.hotkey, at);
+  const { told: now, value } = await both(page, leaves, (at) => rpc.ask<Neuron>('laurel_neuron', 1, paid.hotkey, at));
   expect(value).toMatchObject({ incentive: parts(now.scores.incentive), paid: now.scores.emission, stake: now.stake });
 
-  await page.getByText(/^The last \d+ of this registration|^The node keeps no state/).waitFor();
+  await page.getByText(/^From block [\d,]+ on\.( The node keeps no state.*)?$/).waitFor();
   const { value: tables } = await shown(page, cells);
   const past = tables[0]!.map(([block, incentive]) => [Number(block), incentive] as const);
   expect(past.length).toBeGreaterThan(1);
@@ -129,8 +141,9 @@ test('a neuron’s past epochs are what the node tells of those blocks', async (
 test('the matrix of root weights has what each seat said, and the split that follows', async () => {
   const page = await open('/root');
   await page.locator('.matrix tbody tr').nth(1).waitFor();
-  const { at, value } = await shown(page, (root) => [...root.querySelectorAll('.matrix tbody tr, .matrix tfoot tr')].map((row) => [...row.children].map((cell) => cell.querySelector('data')?.value ?? cell.textContent!)));
-  const { seats, split } = await rpc.ask<Root>('laurel_root', at);
+  const matrix = (root: Element) => [...root.querySelectorAll('.matrix tbody tr, .matrix tfoot tr')].map((row) => [...row.children].map((cell) => cell.querySelector('data')?.value ?? cell.textContent!));
+  const { told, value } = await both(page, matrix, (at) => rpc.ask<Root>('laurel_root', at));
+  const { seats, split } = told;
   const byStake = [...seats].sort((a, b) => (BigInt(b.stake) > BigInt(a.stake) ? 1 : -1));
   const rows = byStake.map(({ stake, weights }) => {
     const sum = weights.reduce((all, { weight }) => all + BigInt(weight), 0n);
@@ -152,12 +165,21 @@ const review = (page: Page): Promise<Record<string, string>> =>
 
 const portfolio = () => rpc.ask<Portfolio>('laurel_portfolio', charlie.address);
 
-/** What the staking page shows of Charlie, and what the node tells of the same block. */
-async function held(page: Page): Promise<{ free: string; staked: string }> {
-  const { at, value } = await shown(page, leaves);
-  const told = await rpc.ask<Portfolio>('laurel_portfolio', charlie.address, at);
-  expect(value).toMatchObject({ free: told.free, staked: told.staked });
-  return told;
+/** Holds what the staking page shows of an address against what the node tells of the same block, to the leaf. */
+async function held(page: Page, address: string): Promise<{ free: string; staked: string }> {
+  const read = (root: Element) => ({
+    figures: Object.fromEntries([...root.querySelectorAll<HTMLElement>('[data-figure]')].map((figure) => [figure.dataset.figure!, figure.querySelector('data')!.value])),
+    tables: [...root.querySelectorAll('table')].map((table) => [...table.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('data')].map(({ value }) => value)).filter((amounts) => amounts.length > 0)),
+  });
+  const { told, value } = await both(page, read, (at) => Promise.all([rpc.ask<Portfolio>('laurel_portfolio', address, at), rpc.ask<Prepaid[]>('laurel_prepaidBy', address, at)]));
+  const [{ earned, free, positions, staked }, deposits] = told;
+  expect(value.figures).toMatchObject({ earned, free, staked });
+  const byStake = positions.sort((a, b) => Number(BigInt(b.stake.stake) - BigInt(a.stake.stake)));
+  deposits.sort((a, b) => Number(BigInt(b.amount) - BigInt(a.amount)));
+  // What a day is expected to bring is the last amount of a row, and not told by the node.
+  expect(value.tables[0]!.map((row) => row.slice(0, 4))).toEqual(byStake.map(({ stake }) => [stake.stake, stake.principal, stake.earned, stake.unreleased]));
+  if (deposits.length > 0) expect(value.tables[1]).toEqual(deposits.map((one) => [one.amount, one.drawable, one.announced, one.record_deposit]));
+  return { free, staked };
 }
 
 test('staking from a wallet, taking back, and what the chain refuses', async () => {
@@ -167,7 +189,7 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   const page = await open('/staking', charlie);
   await connect(page);
   await page.locator('[data-figure="free"]').waitFor();
-  await held(page);
+  await held(page, charlie.address);
 
   // Stake: what is reviewed is what happens, to the leaf.
   await page.getByRole('button', { name: `Stake on ${hotkey.slice(0, 6)}` }).click();
@@ -191,7 +213,7 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   expect(BigInt(after.free)).toBeLessThan(BigInt(before.free) - 12_500_000_001n);
   expect(BigInt(after.staked)).toBeGreaterThanOrEqual(12_500_000_000n);
   // The page shows it without being loaded again.
-  await expect.poll(async () => (await held(page)).free, { timeout: PATIENCE_MS }).toBe(after.free);
+  await expect.poll(async () => (await held(page, charlie.address)).free).toBe(after.free);
 
   // Take a part back: what arrives is what the chain quoted.
   await page.getByRole('button', { name: `Unstake from ${hotkey.slice(0, 6)}` }).click();
@@ -231,6 +253,39 @@ test('staking from a wallet, taking back, and what the chain refuses', async () 
   await page.getByText('the wallet says that you declined').waitFor();
   charlie.decline(false);
   expect((await portfolio()).free).toBe(then.free);
+});
+
+test.runIf(PROGRAM)('what a nominator has earned, and what it deposited for a gateway, is what the node tells', async () => {
+  const wallet = `${FOLDER}/wallets/nominator`;
+  const { seats } = await rpc.ask<Root>('laurel_root');
+  await promisify(execFile)(PROGRAM!, ['prepaid', 'deposit', '--chain', NODE, '--wallet', wallet, '--gateway', seats[0]!.hotkey, '--amount', '1.000000001', '--yes'], { timeout: PATIENCE_MS });
+  const { address } = JSON.parse(readFileSync(`${wallet}/coldkey.json`, 'utf8')) as { address: string };
+  const page = await open(`/staking/${address}`);
+  await page.locator('[data-figure="deposited"]').waitFor();
+  await held(page, address);
+  const { earned } = await rpc.ask<Portfolio>('laurel_portfolio', address);
+  expect(BigInt(earned)).toBeGreaterThan(0n);
+});
+
+test('why a miner’s answers were worth what they were is what the gateway publishes', async () => {
+  const published = async (uid: number) => ((await (await fetch(`${GATEWAY}/laurel/v1/receipts?uid=${uid}&limit=500`)).json()) as { receipts: { block: number; verdict: string; reason: string }[] }).receipts;
+  const { neurons } = await rpc.ask<Metagraph>('laurel_metagraph', 1);
+  const judged = await vi.waitUntil(
+    async () => {
+      for (const { uid } of neurons) if ((await published(uid)).length > 0) return { uid };
+      return undefined;
+    },
+    { timeout: PATIENCE_MS, interval: 1_000 },
+  );
+  const page = await open(`/subnets/1/neurons/${judged!.uid}`);
+  await page.getByLabel('Address of a gateway of this subnet').fill(GATEWAY);
+  await page.getByRole('button', { name: 'Ask' }).click();
+  const rows = page.getByRole('region', { name: 'Receipts' }).locator('tbody tr');
+  await rows.first().waitFor();
+  const shownRows = (await rows.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent!)))).map(([block, , verdict, , , , reason]) => ({ block: Number(block!.replaceAll(',', '')), verdict, reason }));
+  // The gateway has more by now, not less.
+  const told = await published(judged!.uid);
+  for (const row of shownRows) expect(told).toContainEqual(expect.objectContaining(row));
 });
 
 test('what was staked is told on the page of events', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { format } from '../../src/amounts';
-import { accessible, figure, PATIENCE_MS, start, type Dashboard } from './browser';
+import { accessible, figure, start, type Dashboard } from './browser';
 import { address, MockNode, neuron } from './mock';
 
 /** Small enough that axe, which looks at every cell, is done in a moment. */
@@ -47,19 +47,20 @@ test('the metagraph sorts, filters and searches without a wait', async () => {
   const page = await open('/subnets/17', url);
   await page.locator('tbody tr').nth(255).waitFor({ state: 'attached' });
   const uids = () => page.locator('tbody th').allInnerTexts();
+  const shown = () => page.locator('tbody tr').count();
 
   await page.getByRole('button', { name: 'Stake' }).click();
-  expect((await uids()).slice(0, 3)).toEqual(['255', '254', '253']);
+  await expect.poll(async () => (await uids()).slice(0, 3)).toEqual(['255', '254', '253']);
   await expect.poll(() => page.locator('th[aria-sort="descending"]').innerText()).toContain('Stake');
   await page.getByRole('button', { name: 'Stake' }).click();
-  expect((await uids()).slice(0, 3)).toEqual(['0', '1', '2']);
+  await expect.poll(async () => (await uids()).slice(0, 3)).toEqual(['0', '1', '2']);
 
   await page.getByText('With a permit').click();
-  expect(await page.locator('tbody tr').count()).toBe(64);
+  await expect.poll(shown).toBe(64);
   await page.getByText('Paid as miners').click();
-  expect(await page.locator('tbody tr').count()).toBe(192);
+  await expect.poll(shown).toBe(192);
   await page.getByRole('searchbox', { name: 'Search' }).fill('10.0.17.9:');
-  expect(await uids()).toEqual(['9']);
+  await expect.poll(uids).toEqual(['9']);
   await page.getByRole('searchbox', { name: 'Search' }).fill('nowhere');
   await page.getByText('None fits the search.').waitFor();
 });
@@ -98,28 +99,57 @@ test('a node that keeps few states is asked no further, and the page says so', a
   }
 });
 
-test('what positions have earned is shown where the runtime tells it, to the leaf and with its sign', async () => {
+test('a node that keeps all states is asked as far back as is wanted', async () => {
+  const page = await open('/subnets/17/neurons/9', url);
+  await page.getByText('From block 709 on.').waitFor();
+  await page.getByLabel('Look back').selectOption('120 epochs, every 4th');
+  // Registered in block 1.
+  await page.getByText('From block 39 on.').waitFor();
+  await page.getByText('The figures as a table').first().click();
+  const blocks = await page.locator('.chart table').first().locator('tbody th').allInnerTexts();
+  expect(blocks.slice(0, 3)).toEqual(['39', '79', '119']);
+});
+
+test('figures that the node tells no more are said to be of the block that they are of', async () => {
+  const own = new MockNode(SMALL);
+  try {
+    const page = await open('/subnets', await own.start());
+    await page.locator('tbody tr').nth(2).waitFor();
+    own.refused = 'laurel_subnets';
+    own.advance();
+    await page.getByText('What is shown is of block 1,000.').waitFor();
+    own.refused = undefined;
+    await page.getByText('What is shown is of block 1,000.').waitFor({ state: 'detached' });
+  } finally {
+    await own.stop();
+  }
+});
+
+test('what positions have earned and what gateways may draw is shown as the node tells it, to the leaf and with its sign', async () => {
   const page = await open(`/staking/${address(77)}`, url);
   await page.locator('[data-figure="earned"]').waitFor();
   expect(await figure(page, 'free')).toBe('12,345,678.901234567 LRL');
-  expect(await figure(page, 'earned')).toBe('+99.999999998 LRL');
+  expect(await figure(page, 'earned')).toBe('+99.999999997 LRL');
   const rows = await page.locator('table', { hasText: 'Stake positions' }).locator('tbody tr').allInnerTexts();
   expect(rows[0]).toContain('+100.000000001');
   expect(rows[1]).toContain('−0.000000003');
+  expect(await figure(page, 'deposited')).toBe('3 LRL');
+  const deposit = await page.locator('table', { hasText: 'Deposits of' }).locator('tbody td').allInnerTexts();
+  expect(deposit).toEqual(['3', '2.500000001', '0.999999999', '1,044', '0.01']);
 });
 
 test('a lost connection is shown, and one that is back goes on by itself', async () => {
   const own = new MockNode(SMALL);
   try {
     const page = await open('/', await own.start());
-    await expect.poll(() => figure(page, 'best'), { timeout: PATIENCE_MS }).toBe('1,000');
+    await expect.poll(() => figure(page, 'best')).toBe('1,000');
     await own.stop();
     await page.getByText('The connection is lost; what is shown is as it was.').waitFor();
     expect(await figure(page, 'best')).toBe('1,000');
     await own.start();
     await page.getByText('The connection is lost').waitFor({ state: 'detached' });
     own.advance();
-    await expect.poll(() => figure(page, 'best'), { timeout: PATIENCE_MS }).toBe('1,001');
+    await expect.poll(() => figure(page, 'best')).toBe('1,001');
   } finally {
     await own.stop();
   }
@@ -181,6 +211,16 @@ describe('receipts of a gateway', () => {
   });
   afterAll(() => gateway?.close());
 
+  test('come from the gateway that serves the page, if it is one of the subnet', async () => {
+    const serving = async (page: Page) => {
+      const receipts = [{ block: 45, verdict: 'correct', reason: 'by the page’s own', score: 1_000_000 }];
+      await page.route('**/laurel/v1/receipts?uid=*', (route) => route.fulfill({ json: { netuid: 17, receipts } }));
+    };
+    const page = await open('/subnets/17/neurons/9', url, {}, serving);
+    await page.getByRole('cell', { name: 'by the page’s own' }).waitFor();
+    expect(await page.getByLabel('Address of a gateway of this subnet').inputValue()).toBe(new URL(page.url()).origin);
+  });
+
   test('are shown with their reasons, and a gateway without is told apart', async () => {
     const page = await open('/subnets/17/neurons/9', url);
     await page.getByLabel('Address of a gateway of this subnet').fill(`${address_}/`);
@@ -221,7 +261,7 @@ test('dark and light follow the system until one is chosen, which is remembered'
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
   expect(await theme()).toBe('dark');
   await page.getByRole('button', { name: 'Switch to light' }).click();
-  expect(await theme()).toBe('light');
+  await expect.poll(theme).toBe('light');
   await page.reload();
   await page.getByRole('button', { name: 'Switch to dark' }).waitFor();
   expect(await theme()).toBe('light');
@@ -232,7 +272,7 @@ const ROUTES = ['/', '/subnets', '/subnets/2', '/subnets/2/neurons/3', '/root', 
 test.each(ROUTES)('axe finds nothing wrong with %s, dark or light', async (route) => {
   const page = await open(route, smallUrl, { colorScheme: 'light' });
   await page.locator('h1').waitFor();
-  await expect.poll(() => page.getByText(/^Reading /).count(), { timeout: PATIENCE_MS }).toBe(0);
+  await expect.poll(() => page.getByText(/^Reading /).count()).toBe(0);
   await accessible(page);
   await page.getByRole('button', { name: 'Switch to dark' }).click();
   await accessible(page);
@@ -241,6 +281,6 @@ test.each(ROUTES)('axe finds nothing wrong with %s, dark or light', async (route
 test.each(ROUTES)('%s fits a phone: only tables scroll sideways', async (route) => {
   const page = await open(route, smallUrl, { viewport: { width: 360, height: 740 } });
   await page.locator('h1').waitFor();
-  await expect.poll(() => page.getByText(/^Reading /).count(), { timeout: PATIENCE_MS }).toBe(0);
+  await expect.poll(() => page.getByText(/^Reading /).count()).toBe(0);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });

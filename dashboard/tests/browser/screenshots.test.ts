@@ -50,7 +50,11 @@ describe.runIf(process.env.LAUREL_SCREENSHOTS)('pictures', () => {
   test('overview, dark', () => picture('dark', '/', tall(DARK), overview));
   test('overview, phone', () => picture('phone', '/', PHONE, overview));
   test('metagraph', () => picture('metagraph', '/subnets/1', LIGHT, (page) => page.locator('tbody tr').nth(5).waitFor()));
-  test('neuron', () => picture('neuron', '/subnets/1/neurons/7', tall(DARK), (page) => page.locator('.plot canvas').nth(1).waitFor()));
+  test('neuron', () =>
+    picture('neuron', '/subnets/1/neurons/7', tall(DARK), async (page) => {
+      await page.locator('.plot canvas').nth(1).waitFor();
+      await page.getByText(/^From block [\d,]+ on\.( The node keeps no state.*)?$/).waitFor();
+    }));
   test('staking', async () => {
     const charlie = await wallet('//Charlie', 'Charlie');
     await picture(

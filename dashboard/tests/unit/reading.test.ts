@@ -4,6 +4,8 @@ import { littleEndian } from '../../src/node/laurel';
 import { gatewayFault, read } from '../../src/node/receipts';
 import { plain } from '../../src/ui/plain';
 import { lastBlocks } from '../../src/pages/epochs';
+import { unseen } from '../../src/pages/unseen';
+import type { Live } from '../../src/state/events';
 
 describe('what others say', () => {
   test('integers of SCALE are read from their lowest byte on', () => {
@@ -32,7 +34,9 @@ describe('what others say', () => {
   });
 
   test('values of events read as a line', () => {
-    expect(plain({ type: 'V4', value: ['0x7f000001', 26_014] })).toBe('V4 (0x7f000001, 26014)');
+    expect(plain({ type: 'V4', value: ['0x7f000001', 26_014] })).toBe('127.0.0.1:26014');
+    expect(plain({ type: 'V6', value: [`0x2001${'0'.repeat(27)}1`, 80] })).toBe('[2001:0000:0000:0000:0000:0000:0000:0001]:80');
+    expect(plain([[1, 12_297_829_382_473_034_410n], [2, 6_148_914_691_236_517_205n]], 'split')).toBe('1 66.67 %, 2 33.33 %');
     expect(plain({ from: 1, max_price: 2_500_000_000n, nonce: 7n })).toBe('from 1, max price 2.5 LRL, nonce 7');
     expect(plain({ owner: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY' })).toBe('owner 5Grwva…KutQY');
     expect(plain({ type: 'Mandatory', value: undefined })).toBe('Mandatory');
@@ -42,12 +46,24 @@ describe('what others say', () => {
   });
 });
 
+describe('live events', () => {
+  const seen = (...numbers: number[]): Live[] => numbers.map((number) => ({ key: String(number), block: { number, hash: '0x' }, pallet: 'System', name: 'X', fields: undefined }));
+
+  test('blocks between those that were seen are named, unless they can still come', () => {
+    expect(unseen(seen(20, 20, 19, 12, 11, 9), 20)).toEqual([[13, 18], [10, 10]]);
+    expect(unseen(seen(20, 12), 18)).toEqual([]);
+    expect(unseen(seen(20, 19), 20)).toEqual([]);
+    expect(unseen([], 5)).toEqual([]);
+  });
+});
+
 describe('past epochs', () => {
   test('are looked up at their last block, back to the registration', () => {
     expect(lastBlocks(50, 15, 5)).toEqual([49, 34, 19]);
     expect(lastBlocks(50, 15, 20)).toEqual([49, 34]);
     expect(lastBlocks(0, 15, 0)).toEqual([]);
     expect(lastBlocks(50, 0, 0)).toEqual([]);
-    expect(lastBlocks(100_000, 10, 0).length).toBeLessThanOrEqual(64);
+    expect(lastBlocks(100_000, 10, 0)).toHaveLength(30);
+    expect(lastBlocks(100_000, 10, 0, 4).at(-1)).toBe(99_999 - 29 * 40);
   });
 });
