@@ -15,6 +15,7 @@ if [ "${1:-}" = --skip-build ]; then
 fi
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$LAUREL_ROOT"
+claim_target
 
 case "${1:-}" in
 transfers | weights) ;;

@@ -6,6 +6,7 @@
 #        scripts/bench-engine.sh embeddings [ROUNDS [THREADS]]
 #        scripts/bench-engine.sh all      the whole of docs/performance.md's table, in about a quarter of an hour
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+claim_target
 
 MODELS="$LAUREL_MODELS/speed"
 

@@ -5,6 +5,7 @@
 # Usage: scripts/bench-verify.sh [--short | --seconds=TIME_OF_A_CASE] [MODEL [EMBEDDING_MODEL]]   (default: models/tiny and MiniLM)
 #        scripts/bench-verify.sh --calibrate MODEL
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+claim_target
 
 HOW=()
 case "${1:-}" in

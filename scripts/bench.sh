@@ -10,6 +10,7 @@
 #   STEPS=10 REPEAT=5 scripts/bench.sh   a quarter of an hour, after the build
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$LAUREL_ROOT"
+claim_target
 
 BENCHER_VERSION=0.28.0
 STEPS="${STEPS:-50}"

@@ -2,6 +2,7 @@
 # Builds every binary. The whole workspace in one go: cargo then resolves features once, and nothing is built twice.
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$LAUREL_ROOT"
+claim_target
 say "building (the first time takes about half an hour on two cores)"
 cargo build --release --locked --workspace --bins ||
 	die "the build failed" "read the first error above; if it names the Wasm target, run scripts/setup.sh"

@@ -26,10 +26,11 @@ if [ -z "${WASM_BUILD_TOOLCHAIN:-}" ] && command -v rustup >/dev/null &&
 	export WASM_BUILD_TOOLCHAIN=laurel-wasm
 fi
 
-# Cargo tells by their age which files changed since a build, and would take what another clone built for this one's. So a clone that comes
-# to the folder after another one looks new.
-if [ "$(cat "$CARGO_TARGET_DIR/built-from" 2>/dev/null)" != "$LAUREL_ROOT" ]; then
+# For scripts that build. Cargo tells by their age which files changed since a build, and would take what another clone built for this one's.
+# So a clone that comes to the folder after another one is made to look new.
+claim_target() {
+	[ "$(cat "$CARGO_TARGET_DIR/built-from" 2>/dev/null)" != "$LAUREL_ROOT" ] || return 0
 	mkdir -p "$CARGO_TARGET_DIR"
 	find "$LAUREL_ROOT" -name .git -prune -o -name node_modules -prune -o -type f -exec touch -c {} +
 	printf '%s\n' "$LAUREL_ROOT" >"$CARGO_TARGET_DIR/built-from"
-fi
+}

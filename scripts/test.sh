@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$LAUREL_ROOT"
 
 bash scripts/setup.sh --ci
+claim_target
 
 # check NAME REMEDY COMMAND…
 check() {

@@ -4,6 +4,7 @@
 # LAUREL_LLAMA_VENV names a virtual environment that has llama-cpp-python[server] and gguf already.
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$LAUREL_ROOT"
+claim_target
 
 VENV="${LAUREL_LLAMA_VENV:-$LAUREL_CACHE/llama}"
 GGUF="$LAUREL_MODELS/tiny.gguf"
