@@ -1,13 +1,9 @@
 //! `laurel dashboard`: the web page that looks at a chain, served from files. It has no server of its own: the browser asks the node.
 use crate::{failure, output::Output};
 use anyhow::{Context, Result};
-use axum::{
-    http::{header, HeaderValue},
-    middleware::map_response,
-    response::Response,
-    Router,
-};
+use axum::{middleware::map_response, Router};
 use clap::Args;
+use laurel_daemon::as_page;
 use serde_json::json;
 use std::{
     net::SocketAddr,
@@ -54,14 +50,7 @@ fn find(folders: &[PathBuf]) -> Result<&Path> {
 fn router(folder: &Path) -> Router {
     Router::new()
         .fallback_service(ServeDir::new(folder))
-        .layer(map_response(|mut response: Response| async move {
-            // A page that is looked at must be the one that was installed last; its hashed assets are checked by date.
-            let headers = response.headers_mut();
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-            response
-        }))
+        .layer(map_response(as_page))
 }
 
 /// Serves the dashboard until it is told to stop.

@@ -13,7 +13,7 @@ use axum::{
     routing::{get, post},
     Router,
 };
-use laurel_daemon::Health;
+use laurel_daemon::{as_page, Health};
 use laurel_protocol::RequestError;
 use serde::Deserialize;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -54,11 +54,15 @@ pub(super) fn router(shared: Arc<Shared>, dashboard: Option<PathBuf>) -> Router 
         .merge(health(&shared).router());
     let routes = match dashboard {
         None => api.fallback(not_found),
-        Some(folder) => api.fallback_service(
-            ServeDir::new(folder)
+        Some(folder) => {
+            let files = ServeDir::new(folder)
                 .call_fallback_on_method_not_allowed(true)
-                .fallback(not_found.into_service()),
-        ),
+                .fallback(not_found.into_service());
+            let page = Router::new()
+                .fallback_service(files)
+                .layer(middleware::map_response(as_page));
+            api.fallback_service(page)
+        }
     };
     routes.layer(middleware::from_fn(number))
 }
