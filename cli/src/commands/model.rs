@@ -27,7 +27,7 @@ pub enum ModelCommand {
     List(ListArgs),
     /// Let the wallet's subnet pay for more models, or with --only for other ones: at once if it had none, else a whole epoch after the
     /// running one.
-    Accept(AcceptArgs),
+    Accept(Box<AcceptArgs>),
 }
 
 #[derive(Args, Debug)]
@@ -111,7 +111,7 @@ pub async fn run(command: ModelCommand, output: Output) -> Result<()> {
     match command {
         ModelCommand::Manifest(args) => manifest(&args, output),
         ModelCommand::List(args) => list(args, output).await,
-        ModelCommand::Accept(args) => accept(args, output).await,
+        ModelCommand::Accept(args) => accept(*args, output).await,
     }
 }
 
