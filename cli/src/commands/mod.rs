@@ -118,10 +118,10 @@ impl Who {
 #[derive(Args, Debug)]
 #[group(required = true, multiple = true)]
 pub struct OwnerArgs {
-    /// Whose: an address, also where the environment names a wallet …
+    /// Whose: this account, also where the environment names a wallet.
     #[arg(long)]
     pub address: Option<AccountId>,
-    /// … or a wallet's coldkey.
+    /// Whose: the coldkey of this wallet.
     #[arg(long, value_name = "DIR", env = "LAUREL_WALLET")]
     pub wallet: Option<PathBuf>,
 }
