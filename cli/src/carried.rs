@@ -6,7 +6,7 @@ use crate::{
 use anyhow::Result;
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine};
 use laurel_chain::{AccountId, Block, BlockHash, SignedTransaction, UnsignedTransaction};
-use serde::{Deserialize, Serialize};
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
 
@@ -69,8 +69,7 @@ pub fn write_unsigned(path: &Path, transaction: &UnsignedTransaction, descriptio
 
 /// Reads it, with the description that is not to be believed.
 pub fn read_unsigned(path: &Path) -> Result<(UnsignedTransaction, Value)> {
-    let file: UnsignedFile = saved::read(path)?;
-    check_kind(path, &file.kind, UNSIGNED)?;
+    let file: UnsignedFile = read(path, UNSIGNED)?;
     let wrong = |what| move |_| damaged(path, what);
     let transaction = UnsignedTransaction {
         account: file.account,
@@ -107,8 +106,7 @@ pub fn write_signed(path: &Path, genesis: BlockHash, call: &str, transaction: &S
 
 /// Reads it: the genesis of its chain, the call's name, the transaction.
 pub fn read_signed(path: &Path) -> Result<(BlockHash, String, SignedTransaction)> {
-    let file: SignedFile = saved::read(path)?;
-    check_kind(path, &file.kind, SIGNED)?;
+    let file: SignedFile = read(path, SIGNED)?;
     let transaction = SignedTransaction {
         account: file.account,
         nonce: file.nonce,
@@ -119,9 +117,12 @@ pub fn read_signed(path: &Path) -> Result<(BlockHash, String, SignedTransaction)
     Ok((file.genesis, file.call, transaction))
 }
 
-fn check_kind(path: &Path, found: &str, expected: &str) -> Result<()> {
+/// A file of this kind. The kind first: whoever mixes two files up should hear that, and not which field is missing.
+fn read<T: DeserializeOwned>(path: &Path, expected: &str) -> Result<T> {
+    let file: Value = saved::read(path)?;
+    let found = file["kind"].as_str().unwrap_or("file of another program's");
     if found == expected {
-        return Ok(());
+        return serde_json::from_value(file).map_err(|error| damaged(path, &error.to_string()));
     }
     Err(failure::local(
         "WrongFile",
@@ -180,7 +181,17 @@ mod tests {
         assert_eq!(read_signed(&signed_file).unwrap(), (genesis, "A.b".to_owned(), signed));
 
         let swapped = read_signed(&unsigned_file).map(drop).unwrap_err();
-        assert!(swapped.to_string().contains("not what this program saved"), "{swapped}");
+        assert!(
+            swapped.to_string().contains("is a laurel unsigned transaction"),
+            "{swapped}"
+        );
+        std::fs::write(
+            folder.path().join("torn"),
+            json!({ "kind": SIGNED, "nonce": 9 }).to_string(),
+        )
+        .unwrap();
+        let torn = read_signed(&folder.path().join("torn")).map(drop).unwrap_err();
+        assert!(torn.to_string().contains("is damaged"), "{torn}");
         assert!(write_signed(&signed_file, genesis, "A.b", &read_signed(&signed_file).unwrap().2).is_err());
     }
 }

@@ -29,7 +29,7 @@ pub const EXIT_CODES: [(u8, &str); 6] = [
 
 /// The names that this program gives itself, with their exit codes and what to do.
 #[cfg(test)]
-pub const NAMES: [(&str, u8, &str); 27] = [
+pub const NAMES: [(&str, u8, &str); 28] = [
     ("BatchIncomplete", REFUSED, "the transaction is in a block, but some of its items failed, which the message names with their reasons: mend those and send them again"),
     ("DashboardMissing", LOCAL, "the dashboard's files are not there: build them with scripts/build.sh, or name their folder with --files"),
     ("Deadline", UNREACHED, "the chain did not answer in time: try again, or check the node; what was sent may still be included"),
@@ -48,6 +48,7 @@ pub const NAMES: [(&str, u8, &str); 27] = [
     ("NonceUsed", REFUSED, "another transaction of the account used the nonce: export and sign it again"),
     ("Rpc", REFUSED, "the node refused a request; where it says by which name, that follows, as `Rpc.SubnetNotFound`: the message says what to do"),
     ("Undecided", UNREACHED, "it is not known yet what becomes of the transaction: `laurel submit` with the file that the message names goes on waiting for it, and never sends it twice"),
+    ("Unkept", LOCAL, "what is sent is written down in the wallet before, and could not be: nothing was sent; make room on the disk, or give the wallet's folder to this user"),
     ("UnknownBlock", REFUSED, "the node does not have the block or its state any more: ask for a newer one, or an archive node"),
     ("Unreachable", UNREACHED, "no endpoint answers: start the node, or correct --chain; where the command is one of `laurel gateway`, the same of --gateway"),
     ("UpgradeRefused", REFUSED, "the transaction is in, but the runtime was refused: its spec_version must be above the chain's"),
@@ -147,6 +148,7 @@ fn classify(error: &anyhow::Error) -> (String, u8) {
         Some(ChainError::Expired { .. }) => ("Expired".into(), REFUSED),
         Some(ChainError::NonceUsed { .. }) => ("NonceUsed".into(), REFUSED),
         Some(ChainError::NonceAhead { .. }) => ("NonceAhead".into(), REFUSED),
+        Some(ChainError::Unkept(_)) => ("Unkept".into(), LOCAL),
         Some(ChainError::Lost(_)) => ("Lost".into(), UNREACHED),
         Some(ChainError::Rpc { message, .. }) => (rpc_name(message), REFUSED),
         Some(ChainError::Incompatible { .. }) => ("Incompatible".into(), REFUSED),

@@ -12,6 +12,7 @@ mod quote;
 #[cfg(test)]
 mod reference;
 mod saved;
+mod sent;
 mod transaction;
 mod waiting;
 mod work;
@@ -133,7 +134,9 @@ async fn main() -> ExitCode {
     };
     let output = command.output();
     waiting::show(!output.json);
-    match run(command, output).await {
+    let done = run(command, output).await;
+    waiting::over();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if let Some(failure::Said(code)) = error.downcast_ref() {

@@ -1,5 +1,5 @@
 //! For people or for programs.
-use crate::failure;
+use crate::{failure, waiting};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 use std::{
@@ -14,6 +14,7 @@ macro_rules! say {
 
 /// See [`say!`].
 pub fn line(text: fmt::Arguments<'_>) {
+    waiting::over();
     if let Err(error) = writeln!(io::stdout(), "{text}") {
         // A reader that has seen enough, as `head`, is no error to complain of.
         if error.kind() != ErrorKind::BrokenPipe {

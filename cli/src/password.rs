@@ -1,5 +1,5 @@
 //! Unlocking keys: by a file, by the environment, or by asking whoever is at the terminal.
-use crate::failure;
+use crate::{failure, waiting};
 use anyhow::{ensure, Result};
 use clap::Args;
 use laurel_chain::Keypair;
@@ -86,6 +86,7 @@ fn ask_twice(prompt: &str) -> Result<Protection> {
 
 /// Asks at the terminal itself, so that standard input can carry something else.
 pub fn ask(prompt: &str) -> std::io::Result<SecretString> {
+    waiting::over();
     let text = Zeroizing::new(rpassword::prompt_password(prompt)?);
     Ok(SecretString::from(text.as_str()))
 }

@@ -1,9 +1,11 @@
 //! From a call to its block: quote, question, signature, result.
-use crate::{carried, commands::ChainArgs, failure, output::Output, password, quote::Quote, saved, waiting::waiting};
+use crate::{
+    carried, commands::ChainArgs, failure, output::Output, password, quote::Quote, saved, sent, sent::Sent, waiting,
+};
 use anyhow::{Context, Result};
 use clap::Args;
 use laurel_chain::{
-    calls, consent, AccountId, Call, ChainClient, ChainError, Included, Keypair, SubmitOptions, Wait, MAX_LIFETIME,
+    calls, consent, AccountId, Call, ChainClient, Included, Keypair, SubmitOptions, Wait, MAX_LIFETIME,
 };
 use laurel_daemon::wallet::{Key, Wallet, WalletArgs};
 use laurel_types::Amount;
@@ -219,6 +221,7 @@ impl Session<'_> {
         }
         if !self.output.json {
             say!("{label}\n{}", quote.to_string().trim_end());
+            self.say_what_is_left();
         }
         if self.args.dry_run {
             let key = self.key(plan.signer)?;
@@ -247,10 +250,9 @@ impl Session<'_> {
             deadline: self.args.deadline,
             ..SubmitOptions::default()
         };
-        let shown = waiting("signed and sent; waiting until its block is final");
-        let submitted = self.client.submit(&key, call, options).await;
-        let included = submitted.map_err(|error| self.keep(&label, error))?;
-        drop(shown);
+        let sent = Sent::new(self.wallet.path(), self.client.genesis_hash(), &label);
+        let submitted = self.client.submit_watched(&key, call, options, &sent).await;
+        let included = submitted.map_err(|error| sent.failed(error))?;
         all_items_done(&included)?;
         self.report(&label, &quote, &plan.done, &included);
         Ok(Some(included))
@@ -292,21 +294,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Keeps a transaction of which it is not known what becomes, so that it can be waited for instead of being sent twice.
-    fn keep(&self, label: &str, error: ChainError) -> anyhow::Error {
-        let ChainError::Undecided { transaction, .. } = &error else {
-            return anyhow::Error::new(error).context(label.to_owned());
-        };
-        let name = format!("{}.json", transaction.hash());
-        let path = self.wallet.path().join("undecided").join(name);
-        let remedy = match carried::write_signed(&path, self.client.genesis_hash(), label, transaction) {
-            Ok(()) => format!(
-                "`laurel submit --transaction {}` goes on waiting for it",
-                path.display()
-            ),
-            Err(error) => format!("it could not be kept: {error:#}"),
-        };
-        anyhow::Error::new(error).context(remedy)
+    /// Whoever is about to send something should know what else is on its way: it may be the same.
+    fn say_what_is_left(&self) {
+        for (what, how) in sent::left(self.wallet.path()) {
+            eprintln!("{what}: {how}");
+        }
     }
 
     /// The account whose key signs.
@@ -362,6 +354,7 @@ pub fn confirm(yes: bool, question: &str) -> Result<()> {
             "nobody is there to ask: add --yes to sign without asking",
         ));
     }
+    waiting::over();
     eprint!("{question} [y/N] ");
     std::io::stderr().flush()?;
     let mut answer = String::new();

@@ -1,12 +1,18 @@
 //! What is shown at a terminal while something takes its time.
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Mutex,
+    },
     time::Duration,
 };
 
 /// Whether a person watches. Programs read one document and are shown nothing.
 static WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// What goes away as soon as something is said or asked.
+static UNTIL_SAID: Mutex<Option<Waiting>> = Mutex::new(None);
 
 /// How often the spinner turns.
 const TICK: Duration = Duration::from_millis(120);
@@ -25,8 +31,20 @@ pub fn waiting(what: impl Into<String>) -> Waiting {
     Waiting(spinner("{spinner} {msg} ({elapsed})", what))
 }
 
+/// The same, until something is said, asked or waited for.
+pub fn until_said(what: impl Into<String>) {
+    let shown = waiting(what);
+    *UNTIL_SAID.lock().unwrap_or_else(|e| e.into_inner()) = Some(shown);
+}
+
+/// Something is about to be said or asked.
+pub fn over() {
+    UNTIL_SAID.lock().unwrap_or_else(|e| e.into_inner()).take();
+}
+
 /// A spinner of this form; hidden where nobody watches.
 pub fn spinner(template: &str, what: impl Into<String>) -> ProgressBar {
+    over();
     let bar = if WATCHED.load(Ordering::Relaxed) {
         ProgressBar::new_spinner()
     } else {
@@ -38,6 +56,13 @@ pub fn spinner(template: &str, what: impl Into<String>) -> ProgressBar {
     bar.set_message(what.into());
     bar.enable_steady_tick(TICK);
     bar
+}
+
+impl Waiting {
+    /// Something else is waited for now, since the same time.
+    pub fn say(&self, what: String) {
+        self.0.set_message(what);
+    }
 }
 
 impl Drop for Waiting {

@@ -58,3 +58,17 @@ fn wrong_arguments_are_told_in_json_where_it_is_asked_for() {
         .unwrap();
     assert!(help.status.success() && help.stdout.starts_with(b"The command line"));
 }
+
+#[test]
+fn an_address_that_is_named_counts_more_than_a_wallet_of_the_environment() {
+    let balance = |arguments: &[&str]| {
+        let mut laurel = Command::new(env!("CARGO_BIN_EXE_laurel"));
+        let laurel = laurel.args(["balance", "--chain=ws://127.0.0.1:1"]).args(arguments);
+        let output = laurel.env("LAUREL_WALLET", "there-is-no-such-wallet").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, told) = balance(&[]);
+    assert_eq!(code, Some(LOCAL), "{told}");
+    let (code, told) = balance(&["--address=5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"]);
+    assert_eq!(code, Some(4), "only the chain is missing: {told}");
+}

@@ -7,7 +7,7 @@ use anyhow::{ensure, Context};
 use laurel_chain::Keypair;
 use laurel_daemon::BoundedListener;
 use laurel_daemon::Health;
-use laurel_protocol::{specification_root, Admitted, Receipt, RequestError, Work};
+use laurel_protocol::{specification_root, Admitted, Nonce, Receipt, Recipient, RequestError, Work};
 use laurel_types::ModelRoot;
 use metrics::gauge;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -87,6 +87,7 @@ pub(crate) struct Shared {
     pub(crate) membership: watch::Receiver<Membership>,
     pub(crate) stopping: CancellationToken,
     pub(crate) in_work: AtWork,
+    identity: Recipient,
     keypair: Keypair,
 }
 
@@ -115,6 +116,16 @@ impl Shared {
     pub(crate) fn receipt(&self, request: &Admitted, work: &Work) -> String {
         Receipt::new(request.envelope(), work).sign(&self.keypair).to_text()
     }
+
+    /// Whose answers these are.
+    pub(crate) fn identity(&self) -> &Recipient {
+        &self.identity
+    }
+
+    /// The signature of a health answer to somebody who wants to know who gives it.
+    pub(crate) fn prove_presence(&self, nonce: Nonce, body: &[u8]) -> String {
+        self.identity.prove_presence(nonce, body, &self.keypair)
+    }
 }
 
 /// The HTTP server and the [`Keeper`] beside it.
@@ -142,6 +153,7 @@ impl App {
             membership: who_may_ask,
             stopping: stop.clone(),
             in_work: AtWork::default(),
+            identity: start.identity.into(),
             keypair: start.keypair,
         };
         Ok(Self {

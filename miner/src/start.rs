@@ -1,7 +1,7 @@
 //! What must be true before a miner serves.
 use crate::{Chain, LaurelChain, Limits, Membership, ServeArgs};
 use laurel_chain::{AccountId, ChainClient, ChainError, ConnectOptions, Keypair};
-use laurel_protocol::Hotkey;
+use laurel_protocol::{Hotkey, Recipient};
 use laurel_types::{AxonAddress, Metagraph, ModelKind, ModelRoot, NetUid};
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -15,6 +15,16 @@ pub struct Identity {
     pub netuid: NetUid,
     /// The miner's key.
     pub hotkey: Hotkey,
+}
+
+impl From<Identity> for Recipient {
+    fn from(identity: Identity) -> Self {
+        Self {
+            genesis: identity.genesis,
+            netuid: identity.netuid,
+            hotkey: identity.hotkey,
+        }
+    }
 }
 
 /// Why a miner does not start.

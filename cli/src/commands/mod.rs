@@ -21,15 +21,17 @@ pub mod stake;
 pub mod submit;
 pub mod subnet;
 pub mod swap;
+mod table;
 pub mod take;
 pub mod upgrade;
 pub mod wallet;
 pub mod weights;
 
-use crate::waiting::waiting;
+pub use table::table;
+
+use crate::waiting::{until_said, waiting};
 use anyhow::Result;
 use clap::Args;
-use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, Table};
 use laurel_chain::{AccountId, BlockHash, ChainClient, ConnectOptions};
 use laurel_daemon::wallet::Wallet;
 use laurel_types::Take;
@@ -75,8 +77,11 @@ pub async fn connect_to(chain: &[String], genesis: Option<BlockHash>) -> Result<
         genesis,
         ..ConnectOptions::default()
     };
-    let _shown = waiting(format!("connecting to {}", chain.join(", ")));
-    Ok(ChainClient::connect(chain, options).await?)
+    let shown = waiting(format!("connecting to {}", chain.join(", ")));
+    let client = ChainClient::connect(chain, options).await?;
+    drop(shown);
+    until_said("reading the chain");
+    Ok(client)
 }
 
 /// An account: an address, a wallet's folder for its coldkey, or FOLDER#NAME for its hotkey of that name.
@@ -111,12 +116,13 @@ impl Who {
 
 /// Whose coldkey a reading command is about.
 #[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
 pub struct OwnerArgs {
-    /// Whose: an address …
-    #[arg(long, conflicts_with = "wallet", required_unless_present = "wallet")]
+    /// Whose: this account, also where the environment names a wallet.
+    #[arg(long)]
     pub address: Option<AccountId>,
-    /// … or a wallet's coldkey.
-    #[arg(long, env = "LAUREL_WALLET")]
+    /// Whose: the coldkey of this wallet.
+    #[arg(long, value_name = "DIR", env = "LAUREL_WALLET")]
     pub wallet: Option<PathBuf>,
 }
 
@@ -129,13 +135,6 @@ impl OwnerArgs {
             (None, None) => Err(crate::failure::usage("whose? name --address or --wallet")),
         }
     }
-}
-
-/// A table in the style of all of them.
-pub fn table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
-    table
 }
 
 /// A part written in percent, as `18` or `12.5`, in 65535ths rounded down.

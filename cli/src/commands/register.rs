@@ -3,8 +3,8 @@ use crate::{
     failure,
     output::Output,
     quote::Quote,
+    sent::Sent,
     transaction::{receipt, Plan, SendArgs, Session, Signer},
-    waiting::waiting,
     work,
 };
 use anyhow::{Context, Result};
@@ -141,9 +141,13 @@ async fn pow(session: &Session<'_>, args: &RegisterArgs, output: Output) -> Resu
         wait: Wait::Finalized,
         ..SubmitOptions::default()
     };
-    let shown = waiting("sent; waiting until its block is final");
-    let included = session.client.submit_authorized(call, options).await?;
-    drop(shown);
+    let sent = Sent::new(
+        session.wallet.path(),
+        session.client.genesis_hash(),
+        "Neurons.pow_register",
+    );
+    let submitted = session.client.submit_authorized(call, options, &sent).await;
+    let included = submitted.map_err(|error| sent.failed(error))?;
     output.show(
         || {
             say!(

@@ -4,10 +4,10 @@ use crate::{
     carried,
     output::Output,
     quote::Quote,
+    sent::Sent,
     transaction::{all_items_done, receipt, wait_seconds},
-    waiting::waiting,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use laurel_chain::{SubmitOptions, Wait};
 use std::{path::PathBuf, time::Duration};
@@ -16,7 +16,8 @@ use std::{path::PathBuf, time::Duration};
 pub struct SubmitArgs {
     #[command(flatten)]
     chain: ChainArgs,
-    /// The file that `laurel sign` wrote. It can be sent again without harm: no chain takes a transaction twice.
+    /// The file that `laurel sign` wrote, or one of the wallet's folder `undecided`. It can be sent again without harm: no chain takes a
+    /// transaction twice.
     #[arg(long, value_name = "FILE")]
     transaction: PathBuf,
     /// How long to wait for it, in seconds.
@@ -33,12 +34,9 @@ pub async fn run(args: SubmitArgs, output: Output) -> Result<()> {
         deadline: args.deadline,
         ..SubmitOptions::default()
     };
-    let shown = waiting("waiting until its block is final");
-    let included = client
-        .submit_signed(&transaction, options)
-        .await
-        .with_context(|| call.clone())?;
-    drop(shown);
+    let sent = Sent::again(&args.transaction, genesis, &call);
+    let submitted = client.submit_signed(&transaction, options, &sent).await;
+    let included = submitted.map_err(|error| sent.failed(error))?;
     all_items_done(&included)?;
     output.show(
         || say!("{call} is in block {}", included.block.number),

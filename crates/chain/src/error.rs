@@ -108,6 +108,11 @@ pub enum ChainError {
     /// The pool did not take the transaction: nothing was changed or paid.
     #[error("transaction refused: {0}")]
     Refused(PoolRefusal),
+    /// The transaction had to be written down before it was sent, and could not be.
+    #[error(
+        "the transaction could not be written down ({0}), so it was not sent: make room, or let this user write there"
+    )]
+    Unkept(String),
     /// No block can hold the transaction any more.
     #[error("the transaction was {0} before a block took it: send it again")]
     Lost(&'static str),

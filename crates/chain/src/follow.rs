@@ -1,7 +1,10 @@
 //! What becomes of a transaction that was handed over, found out by whichever endpoint answers.
 use crate::{
-    connection::Rpc, offline::SignedTransaction, runtime::Runtime, submit::Statuses, AccountId, Block, BlockHash,
-    ChainClient, ChainError, Included, Wait,
+    connection::Rpc,
+    offline::SignedTransaction,
+    runtime::Runtime,
+    submit::{Statuses, Trail},
+    AccountId, Block, BlockHash, ChainClient, ChainError, Included, Stage, Wait,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
@@ -83,9 +86,10 @@ impl ChainClient {
         sent: &Transaction,
         statuses: Option<Statuses>,
         wait: Wait,
+        trail: &Trail<'_>,
     ) -> Result<Included, ChainError> {
         if let Some(statuses) = statuses {
-            if let Some(hash) = watch(statuses, wait).await {
+            if let Some(hash) = self.watch(statuses, wait, trail).await {
                 match self.included(sent, hash).await {
                     // Another endpoint, after the one that said so broke, need not have the block yet.
                     Err(error) if error.is_connection() || matches!(error, ChainError::UnknownBlock(_)) => {}
@@ -93,8 +97,32 @@ impl ChainClient {
                 }
             }
         }
+        trail.reached(Stage::Searched);
         let hash = self.search(sent, wait).await?;
         self.included(sent, hash).await
+    }
+
+    /// Waits for the node to say in which block the transaction is; none where it no longer can.
+    async fn watch(&self, mut statuses: Statuses, wait: Wait, trail: &Trail<'_>) -> Option<BlockHash> {
+        use TransactionStatus::{
+            Broadcast, Dropped, FinalityTimeout, Finalized, Future, InBlock, Invalid, Ready, Retracted, Usurped,
+        };
+        loop {
+            match statuses.next().await? {
+                Ok(Finalized(hash)) => return Some(hash.into()),
+                Ok(InBlock(hash)) if wait == Wait::InBlock => return Some(hash.into()),
+                Ok(InBlock(hash)) => {
+                    // Only to be shown: if it cannot be read now, what follows will say so.
+                    if let Ok(block) = self.header(Some(hash.into())).await {
+                        trail.reached(Stage::InBlock(block));
+                    }
+                }
+                Ok(Future) => trail.reached(Stage::Queued),
+                Ok(Ready | Broadcast(_) | Retracted(_)) => trail.reached(Stage::Pool),
+                // The pool has no place for it now, which says nothing about the blocks.
+                Ok(Usurped(_) | Dropped | Invalid | FinalityTimeout(_)) | Err(_) => return None,
+            }
+        }
     }
 
     /// Looks for the transaction in every block that can hold it; the caller sets the deadline.
@@ -204,20 +232,6 @@ impl ChainClient {
         match sent.runtime.failure(&events) {
             Some(failure) => Err(ChainError::Dispatch(failure)),
             None => Ok(Included { block, index, events }),
-        }
-    }
-}
-
-/// Waits for the node to say in which block the transaction is; none where it no longer can.
-async fn watch(mut statuses: Statuses, wait: Wait) -> Option<BlockHash> {
-    use TransactionStatus::{Dropped, FinalityTimeout, Finalized, InBlock, Invalid, Usurped};
-    loop {
-        match statuses.next().await? {
-            Ok(InBlock(hash)) if wait == Wait::InBlock => return Some(hash.into()),
-            Ok(Finalized(hash)) => return Some(hash.into()),
-            // The pool has no place for it now, which says nothing about the blocks.
-            Ok(Usurped(_) | Dropped | Invalid | FinalityTimeout(_)) | Err(_) => return None,
-            Ok(_) => {}
         }
     }
 }

@@ -44,6 +44,7 @@ mod sign;
 mod storage;
 mod submit;
 mod validity;
+mod watcher;
 
 pub use account::{AccountId, NotAnAddress};
 pub use ahead::SignedAhead;
@@ -59,6 +60,7 @@ pub use record::read_call;
 pub use storage::Key;
 pub use submit::{Included, SubmitOptions, Wait};
 pub use validity::Cost;
+pub use watcher::{Stage, Watcher};
 
 /// The key type that signs transactions.
 pub use subxt_signer::sr25519::Keypair;

@@ -4,8 +4,10 @@
 //! another call of the same bytes; therefore its hash is signed along, where the chain's runtime knows its own ([`UnsignedTransaction::checks_metadata`]), and must
 //! otherwise be compared by whoever signs.
 use crate::{
-    follow::Transaction, read_call, submit::Statuses, AccountId, Block, BlockHash, Call, ChainClient, ChainError,
-    Included, Keypair, SubmitOptions,
+    follow::Transaction,
+    read_call,
+    submit::{Statuses, Trail},
+    AccountId, Block, BlockHash, Call, ChainClient, ChainError, Included, Keypair, SubmitOptions, Watcher,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Compact, Decode, Encode};
@@ -348,10 +350,12 @@ impl ChainClient {
     ///
     /// # Errors
     /// [`ChainError::Expired`], [`ChainError::NonceUsed`] and [`ChainError::NonceAhead`] where it cannot be included; else as [`Self::submit`].
+    /// The watcher is not asked to write down what is written down already.
     pub async fn submit_signed(
         &self,
         signed: &SignedTransaction,
         options: SubmitOptions,
+        watcher: &dyn Watcher,
     ) -> Result<Included, ChainError> {
         let deadline = Instant::now() + options.deadline;
         let late = |_| {
@@ -361,12 +365,17 @@ impl ChainClient {
                 transaction: signed.clone(),
             })
         };
-        timeout_at(deadline, self.settle_signed(signed, options))
+        timeout_at(deadline, self.settle_signed(signed, options, Trail::new(watcher)))
             .await
             .unwrap_or_else(late)
     }
 
-    async fn settle_signed(&self, signed: &SignedTransaction, options: SubmitOptions) -> Result<Included, ChainError> {
+    async fn settle_signed(
+        &self,
+        signed: &SignedTransaction,
+        options: SubmitOptions,
+        mut trail: Trail<'_>,
+    ) -> Result<Included, ChainError> {
         let runtime = self.runtime().await?;
         let lifetime = u64::from(signed.last_block.saturating_sub(signed.birth)) + 1;
         let mut transaction = Transaction::new(signed.bytes.clone(), runtime, signed.birth, lifetime);
@@ -379,10 +388,11 @@ impl ChainClient {
             }
         }
         let statuses = self.offer_signed(&transaction).await?;
-        match self.outcome(&transaction, statuses, options.wait).await {
+        let concluded = match self.outcome(&transaction, statuses, options.wait, &trail).await {
             Err(ChainError::Lost(_)) => Err(self.why_lost(signed).await?),
             concluded => concluded,
-        }
+        };
+        trail.conclude(concluded)
     }
 
     /// Hands it over, unless its time is up; without statuses where only the blocks can tell what became of it.

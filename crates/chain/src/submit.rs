@@ -4,7 +4,7 @@
 //! the last in which it was valid, and no finalized block holds it. Until then the same bytes are offered again, which no chain can include twice.
 use crate::{
     follow::Transaction, nonce::NonceSlot, sign, sign::LIFETIME, AccountId, Block, Call, ChainClient, ChainError,
-    Event, Keypair,
+    Event, Keypair, Stage, Watcher,
 };
 use futures::future::join_all;
 use laurel_types::Balance;
@@ -68,6 +68,61 @@ impl Included {
     }
 }
 
+/// What may be in a pool now, and who watches it.
+pub(crate) struct Trail<'a> {
+    last: Option<Transaction>,
+    watcher: &'a dyn Watcher,
+}
+
+impl<'a> Trail<'a> {
+    pub(crate) fn new(watcher: &'a dyn Watcher) -> Self {
+        Self { last: None, watcher }
+    }
+
+    /// Before it is sent.
+    pub(crate) fn begin(&mut self, transaction: &Transaction) -> Result<(), ChainError> {
+        let kept = self.watcher.sending(&transaction.clone().into());
+        kept.map_err(|error| ChainError::Unkept(error.to_string()))?;
+        self.last = Some(transaction.clone());
+        Ok(())
+    }
+
+    pub(crate) fn reached(&self, stage: Stage) {
+        self.watcher.reached(stage);
+    }
+
+    /// It is decided.
+    pub(crate) fn end(&mut self) {
+        self.last = None;
+        self.watcher.decided();
+    }
+
+    /// The same, where this is a decision.
+    pub(crate) fn conclude(&mut self, concluded: Result<Included, ChainError>) -> Result<Included, ChainError> {
+        use ChainError::{Dispatch, Expired, NonceUsed};
+        if matches!(concluded, Ok(_) | Err(Dispatch(_) | Expired { .. } | NonceUsed { .. })) {
+            self.end();
+        }
+        concluded
+    }
+
+    /// What is said when the time is over.
+    pub(crate) fn late(self, (pallet, name): (&str, &str), after: Duration) -> ChainError {
+        let what = format!("{pallet}.{name}");
+        match self.last {
+            None => ChainError::Deadline {
+                what: format!("the transaction {what}"),
+                after,
+            },
+            Some(transaction) => ChainError::Undecided {
+                what,
+                after,
+                transaction: transaction.into(),
+            },
+        }
+    }
+}
+
 impl ChainClient {
     /// Signs a call, sends it and waits until it is included. Transactions of one key that are submitted at the same
     /// time, also by other processes, get consecutive nonces and can share a block.
@@ -76,10 +131,24 @@ impl ChainClient {
     /// [`ChainError::Refused`] if the pool refuses it, [`ChainError::Dispatch`] if it fails in its block,
     /// [`ChainError::Undecided`] if it was handed over and nothing is known by the deadline: it may still be included.
     pub async fn submit(&self, key: &Keypair, call: Call, options: SubmitOptions) -> Result<Included, ChainError> {
+        self.submit_watched(key, call, options, &()).await
+    }
+
+    /// The same, with somebody who is told what becomes of it.
+    ///
+    /// # Errors
+    /// As [`Self::submit`], and [`ChainError::Unkept`] if the watcher could not write it down.
+    pub async fn submit_watched(
+        &self,
+        key: &Keypair,
+        call: Call,
+        options: SubmitOptions,
+        watcher: &dyn Watcher,
+    ) -> Result<Included, ChainError> {
         let deadline = Instant::now() + options.deadline;
-        let mut last = None;
-        let settled = timeout_at(deadline, self.settle(key, &call, options, &mut last)).await;
-        settled.unwrap_or_else(|_| Err(late(call.name(), options.deadline, last)))
+        let mut trail = Trail::new(watcher);
+        let settled = timeout_at(deadline, self.settle(key, &call, options, &mut trail)).await;
+        settled.unwrap_or_else(|_| Err(trail.late(call.name(), options.deadline)))
     }
 
     /// Submits many transactions, of one or several keys, at the same time. The results are in the same order.
@@ -94,24 +163,24 @@ impl ChainClient {
         join_all(each).await
     }
 
-    /// Sends and follows the call, again each time that it can no longer be included. `last` is what may be in a pool now.
+    /// Sends and follows the call, again each time that it can no longer be included.
     async fn settle(
         &self,
         key: &Keypair,
         call: &Call,
         options: SubmitOptions,
-        last: &mut Option<Transaction>,
+        trail: &mut Trail<'_>,
     ) -> Result<Included, ChainError> {
         let account = AccountId::from(key);
         loop {
-            let (sent, statuses) = self.send(key, call, options.tip, last).await?;
-            match self.outcome(&sent, statuses, options.wait).await {
+            let (sent, statuses) = self.send(key, call, options.tip, trail).await?;
+            match self.outcome(&sent, statuses, options.wait, trail).await {
                 Err(ChainError::Lost(why)) => {
                     tracing::info!(%account, transaction = %sent.hash, why, "signing the transaction again");
                     self.inner.nonces.forget(account).await;
-                    *last = None;
+                    trail.end();
                 }
-                concluded => return concluded,
+                concluded => return trail.conclude(concluded),
             }
         }
     }
@@ -123,7 +192,7 @@ impl ChainClient {
         key: &Keypair,
         call: &Call,
         tip: Balance,
-        last: &mut Option<Transaction>,
+        trail: &mut Trail<'_>,
     ) -> Result<(Transaction, Option<Statuses>), ChainError> {
         let account = AccountId::from(key);
         let mut slot = self.inner.nonces.take(self.genesis_hash(), account).await;
@@ -132,14 +201,14 @@ impl ChainClient {
             let nonce = transaction.nonce();
             // Nothing has left this machine where there is no connection.
             self.connection().await?;
-            *last = Some(transaction.clone());
+            trail.begin(&transaction)?;
             match self.hand_over(&transaction).await {
                 Ok(statuses) => {
                     slot.used(nonce);
                     return Ok((transaction, Some(statuses)));
                 }
                 Err(ChainError::Refused(refusal)) => {
-                    *last = None;
+                    trail.end();
                     match refusal.name.as_str() {
                         // Another one used the nonce. This transaction was not taken, so signing anew is safe.
                         "Stale" => slot.forget(),
@@ -155,7 +224,7 @@ impl ChainClient {
                     return Ok((transaction, None));
                 }
                 Err(error) => {
-                    *last = None;
+                    trail.end();
                     slot.forget();
                     return Err(error);
                 }
@@ -208,21 +277,5 @@ impl ChainClient {
             .await?
             .ok_or_else(|| ChainError::UnknownBlock(oldest.to_string()))?;
         Ok((best, Block { number: oldest, hash }))
-    }
-}
-
-/// What is said when the time is over.
-pub(crate) fn late((pallet, name): (&str, &str), after: Duration, last: Option<Transaction>) -> ChainError {
-    let what = format!("{pallet}.{name}");
-    match last {
-        None => ChainError::Deadline {
-            what: format!("the transaction {what}"),
-            after,
-        },
-        Some(transaction) => ChainError::Undecided {
-            what,
-            after,
-            transaction: transaction.into(),
-        },
     }
 }

@@ -1,7 +1,7 @@
 //! What a transaction would cost, and whether the chain would take it, before it is sent.
 use crate::{
-    error::PoolRefusal, follow::Transaction, read_call, sign, submit::late, AccountId, Block, Call, ChainClient,
-    ChainError, Included, Keypair, SubmitOptions, Wait,
+    error::PoolRefusal, follow::Transaction, read_call, sign, submit::Trail, AccountId, Block, Call, ChainClient,
+    ChainError, Included, Keypair, SubmitOptions, Wait, Watcher,
 };
 use codec::{Compact, Decode, Encode};
 use laurel_types::Balance;
@@ -110,32 +110,38 @@ impl ChainClient {
     ///
     /// # Errors
     /// As [`Self::submit`].
-    pub async fn submit_authorized(&self, call: Call, options: SubmitOptions) -> Result<Included, ChainError> {
+    pub async fn submit_authorized(
+        &self,
+        call: Call,
+        options: SubmitOptions,
+        watcher: &dyn Watcher,
+    ) -> Result<Included, ChainError> {
         let deadline = Instant::now() + options.deadline;
-        let mut last = None;
-        let settled = timeout_at(deadline, self.settle_authorized(&call, options.wait, &mut last)).await;
-        settled.unwrap_or_else(|_| Err(late(call.name(), options.deadline, last)))
+        let mut trail = Trail::new(watcher);
+        let settled = timeout_at(deadline, self.settle_authorized(&call, options.wait, &mut trail)).await;
+        settled.unwrap_or_else(|_| Err(trail.late(call.name(), options.deadline)))
     }
 
-    async fn settle_authorized(
-        &self,
-        call: &Call,
-        wait: Wait,
-        last: &mut Option<Transaction>,
-    ) -> Result<Included, ChainError> {
+    async fn settle_authorized(&self, call: &Call, wait: Wait, trail: &mut Trail<'_>) -> Result<Included, ChainError> {
         let runtime = self.runtime().await?;
         let (_, birth) = self.birth().await?;
         let bytes = sign::authorized(&runtime, call, birth)?;
         let transaction = Transaction::new(bytes, runtime, birth.number, sign::LIFETIME.into());
-        *last = Some(transaction.clone());
-        match self.hand_over(&transaction).await {
-            Ok(statuses) => self.outcome(&transaction, Some(statuses), wait).await,
+        trail.begin(&transaction)?;
+        let statuses = match self.hand_over(&transaction).await {
+            Ok(statuses) => Some(statuses),
             // It is not known whether the node took it.
-            Err(error) if error.is_connection() || matches!(error, ChainError::Deadline { .. }) => {
-                self.outcome(&transaction, None, wait).await
+            Err(error) if error.is_connection() || matches!(error, ChainError::Deadline { .. }) => None,
+            Err(error) => {
+                trail.end();
+                return Err(error);
             }
-            Err(error) => Err(error),
+        };
+        let concluded = self.outcome(&transaction, statuses, wait, trail).await;
+        if matches!(concluded, Err(ChainError::Lost(_))) {
+            trail.end();
         }
+        trail.conclude(concluded)
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn render(envelope: &Envelope, signature: &[u8; 64]) -> HeaderMap {
         (NETUID_HEADER, envelope.netuid.to_string()),
         (SENDER_HEADER, envelope.sender.to_string()),
         (RECEIVER_HEADER, envelope.receiver.to_string()),
-        (NONCE_HEADER, hex::encode(envelope.nonce.0)),
+        (NONCE_HEADER, envelope.nonce.to_text()),
         (EXPIRES_HEADER, envelope.expires_ms.to_string()),
         (BODY_HEADER, hex::encode(envelope.body_hash)),
         (SIGNATURE_HEADER, hex::encode(signature)),
@@ -92,7 +92,7 @@ fn value<T: FromStr + Display>(headers: &HeaderMap, name: &'static str) -> Resul
     Ok(parsed)
 }
 
-fn bytes<const N: usize>(headers: &HeaderMap, name: &'static str) -> Result<[u8; N], RequestError> {
+pub(crate) fn bytes<const N: usize>(headers: &HeaderMap, name: &'static str) -> Result<[u8; N], RequestError> {
     let malformed = |why| RequestError::MalformedEnvelope { header: name, why };
     let text = text(headers, name)?;
     if text.bytes().any(|c| c.is_ascii_uppercase()) {

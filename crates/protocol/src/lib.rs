@@ -43,6 +43,7 @@ mod headers;
 mod hotkey;
 mod merkle;
 pub mod openai;
+mod presence;
 mod receipt;
 mod replay;
 

@@ -3,7 +3,7 @@ use crate::support::{refusal, EndlessText, FixedEmbedding, Miner, OneAtATime, Sc
 use futures::StreamExt;
 use laurel_protocol::{
     openai::{ChatChunk, ChatResponse, CompletionResponse, EmbeddingResponse, FinishReason},
-    output_hash_embeddings, output_hash_text, SignedReceipt, RECEIPT_HEADER,
+    output_hash_embeddings, output_hash_text, Nonce, SignedReceipt, NONCE_HEADER, RECEIPT_HEADER, SIGNATURE_HEADER,
 };
 
 fn receipt(response: &reqwest::Response) -> SignedReceipt {
@@ -174,6 +174,34 @@ async fn a_full_queue_is_429_with_retry_after() {
     assert_eq!(second.headers()["retry-after"], "1");
     assert_eq!(refusal(second).await, (429, "overloaded".into()));
     assert_eq!(miner.counted("/v1/embeddings", "overloaded"), 1);
+    miner.stop().await;
+}
+
+#[tokio::test]
+async fn a_health_answer_is_signed_for_whoever_sends_a_nonce() {
+    let miner = Miner::start(ScriptedText::default().into()).await;
+    let recipient = miner.recipient();
+    let health = |nonces: &[String]| {
+        let url = format!("http://{}/health", miner.address);
+        let ask = |request: reqwest::RequestBuilder, nonce: &String| request.header(NONCE_HEADER, nonce);
+        nonces.iter().fold(miner.client.get(url), ask).send()
+    };
+    let plain = health(&[]).await.unwrap();
+    assert!(plain.status() == 200 && !plain.headers().contains_key(SIGNATURE_HEADER));
+    let nonce = Nonce::random();
+    let signed = health(&[nonce.to_text()]).await.unwrap();
+    assert_eq!(signed.headers()["content-type"], "application/json");
+    let signature = signed.headers()[SIGNATURE_HEADER].to_str().unwrap().to_owned();
+    let body = signed.bytes().await.unwrap();
+    assert!(recipient.is_present(nonce, &body, &signature));
+    let said: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(said["hotkey"], recipient.hotkey.to_string());
+    for nonces in [&["short".to_owned()][..], &[nonce.to_text(), nonce.to_text()]] {
+        assert_eq!(
+            refusal(health(nonces).await.unwrap()).await,
+            (400, "malformed_envelope".into())
+        );
+    }
     miner.stop().await;
 }
 

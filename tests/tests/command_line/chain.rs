@@ -57,7 +57,8 @@ impl Chain {
         self.folder.path().join(name)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// `laurel` with these, as it is run here, not begun.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut laurel = Command::new(binary("laurel"));
         laurel
             .args(arguments)

@@ -1,7 +1,8 @@
 //! A miner asks what is wrong with it, and mends one thing after the other.
 use super::chain::{said, text, Chain};
-use laurel_chain::{Call, SubmitOptions};
+use laurel_chain::{Call, Keypair, SubmitOptions};
 use laurel_daemon::wallet::Wallet;
+use laurel_protocol::{Hotkey, Nonce, Recipient, NONCE_HEADER, SIGNATURE_HEADER};
 use laurel_types::{ModelRoot, NetUid, AXON_PROTOCOL_VERSION};
 use serde_json::{json, Value};
 use std::{
@@ -37,25 +38,35 @@ fn state(document: &Value, about: &str) -> String {
     text(&found.unwrap_or_else(|| panic!("nothing about {about} in {document:#}"))["state"])
 }
 
-/// A miner as far as its health goes, until the test ends.
-fn serve(uid: u64) -> SocketAddr {
+/// The nonce in the head of a request, if it has one.
+fn nonce(head: &[String]) -> Option<Nonce> {
+    let mut lines = head.iter().filter_map(|line| line.split_once(": "));
+    let (_, digits) = lines.find(|(name, _)| name.eq_ignore_ascii_case(NONCE_HEADER))?;
+    Some(Nonce(hex::decode(digits).unwrap().try_into().unwrap()))
+}
+
+/// A miner as far as its health goes, until the test ends. It answers as `name`, and signs with `key`.
+fn serve(name: Recipient, key: Keypair) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
-            let mut line = String::new();
-            if BufReader::new(&stream).read_line(&mut line).is_err() {
-                continue;
-            }
-            let body = if line.contains("/ready") {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let body = if head.first().is_some_and(|line| line.contains("/ready")) {
                 json!({ "ready": true, "reasons": [] })
             } else {
-                json!({ "uid": uid, "model_root": hex::encode(ROOT) })
+                json!({ "hotkey": name.hotkey, "model_root": hex::encode(ROOT) })
             };
             let body = body.to_string();
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let proof = nonce(&head).map(|nonce| name.prove_presence(nonce, body.as_bytes(), &key));
+            let proof = proof.map_or_else(String::new, |proof| format!("{SIGNATURE_HEADER}: {proof}\r\n"));
+            let length = body.len();
             // Whoever asked may have gone.
-            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\n{proof}connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            );
         }
     });
     address
@@ -84,14 +95,20 @@ pub fn ask_the_doctor(chain: &Chain) {
     );
 
     let registered = chain.send("seven", &["register", "--netuid=1", "--max-price=100"]);
-    let uid = registered.event("Neurons", "NeuronRegistered")["uid"].as_u64().unwrap();
+    registered.event("Neurons", "NeuronRegistered");
     chain.send("seven", &["transfer", "--to=./seven#default", "--amount=1"]);
     let (silent, _) = doctor(chain, false, &about);
     assert_eq!(state(&silent, "registration"), "ok", "{silent:#}");
     assert_eq!(state(&silent, "axon"), "fail", "nobody serves: {silent:#}");
 
-    let address = serve(uid);
-    let hotkey = Wallet::open(chain.path("seven")).unwrap().hotkey("default").unwrap();
+    let wallet = Wallet::open(chain.path("seven")).unwrap();
+    let (hotkey, coldkey) = (wallet.hotkey("default").unwrap(), wallet.coldkey().unwrap());
+    let recipient = Recipient {
+        genesis: chain.client.genesis_hash().0,
+        netuid: NetUid(1),
+        hotkey: Hotkey::of(&hotkey),
+    };
+    let address = serve(recipient, hotkey.clone());
     let publish = Call::PublishAxon {
         netuid: NetUid(1),
         address: address.into(),
@@ -110,6 +127,14 @@ pub fn ask_the_doctor(chain: &Chain) {
         words.contains("an address of this machine"),
         "others cannot reach it: {words}"
     );
+    let impostor = format!("--axon=http://{}", serve(recipient, coldkey));
+    let (fooled, words) = doctor(chain, false, &[&about[..], &[&impostor]].concat());
+    assert_eq!(
+        (state(&fooled, "reachable"), state(&fooled, "identity")),
+        ("ok".into(), "fail".into()),
+        "{fooled:#}"
+    );
+    assert!(words.contains("start the miner with this hotkey"), "{words}");
     let elsewhere = "--axon=http://127.0.0.1:1";
     let (lost, _) = doctor(chain, false, &[&about[..], &[elsewhere]].concat());
     assert_eq!(state(&lost, "reachable"), "fail", "{lost:#}");

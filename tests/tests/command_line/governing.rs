@@ -69,6 +69,13 @@ fn propose_upgrade(chain: &Chain) -> u64 {
         "ferdie",
         &["governance", "vote", "--aye", "--index", &index.to_string()],
     );
+    // The council could still take it back.
+    let cancel = ["governance", "cancel", "--index", &index.to_string()];
+    let foreseen = chain.read(&[&cancel[..], &["--wallet=alice", "--dry-run"]].concat());
+    assert_eq!(
+        foreseen["quote"]["proposal"].to_string().trim_matches('"'),
+        index.to_string()
+    );
     index
 }
 

@@ -7,11 +7,21 @@ mod chain;
 mod schemas;
 
 use chain::{said, text, Chain};
-use laurel_chain::{AccountId, ChainClient, ConnectOptions, Keypair};
+use laurel_chain::{
+    AccountId, Call, ChainClient, ChainError, ConnectOptions, Keypair, SignedTransaction, Stage, SubmitOptions, Wait,
+    Watcher,
+};
 use laurel_tests::development_node::DevelopmentNode;
 use laurel_types::LRL;
 use serde_json::Value;
-use std::{fs, process::Output, thread, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Mutex,
+    thread,
+    time::Duration,
+};
 
 /// Between two looks into a pool, of which nothing tells.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -19,11 +29,11 @@ const GLANCE: Duration = Duration::from_millis(100);
 #[test]
 fn what_is_sent_is_done_once() {
     let chain = Chain::start();
-    for name in ["alice", "bob", "eve"] {
+    for name in ["alice", "bob", "eve", "ferdie"] {
         chain.import(name, &["--no-password"]);
     }
     thread::scope(|stories| {
-        for story in [collide, lose_an_endpoint, give_up_waiting] {
+        for story in [collide, lose_an_endpoint, give_up_waiting, be_killed, be_watched] {
             let chain = &chain;
             stories.spawn(move || story(chain));
         }
@@ -108,6 +118,118 @@ fn lose_an_endpoint(chain: &Chain) {
     assert_eq!(balance(chain, somebody("of the lost")), 3 * LRL);
 }
 
+/// What a wallet keeps because it is not decided.
+fn kept(chain: &Chain, wallet: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(chain.path(wallet).join("undecided")).into_iter().flatten();
+    files.map(|file| file.unwrap().path()).collect()
+}
+
+/// Submits a file, and says with which code that ends: done, or refused because the chain is past the transaction's last block.
+fn submit(chain: &Chain, file: &Path) -> i32 {
+    let output = chain.run(
+        &["submit", "--deadline=600", "--transaction", file.to_str().unwrap()],
+        "",
+    );
+    let code = output.status.code().unwrap();
+    assert!(code == 0 || said(&output).contains("Expired"), "{}", said(&output));
+    code
+}
+
+/// A command that is killed after it has sent leaves what it sent, of which others of the wallet tell, and which can be gone on with.
+fn be_killed(chain: &Chain) {
+    let alone = Alone::start(chain, "killed-alone");
+    let to = somebody("of the killed").to_string();
+    let transfer = ["transfer", "--wallet=ferdie", "--yes", "--amount=9", "--deadline=600"];
+    let mut command = chain
+        .command(&[&transfer[..], &["--to", &to, "--chain", &alone.node.url]].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    alone.await_transaction(chain);
+    command.kill().unwrap();
+    command.wait().unwrap();
+    let left = kept(chain, "ferdie");
+    let [file] = left.as_slice() else {
+        panic!("one transaction was kept: {left:?}");
+    };
+    let doctor = chain.run(&["doctor", "--wallet=ferdie"], "");
+    let named = file.file_name().unwrap().to_str().unwrap();
+    assert!(said(&doctor).contains(named), "{}", said(&doctor));
+
+    let code = submit(chain, file);
+    let received = if code == 0 { 9 * LRL } else { 0 };
+    assert_eq!(balance(chain, somebody("of the killed")), received);
+    assert_eq!(kept(chain, "ferdie"), Vec::<PathBuf>::new(), "it is decided");
+}
+
+/// Remembers what it is told.
+#[derive(Default)]
+struct Memory(Mutex<Vec<String>>);
+
+impl Memory {
+    fn add(&self, what: String) {
+        let mut all = self.0.lock().unwrap();
+        // The pool tells some of it twice.
+        if all.last() != Some(&what) {
+            all.push(what);
+        }
+    }
+}
+
+impl Watcher for Memory {
+    fn sending(&self, transaction: &SignedTransaction) -> io::Result<()> {
+        self.add(format!("sending {}", transaction.hash()));
+        Ok(())
+    }
+
+    fn reached(&self, stage: Stage) {
+        match stage {
+            Stage::InBlock(block) => self.add(format!("in block {}", block.number)),
+            other => self.add(format!("{other:?}")),
+        }
+    }
+
+    fn decided(&self) {
+        self.add("decided".into());
+    }
+}
+
+/// Whoever watches a transaction is told of it before it is sent, in the pool, in its block, and when that is final.
+fn be_watched(chain: &Chain) {
+    let key = Keypair::from_uri(&"//Charlie".parse().unwrap()).unwrap();
+    let call = || Call::Transfer {
+        dest: somebody("watched"),
+        value: LRL,
+    };
+    let options = SubmitOptions {
+        wait: Wait::Finalized,
+        deadline: Duration::from_secs(600),
+        ..SubmitOptions::default()
+    };
+    let memory = Memory::default();
+    let sent = chain.client.submit_watched(&key, call(), options, &memory);
+    let included = chain.runtime.block_on(sent).unwrap();
+    let told = memory.0.into_inner().unwrap();
+    assert!(told[0].starts_with("sending 0x"), "{told:?}");
+    let place = format!("in block {}", included.block.number);
+    assert_eq!(told.last_chunk(), Some(&[place, "decided".into()]), "{told:?}");
+    assert!(told.contains(&"Pool".into()), "{told:?}");
+
+    /// A disk without room.
+    struct Full;
+    impl Watcher for Full {
+        fn sending(&self, _: &SignedTransaction) -> io::Result<()> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+    let refused = chain
+        .runtime
+        .block_on(chain.client.submit_watched(&key, call(), options, &Full));
+    assert!(matches!(refused, Err(ChainError::Unkept(_))), "{refused:?}");
+    assert_eq!(balance(chain, somebody("watched")), LRL, "the second was not sent");
+}
+
 /// A command that gives up waiting keeps what it sent, and sending that again changes nothing.
 fn give_up_waiting(chain: &Chain) {
     let alone = Alone::start(chain, "also-alone");
@@ -116,8 +238,7 @@ fn give_up_waiting(chain: &Chain) {
     let transfer = [&transfer[..], &["--to", &to, "--chain", &alone.node.url]].concat();
     let (name, message) = fail(chain, &transfer, 4);
     assert_eq!(name, "Undecided", "{message}");
-    let kept = fs::read_dir(chain.path("eve").join("undecided")).unwrap();
-    let kept: Vec<_> = kept.map(|file| file.unwrap().path()).collect();
+    let kept = kept(chain, "eve");
     let [kept] = kept.as_slice() else {
         panic!("one transaction was kept: {kept:?}");
     };
@@ -127,20 +248,12 @@ fn give_up_waiting(chain: &Chain) {
         "{message}"
     );
 
-    let submit = |chain: &Chain| -> Output {
-        let file = kept.to_str().unwrap();
-        chain.run(&["submit", "--transaction", file, "--deadline=600"], "")
-    };
-    let (first, second) = (submit(chain), submit(chain));
-    assert_eq!(first.status.code(), second.status.code(), "{}", said(&second));
-    let received = match first.status.code() {
-        Some(0) => 5 * LRL,
-        // The chain was past its last block by then.
-        Some(3) => {
-            assert!(said(&first).contains("Expired"), "{}", said(&first));
-            0
-        }
-        _ => panic!("{}", said(&first)),
-    };
+    // A file that somebody else looks after stays where it is.
+    let copy = chain.path("carried.json");
+    fs::copy(kept, &copy).unwrap();
+    let codes = [&copy, &copy, kept].map(|file| submit(chain, file));
+    assert!(codes.iter().all(|code| *code == codes[0]), "{codes:?}");
+    assert!(copy.exists() && !kept.exists());
+    let received = if codes[0] == 0 { 5 * LRL } else { 0 };
     assert_eq!(balance(chain, somebody("late")), received);
 }

@@ -1,5 +1,6 @@
 //! The wallet's keys: whether they can be read, by nobody else, and opened.
 use super::report::Report;
+use crate::sent;
 use laurel_chain::{AccountId, Keypair};
 use laurel_daemon::wallet::{password_from_env, Wallet, WalletError, PASSWORD_FILE_VARIABLE};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -23,6 +24,9 @@ pub fn look(folder: &Path, hotkey: &str, report: &mut Report) -> Keys {
         }
     };
     mode(folder, report);
+    for (what, how) in sent::left(folder) {
+        report.warn("transaction", what, how);
+    }
     let coldkey = match wallet.coldkey_address() {
         Ok(key) => Some(AccountId::from(key)),
         Err(WalletError::NoColdkey { .. }) => {

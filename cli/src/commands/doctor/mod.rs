@@ -1,4 +1,5 @@
 //! `laurel doctor`: looks at everything that a miner, validator or staker depends on, and says what to do about it.
+mod axon;
 mod chain;
 mod keys;
 mod machine;

@@ -1,15 +1,17 @@
 //! The wallet's neuron: registered, paid for, published, reachable; and whether the subnet pays for its model.
-use super::{keys::Keys, report::Report};
+use super::{
+    axon::{self, Expected},
+    keys::Keys,
+    report::Report,
+};
 use crate::{commands::model, transaction::hex};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use laurel_chain::{AccountId, Call, ChainClient};
+use laurel_protocol::{Hotkey, Recipient};
 use laurel_types::Amount;
 use laurel_types::{AxonAddress, Balance, Loopback, Metagraph, ModelRoot, NetUid, NeuronInfo, AXON_PROTOCOL_VERSION};
-use serde_json::Value;
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
-/// How long an axon may take to answer.
-const AXON_DEADLINE: Duration = Duration::from_secs(5);
 /// An account wants the fee of so many transactions.
 const FEES: Balance = 100;
 
@@ -40,7 +42,7 @@ impl Subject<'_> {
                 self.axon(metagraph, neuron, report).await;
             }
         } else if let Some(url) = self.axon {
-            answers(url, None, report).await;
+            axon::look(url, None, report).await;
         }
         if let Some(folder) = model {
             self.model(folder, metagraph.as_ref(), report).await;
@@ -140,7 +142,7 @@ impl Subject<'_> {
                 );
             }
             if let Some(url) = self.axon {
-                answers(url, None, report).await;
+                axon::look(url, Some(self.expected(metagraph, neuron, None)), report).await;
             }
             return;
         };
@@ -177,7 +179,23 @@ impl Subject<'_> {
         let url = self
             .axon
             .map_or_else(|| format!("http://{}", axon.address), str::to_owned);
-        answers(&url, Some((neuron.uid.0, axon.model)), report).await;
+        let expected = self.expected(metagraph, neuron, Some(axon.model));
+        axon::look(&url, Some(expected), report).await;
+    }
+
+    /// Who should answer at the neuron's axon.
+    fn expected(
+        &self,
+        metagraph: &Metagraph<AccountId>,
+        neuron: &NeuronInfo<AccountId>,
+        model: Option<ModelRoot>,
+    ) -> Expected {
+        let recipient = Recipient {
+            genesis: self.client.genesis_hash().0,
+            netuid: metagraph.subnet.netuid,
+            hotkey: Hotkey(neuron.hotkey.0),
+        };
+        Expected { recipient, model }
     }
 
     async fn model(&self, folder: &Path, metagraph: Option<&Metagraph<AccountId>>, report: &mut Report) {
@@ -254,132 +272,9 @@ fn private(address: AxonAddress) -> bool {
     local || !address.is_dialable(Loopback::Refused)
 }
 
-/// Asks `/ready` and `/health` there, and compares who answers with what the chain knows, where it knows something.
-async fn answers(url: &str, expected: Option<(u16, ModelRoot)>, report: &mut Report) {
-    let url = url.trim_end_matches('/');
-    match ready(url).await {
-        Err(error) => {
-            report.fail(
-                "reachable",
-                format!("{url} does not answer from here ({})", laurel_daemon::one_line(&error)),
-                "start the miner; let its port through firewall and router; or try --axon with its address inside",
-            );
-            return;
-        }
-        Ok(Ready::No(reasons)) => report.fail(
-            "reachable",
-            format!("{url} answers, but is not ready: {reasons}"),
-            "see to that; the miner's log says more",
-        ),
-        Ok(Ready::Yes) => report.ok("reachable", format!("{url} answers that it is ready")),
-    }
-    let Some((uid, root)) = expected else { return };
-    match health(url).await {
-        Ok((there, _)) if there != Some(uid) => report.fail(
-            "identity",
-            format!("{url} answers for another neuron than uid {uid}"),
-            "correct the address of the axon: another miner listens there",
-        ),
-        Ok((_, model)) if model.as_deref() != Some(root_digits(root).as_str()) => report.warn(
-            "identity",
-            format!("{url} serves another model than the axon says"),
-            "wait until the miner has published anew, or restart it",
-        ),
-        Ok(_) => report.ok(
-            "identity",
-            format!("it is uid {uid}, with the model that the axon says"),
-        ),
-        Err(error) => report.failed("identity", &error),
-    }
-}
-
-/// What `/ready` says.
-enum Ready {
-    Yes,
-    No(String),
-}
-
-async fn get(url: String) -> Result<reqwest::Response> {
-    let client = reqwest::Client::builder().timeout(AXON_DEADLINE).build()?;
-    Ok(client.get(url).send().await?)
-}
-
-async fn ready(url: &str) -> Result<Ready> {
-    let response = get(format!("{url}/ready")).await?;
-    let status = response.status();
-    let body: Value = response.json().await.context("it speaks something else than a miner")?;
-    if status.is_success() && body["ready"] == true {
-        return Ok(Ready::Yes);
-    }
-    anyhow::ensure!(body["ready"] == false, "it speaks something else than a miner");
-    let reasons = body["reasons"].as_array().or(body["missing"].as_array());
-    let reasons: Vec<&str> = reasons.into_iter().flatten().filter_map(Value::as_str).collect();
-    Ok(Ready::No(reasons.join(", ")))
-}
-
-/// Uid and model of whoever answers.
-async fn health(url: &str) -> Result<(Option<u16>, Option<String>)> {
-    let body: Value = get(format!("{url}/health")).await?.json().await?;
-    let uid = body["uid"].as_u64().and_then(|uid| uid.try_into().ok());
-    let model = body["model_root"]
-        .as_str()
-        .map(|root| root.trim_start_matches("0x").to_owned());
-    Ok((uid, model))
-}
-
-fn root_digits(root: ModelRoot) -> String {
-    hex(&root.0).trim_start_matches("0x").to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{http::StatusCode, routing::get, Json, Router};
-    use serde_json::json;
-
-    /// A miner, as far as these routes go, that is ready or not.
-    async fn miner(ready: bool) -> String {
-        let status = if ready {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
-        };
-        let body = json!({ "ready": ready, "reasons": ["no blocks from the chain"] });
-        let health = json!({ "uid": 7, "model_root": "11".repeat(32) });
-        let app = Router::new()
-            .route("/ready", get(move || async move { (status, Json(body)) }))
-            .route("/health", get(move || async move { Json(health) }));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        url
-    }
-
-    async fn looked(url: &str, uid: u16, byte: u8) -> (Vec<Value>, String) {
-        let mut report = Report::default();
-        answers(url, Some((uid, ModelRoot([byte; 32]))), &mut report).await;
-        let json = report.json();
-        let states = json["checks"].as_array().unwrap().iter();
-        (states.map(|check| check["state"].clone()).collect(), report.to_string())
-    }
-
-    #[tokio::test]
-    async fn an_axon_is_known_by_what_it_answers() {
-        let url = miner(true).await;
-        assert_eq!(looked(&url, 7, 0x11).await.0, ["ok", "ok"]);
-        assert_eq!(looked(&url, 8, 0x11).await.0, ["ok", "fail"], "another neuron");
-        assert_eq!(looked(&url, 7, 0x22).await.0, ["ok", "warn"], "another model");
-        let (states, text) = looked(&miner(false).await, 7, 0x11).await;
-        assert_eq!(states, ["fail", "ok"]);
-        assert!(text.contains("no blocks from the chain"), "{text}");
-        // A port that was free a moment ago, on which nobody listens.
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let nobody = format!("http://{}", listener.local_addr().unwrap());
-        drop(listener);
-        let (states, text) = looked(&nobody, 7, 0x11).await;
-        assert_eq!(states, ["fail"]);
-        assert!(text.contains("does not answer from here"), "{text}");
-    }
 
     #[test]
     fn addresses_that_others_cannot_reach_are_told_apart() {

@@ -1,5 +1,8 @@
 //! A gateway, over HTTP.
-use crate::failure::{self, Refusal};
+use crate::{
+    failure::{self, Refusal},
+    waiting::waiting,
+};
 use anyhow::{Context, Result};
 use laurel_chain::AccountId;
 use laurel_validator::gateway::accounts::Action;
@@ -80,11 +83,12 @@ impl Site {
             let remedy = format!(
                 "no gateway answers at {} ({}): correct --gateway, or try again",
                 self.url,
-                error.without_url()
+                laurel_daemon::one_line(&error.without_url().into())
             );
             let (name, code) = ("Unreachable", failure::UNREACHED);
             Refusal { name, remedy, code }.into()
         };
+        let _shown = waiting(format!("asking {}", self.url));
         let response = request.send().await.map_err(unreached)?;
         let status = response.status();
         let body = response.bytes().await.map_err(unreached)?;

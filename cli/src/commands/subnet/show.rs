@@ -58,7 +58,10 @@ pub async fn show(args: ShowArgs, output: Output) -> Result<()> {
                 .as_ref()
                 .map(|pending| plain(&pending[row.name]))
                 .unwrap_or_default();
-            let value = plain(&now[row.name]);
+            let value = match &now[row.name] {
+                Value::Null => "none".into(),
+                value => plain(value),
+            };
             let then = if then == value { String::new() } else { then };
             table.add_row([
                 row.name,

@@ -2,6 +2,7 @@
 use crate::{
     output::Output,
     password::{self, ProtectionArgs},
+    waiting::until_said,
 };
 use anyhow::{Context, Result};
 use clap::Args;
@@ -88,6 +89,11 @@ impl ImportBittensorArgs {
         let given = PasswordArgs {
             password_file: self.from_password_file.clone(),
         };
-        Ok(read_bittensor_key(path, || password::of(path, &given))?)
+        let password = || {
+            let password = password::of(path, &given);
+            until_said(format!("opening {}", path.display()));
+            password
+        };
+        Ok(read_bittensor_key(path, password)?)
     }
 }

@@ -94,14 +94,17 @@ impl Miner {
         }
     }
 
-    pub fn envelope(&self, path: &str, body: &[u8], by: &Keypair) -> Envelope {
-        let target = Target { method: "POST", path };
-        let recipient = Recipient {
+    pub fn recipient(&self) -> Recipient {
+        Recipient {
             genesis: chain::GENESIS,
             netuid: chain::NETUID,
             hotkey: Hotkey::of(&dev::alice()),
-        };
-        Envelope::new(&recipient, target, body, Hotkey::of(by), now_ms() + 20_000)
+        }
+    }
+
+    pub fn envelope(&self, path: &str, body: &[u8], by: &Keypair) -> Envelope {
+        let target = Target { method: "POST", path };
+        Envelope::new(&self.recipient(), target, body, Hotkey::of(by), now_ms() + 20_000)
     }
 
     /// Signs as the validator and sends.
