@@ -195,6 +195,7 @@ async fn the_dashboards_files_are_at_the_root_and_hide_nothing_of_the_api() {
         .to_str()
         .unwrap()
         .starts_with("text/html"));
+    assert_eq!(response.headers()["cache-control"], "no-cache");
     assert_eq!(response.text().await.unwrap(), "<title>Laurel</title>");
     assert_eq!(bench.get("/v1/models").await.status(), StatusCode::OK);
     assert_eq!(error_of(bench.get("/nothing.js").await).await.1, "not_found");
