@@ -158,8 +158,11 @@ fn a_gateway_counts_on_no_deposit_that_a_coldkey_swap_can_take_elsewhere_within_
         succeed(vec![signed(Eve, 0, deposit)]);
         let read = || {
             let deposit = laurel_api::prepaid(&gateway, &payer).expect("there is a deposit");
-            assert_eq!(laurel_api::prepaid_by(&payer), [deposit.clone()]);
-            assert_eq!(laurel_api::prepaid_for(&gateway, None, 9), [deposit.clone()]);
+            assert_eq!(laurel_api::prepaid_by(&payer), std::slice::from_ref(&deposit));
+            assert_eq!(
+                laurel_api::prepaid_for(&gateway, None, 9),
+                std::slice::from_ref(&deposit)
+            );
             (deposit.available, deposit.drawable)
         };
         let announce = || {
